@@ -1,0 +1,31 @@
+"""Levels of administrative divisions and of the local places below a village (R27 and the glossary)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class DivisionLevel(StrEnum):
+    PROVINCE = "province"
+    CITY = "city"
+    COUNTY = "county"
+    TOWNSHIP = "township"
+    VILLAGE = "village"
+    HAMLET = "hamlet"
+    GROUP = "group"
+    GRID = "grid"
+
+
+LABELS: dict[DivisionLevel, tuple[str, str]] = {
+    DivisionLevel.PROVINCE: ("省", "province"),
+    DivisionLevel.CITY: ("市", "city"),
+    DivisionLevel.COUNTY: ("县", "county"),
+    DivisionLevel.TOWNSHIP: ("乡镇", "township"),
+    DivisionLevel.VILLAGE: ("村", "village"),
+    DivisionLevel.HAMLET: ("自然村", "natural village"),
+    DivisionLevel.GROUP: ("村民小组", "villagers' group"),
+    DivisionLevel.GRID: ("网格", "grid cell"),
+}
+
+#: Places without a national code, which a county names itself below the 12-digit village.
+LOCAL_LEVELS = frozenset({DivisionLevel.HAMLET, DivisionLevel.GROUP, DivisionLevel.GRID})

@@ -1,0 +1,100 @@
+"""Kinds of posts, where they sit, and the rights that a holder has by virtue of the post.
+
+The list follows design section 11 (least privilege by post and jurisdiction) and R34 (information officers, A/B roles).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Right(StrEnum):
+    """What a person may do. Checked for existence at start-up; labels are shown on the account page."""
+
+    SEE = "see"
+    DRAFT = "draft"
+    SIGN_OFF = "sign_off"
+    RUN_CALLOUT = "run_callout"
+    CONFIRM_ALARM = "confirm_alarm"
+    EDIT_DIRECTORY = "edit_directory"
+    SEE_NUMBERS = "see_numbers"
+    PRE_AUTHORISE = "pre_authorise"
+    SEE_JOURNAL = "see_journal"
+    ADMINISTER = "administer"
+
+
+RIGHT_LABELS: dict[Right, tuple[str, str]] = {
+    Right.SEE: ("查看", "see"),
+    Right.DRAFT: ("起草预警与叫应", "draft warnings and call-outs"),
+    Right.SIGN_OFF: ("签发", "sign off"),
+    Right.RUN_CALLOUT: ("处置叫应", "run call-outs"),
+    Right.CONFIRM_ALARM: ("确认告警", "confirm alarms"),
+    Right.EDIT_DIRECTORY: ("维护通讯录", "edit the directory"),
+    Right.SEE_NUMBERS: ("查看完整号码", "see full phone numbers"),
+    Right.PRE_AUTHORISE: ("签署预授权", "sign pre-authorisations"),
+    Right.SEE_JOURNAL: ("查看留痕", "see the journal"),
+    Right.ADMINISTER: ("系统管理", "administer"),
+}
+
+
+class PostKind(StrEnum):
+    INFORMATION_OFFICER = "information_officer"
+    VILLAGE_SECRETARY = "village_secretary"
+    TOWNSHIP_DUTY = "township_duty"
+    TOWNSHIP_INFORMATION_OFFICER = "township_information_officer"
+    COUNTY_DUTY = "county_duty"
+    COUNTY_DUTY_CHIEF = "county_duty_chief"
+    DUTY_LEADER = "duty_leader"
+    COMMANDER = "commander"
+    ADMINISTRATOR = "administrator"
+
+
+class PostFace(NamedTuple):
+    """`tier` is the level of division the post belongs to; `rights` are what a holder may do there and below."""
+
+    zh: str
+    en: str
+    tier: str
+    rights: frozenset[Right]
+
+
+_DESK = frozenset(
+    {Right.SEE, Right.DRAFT, Right.RUN_CALLOUT, Right.CONFIRM_ALARM, Right.SEE_NUMBERS, Right.SEE_JOURNAL}
+)
+
+FACES: dict[PostKind, PostFace] = {
+    PostKind.INFORMATION_OFFICER: PostFace(
+        "灾害信息员", "hazard information officer", "village", frozenset({Right.SEE})
+    ),
+    PostKind.VILLAGE_SECRETARY: PostFace(
+        "村党组织书记", "village party secretary", "village", frozenset({Right.SEE})
+    ),
+    PostKind.TOWNSHIP_DUTY: PostFace(
+        "乡镇值班室",
+        "township duty room",
+        "township",
+        frozenset(
+            {Right.SEE, Right.RUN_CALLOUT, Right.EDIT_DIRECTORY, Right.SEE_NUMBERS, Right.CONFIRM_ALARM}
+        ),
+    ),
+    PostKind.TOWNSHIP_INFORMATION_OFFICER: PostFace(
+        "乡镇信息员", "township information officer", "township", frozenset({Right.SEE, Right.EDIT_DIRECTORY})
+    ),
+    PostKind.COUNTY_DUTY: PostFace(
+        "县值班员", "county duty officer", "county", _DESK | {Right.EDIT_DIRECTORY}
+    ),
+    PostKind.COUNTY_DUTY_CHIEF: PostFace(
+        "县值班长", "county duty chief", "county", _DESK | {Right.SIGN_OFF, Right.EDIT_DIRECTORY}
+    ),
+    PostKind.DUTY_LEADER: PostFace("带班领导", "leader on duty", "county", _DESK | {Right.SIGN_OFF}),
+    PostKind.COMMANDER: PostFace(
+        "指挥长", "incident commander", "county", _DESK | {Right.SIGN_OFF, Right.PRE_AUTHORISE}
+    ),
+    PostKind.ADMINISTRATOR: PostFace(
+        "系统管理员",
+        "administrator",
+        "county",
+        frozenset({Right.SEE, Right.EDIT_DIRECTORY, Right.SEE_JOURNAL, Right.ADMINISTER}),
+    ),
+}
