@@ -1,0 +1,41 @@
+"""What is generated in a checkout: browser islands and compiled translations."""
+
+from __future__ import annotations
+
+from devkit.base import ROOT, digest_of, is_stamped, run_step, say, venv_program, write_stamp
+from devkit.nodes import ensure_node_packages, find_node
+
+FRONTEND = ROOT / "frontend"
+BUILT = ROOT / "src" / "anlan" / "console" / "static" / "console" / "built"
+LOCALE = ROOT / "src" / "anlan" / "locale"
+
+
+def ensure_islands() -> None:
+    """Build `frontend/` into the console's static files when a source or a package has changed."""
+    sources = [path for path in FRONTEND.rglob("*") if path.is_file()]
+    stamp = BUILT / "build.stamp"
+    digest = digest_of([*sources, ROOT / "package-lock.json"])
+    if is_stamped(stamp, digest):
+        return
+    node = find_node()
+    ensure_node_packages(node)
+    say("building the islands")
+    run_step(
+        [node.node, FRONTEND / "build.mjs", BUILT],
+        env=node.environment(),
+        failure="The islands in frontend/ do not build; see the lines above.",
+    )
+    write_stamp(stamp, digest)
+
+
+def ensure_translations() -> None:
+    """Compile each catalogue that is newer than its compiled form."""
+    for catalogue in LOCALE.glob("*/LC_MESSAGES/*.po"):
+        compiled = catalogue.with_suffix(".mo")
+        if compiled.is_file() and compiled.stat().st_mtime >= catalogue.stat().st_mtime:
+            continue
+        language = catalogue.parent.parent.name
+        run_step(
+            [venv_program("pybabel"), "compile", "-i", catalogue, "-o", compiled, "-l", language],
+            failure=f"The {language} translations do not compile; see the lines above.",
+        )
