@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 import uuid
 
+_lock = threading.Lock()
+_last = 0
+_TAIL_BITS = 74
+
 
 def uuid7() -> uuid.UUID:
-    """A time-ordered id: 48 bits of Unix milliseconds, 74 random bits.
+    """A time-ordered id: 48 bits of Unix milliseconds, then 74 bits that only grow within one process.
 
-    Python 3.11 has no own version; RFC 9562 section 5.7 gives the layout.
+    Python 3.11 has no own version; RFC 9562 sections 5.7 and 6.2 (method 2, monotonic random) give the layout.
+    Growing ids keep the entries of one transaction in the order in which they were made.
     """
+    global _last
     millis = time.time_ns() // 1_000_000
-    random = int.from_bytes(os.urandom(10), "big")
+    fresh = (millis << _TAIL_BITS) | (int.from_bytes(os.urandom(10), "big") >> 7)
+    with _lock:
+        if fresh <= _last:
+            fresh = _last + 1 + int.from_bytes(os.urandom(3), "big")
+        _last = fresh
+    millis, tail = fresh >> _TAIL_BITS, fresh & ((1 << _TAIL_BITS) - 1)
     value = (millis & 0xFFFFFFFFFFFF) << 80
     value |= 0x7 << 76
-    value |= ((random >> 62) & 0xFFF) << 64
+    value |= (tail >> 62) << 64
     value |= 0b10 << 62
-    value |= random & 0x3FFFFFFFFFFFFFFF
+    value |= tail & 0x3FFFFFFFFFFFFFFF
     return uuid.UUID(int=value)

@@ -83,3 +83,8 @@ def test_a_registry_refuses_a_second_or_unfinished_member() -> None:
 def test_a_refusal_speaks_one_sentence_with_the_next_step() -> None:
     refusal = BadSetting(name="ANLAN_PORT", why="'abc' is not a number", example="8651")
     assert str(refusal) == "ANLAN_PORT is not usable: 'abc' is not a number. Set it to something like 8651."
+
+
+def test_ids_of_one_process_only_grow() -> None:
+    made = [uuid7() for _ in range(5_000)]
+    assert made == sorted(made)

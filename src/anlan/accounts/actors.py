@@ -1,0 +1,36 @@
+"""From an account to an actor: rights and jurisdiction of the posts that the person holds at that moment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from anlan.accounts.models import User
+from anlan.directory.models import Holding
+from anlan.kernel.actor import Actor
+from anlan.vocab.posts import FACES, PostKind
+
+NOBODY = Actor(ref="nobody")
+
+
+def actor_for(user: User, *, at: datetime) -> Actor:
+    """The actor an account is at `at`. An inactive account, or one whose person holds no post, may and sees nothing."""
+    if not user.is_active or user.person_id is None:
+        return Actor(ref=f"user:{user.pk}", name=user.get_username())
+    held = Holding.objects.filter(person_id=user.person_id, held_from__lte=at).filter(
+        Q(held_to=None) | Q(held_to__gt=at)
+    )
+    rights: set[str] = set()
+    paths: list[str] = []
+    for kind, path in held.values_list("post__kind", "post__division__path"):
+        rights |= {right.value for right in FACES[PostKind(kind)].rights}
+        paths.append(path)
+    name = user.person.name if user.person is not None else user.get_username()
+    return Actor(
+        ref=f"user:{user.pk}",
+        name=name,
+        person_id=user.person_id,
+        rights=frozenset(rights),
+        paths=tuple(sorted(set(paths))),
+    )

@@ -1,0 +1,139 @@
+"""Organisations, posts, who held which post when, people, and how they are reached. Everything dated from-to."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from anlan.journal.models import Journaled
+from anlan.kernel.ids import uuid7
+from anlan.vocab.posts import FACES, PostKind
+
+
+class Organisation(Journaled):
+    """A government office, a village committee, an enterprise."""
+
+    journal_type: ClassVar[str] = "organisation"
+    journal_fields: ClassVar[tuple[str, ...]] = ("name", "division")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=120)
+    division = models.ForeignKey("places.Division", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["division", "name"], name="organisation_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def journal_path(self) -> str:
+        return self.division.path
+
+
+class Post(Journaled):
+    """A responsibility in a division: who holds it changes, the post stays. One post a kind and division."""
+
+    journal_type: ClassVar[str] = "post"
+    journal_fields: ClassVar[tuple[str, ...]] = ("kind", "division", "organisation")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(max_length=40, choices=[(kind.value, FACES[kind].en) for kind in PostKind])
+    division = models.ForeignKey("places.Division", on_delete=models.PROTECT, related_name="posts")
+    organisation = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="posts")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["division", "kind"], name="post_once")]
+
+    def journal_path(self) -> str:
+        return self.division.path
+
+
+class Person(Journaled):
+    """Somebody with duties. `labels` are codes of `vocab.duty_labels`; `registration_no` is the national register's number."""
+
+    journal_type: ClassVar[str] = "person"
+    journal_fields: ClassVar[tuple[str, ...]] = ("name", "division", "labels", "skills", "registration_no")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=60)
+    division = models.ForeignKey("places.Division", on_delete=models.PROTECT, related_name="people")
+    labels = models.JSONField(default=list)
+    skills = models.JSONField(default=list)
+    registration_no = models.CharField(max_length=40, blank=True, default="")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def journal_path(self) -> str:
+        return self.division.path
+
+
+class HoldingRole(models.TextChoices):
+    """The A role is called first; the B role steps in when A is silent (R34)."""
+
+    A = "A"
+    B = "B"
+
+
+class Holding(Journaled):
+    """One person on one post for one interval [held_from, held_to); an open end is null. `changed_by` is an actor's ref."""
+
+    journal_type: ClassVar[str] = "holding"
+    journal_fields: ClassVar[tuple[str, ...]] = (
+        "post",
+        "person",
+        "role",
+        "held_from",
+        "held_to",
+        "changed_by",
+    )
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="holdings")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="holdings")
+    role = models.CharField(max_length=1, choices=HoldingRole.choices, default=HoldingRole.A)
+    held_from = models.DateTimeField()
+    held_to = models.DateTimeField(null=True)
+    changed_by = models.CharField(max_length=120)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["post", "held_from"], name="holding_post_from")]
+
+    def journal_path(self) -> str:
+        return self.post.division.path
+
+
+class ContactKind(models.TextChoices):
+    MOBILE = "mobile"
+    LANDLINE = "landline"
+    EMAIL = "email"
+
+
+class Contact(Journaled):
+    """A number or address of a person for one interval. `verified_at` is when somebody last answered on it or checked it."""
+
+    journal_type: ClassVar[str] = "contact"
+    journal_fields: ClassVar[tuple[str, ...]] = (
+        "person",
+        "kind",
+        "value",
+        "used_from",
+        "used_to",
+        "verified_at",
+        "changed_by",
+    )
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="contacts")
+    kind = models.CharField(max_length=10, choices=ContactKind.choices)
+    value = models.CharField(max_length=120, db_index=True)
+    used_from = models.DateTimeField()
+    used_to = models.DateTimeField(null=True)
+    verified_at = models.DateTimeField(null=True)
+    changed_by = models.CharField(max_length=120)
+
+    def journal_path(self) -> str:
+        return self.person.division.path

@@ -1,0 +1,82 @@
+"""What rings in the duty room until a person confirms it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from anlan.journal.models import Advancing, Leased
+
+
+class AlarmState(models.TextChoices):
+    RINGING = "ringing"
+    LEADER_CALLED = "leader_called"
+    CONFIRMED = "confirmed"
+    CLEARED = "cleared"
+
+
+class Alarm(Leased, Advancing):
+    """A red item that sounds at the desk. Unconfirmed at `leader_call_at`, the leader on duty is called.
+
+    `subject` is what it is about ("warning:<uuid>", "seat:<uuid>", "station:<uuid>"); one open alarm a subject and kind.
+    """
+
+    journal_type: ClassVar[str] = "alarm"
+    journal_fields: ClassVar[tuple[str, ...]] = (
+        "kind",
+        "subject",
+        "text_zh",
+        "text_en",
+        "level",
+        "division",
+        "raised_at",
+        "leader_call_at",
+        "leader_called",
+        "confirmed_at",
+        "confirmed_by",
+        "confirmed_by_person",
+    )
+    transitions: ClassVar[dict[str, frozenset[str]]] = {
+        "ringing": frozenset({"leader_called", "confirmed", "cleared"}),
+        "leader_called": frozenset({"confirmed", "cleared"}),
+        "confirmed": frozenset(),
+        "cleared": frozenset(),
+    }
+
+    kind = models.CharField(max_length=32)
+    subject = models.CharField(max_length=80)
+    text_zh = models.CharField(max_length=300)
+    text_en = models.CharField(max_length=300)
+    level = models.PositiveSmallIntegerField(null=True)
+    division = models.ForeignKey("places.Division", null=True, on_delete=models.PROTECT, related_name="+")
+    raised_at = models.DateTimeField()
+    leader_call_at = models.DateTimeField(null=True)
+    leader_called = models.ForeignKey(
+        "directory.Person", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.CharField(max_length=120, blank=True, default="")
+    confirmed_by_person = models.ForeignKey(
+        "directory.Person", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["kind", "subject"],
+                condition=models.Q(state__in=["ringing", "leader_called"]),
+                name="one_open_alarm",
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "raised_at"], name="alarm_state_raised"),
+            models.Index(
+                fields=["leader_call_at"],
+                name="alarm_leader",
+                condition=models.Q(leader_call_at__isnull=False),
+            ),
+        ]
+
+    def journal_path(self) -> str:
+        return self.division.path if self.division is not None else ""

@@ -1,0 +1,84 @@
+"""The events of this release, by the floor that publishes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from anlan.events.base import Event
+
+
+@dataclass(frozen=True, slots=True)
+class CrossingRecorded(Event):
+    """sensing: a station's reading crossed a rule's threshold (up or down) and the fact was stored."""
+
+    name: ClassVar[str] = "sensing.crossing_recorded"
+    crossing_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StationFellSilent(Event):
+    """sensing: a station was not heard within its limit."""
+
+    name: ClassVar[str] = "sensing.station_fell_silent"
+    station_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StationHeardAgain(Event):
+    """sensing: a silent station reported again."""
+
+    name: ClassVar[str] = "sensing.station_heard_again"
+    station_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class WarningDrafted(Event):
+    """warning: a draft waits for a second person."""
+
+    name: ClassVar[str] = "warning.drafted"
+    warning_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class WarningIssued(Event):
+    """warning: signed off (or issued under a pre-authorisation) and handed to the call-out."""
+
+    name: ClassVar[str] = "warning.issued"
+    warning_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class WarningEnded(Event):
+    """warning: lifted, expired or returned; nothing rings for it any more."""
+
+    name: ClassVar[str] = "warning.ended"
+    warning_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeatOverdue(Event):
+    """dissemination: a seat went through its whole ladder without an answer, or past its limit."""
+
+    name: ClassVar[str] = "dissemination.seat_overdue"
+    seat_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeatAnswered(Event):
+    """dissemination: a seat was answered, or resolved by a person."""
+
+    name: ClassVar[str] = "dissemination.seat_answered"
+    seat_id: str
+
+
+ALL: tuple[type[Event], ...] = (
+    CrossingRecorded,
+    StationFellSilent,
+    StationHeardAgain,
+    WarningDrafted,
+    WarningIssued,
+    WarningEnded,
+    SeatOverdue,
+    SeatAnswered,
+)

@@ -1,0 +1,63 @@
+"""The time of each run. Reality has the wall clock; an exercise has its own, which its deadlines compare with."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from anlan.journal.models import ExerciseRun
+from anlan.kernel.clock import Clock, ScaledClock, SystemClock
+
+_wall: Clock = SystemClock()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One stream of time: `exercise_id` is None in reality."""
+
+    exercise_id: uuid.UUID | None
+    now: datetime
+
+
+def set_wall_clock(clock: Clock) -> Clock:
+    """Replace the wall clock (tests only); returns the former one."""
+    global _wall
+    former, _wall = _wall, clock
+    return former
+
+
+def wall_now() -> datetime:
+    """The wall clock, UTC; leases and log lines use it."""
+    return _wall.now()
+
+
+def now(exercise_id: uuid.UUID | None = None) -> datetime:
+    """The time of reality or of one exercise (a stopped exercise stands still at its end). UTC."""
+    if exercise_id is None:
+        return wall_now()
+    return run_time(ExerciseRun.objects.get(pk=exercise_id))
+
+
+def run_time(run: ExerciseRun) -> datetime:
+    """What the clock of an exercise shows. UTC."""
+    if run.ended_at is not None:
+        return run.ended_at.astimezone(UTC)
+    if not isinstance(_wall, SystemClock):
+        return run.clock_start + (wall_now() - run.wall_start) * run.speed
+    return ScaledClock(clock_start=run.clock_start, wall_start=run.wall_start, speed=run.speed).now()
+
+
+def active_runs() -> list[Run]:
+    """Reality and every exercise that has not ended."""
+    runs = [Run(None, wall_now())]
+    runs += [Run(run.pk, run_time(run)) for run in ExerciseRun.objects.filter(ended_at=None)]
+    return runs
+
+
+def default_exercise_id() -> uuid.UUID | None:
+    """The exercise that a data folder made for one drill lives in; None everywhere else."""
+    from django.conf import settings
+
+    value = settings.ANLAN_EXERCISE
+    return uuid.UUID(value) if value else None

@@ -1,0 +1,114 @@
+"""One loop looks for what is due, on the clock of each run, and hands it to the verb that was registered for it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from anlan.journal import clocks, leases
+from anlan.journal.models import Announcement, Leased, WorkFailure
+from anlan.journal.reactions import reaction_named
+from anlan.journal.refusals import StaleRow
+from anlan.kernel.registry import Registry
+
+log = logging.getLogger("anlan.deadlines")
+
+#: Rows taken at a time; small enough that a batch ends well within a second.
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """`meet(row, at)` runs in its own transaction and must move the column or the state, else it comes again."""
+
+    name: str
+    model: type[Leased]
+    column: str
+    meet: Callable[[Any, datetime], None]
+    conditions: dict[str, Any] = field(default_factory=dict)
+
+
+_registry: Registry[Deadline] = Registry("deadline", needs=("model", "column", "meet"))
+
+
+def deadline(
+    name: str, model: type[Leased], column: str, **conditions: Any
+) -> Callable[[Callable[[Any, datetime], None]], Callable[[Any, datetime], None]]:
+    """Register `(row, at) -> None` for rows whose `column` has come and which match `conditions`."""
+
+    def keep(function: Callable[[Any, datetime], None]) -> Callable[[Any, datetime], None]:
+        _registry.add(name, Deadline(name, model, column, function, conditions))
+        return function
+
+    return keep
+
+
+def run_deadlines(*, owner: str) -> int:
+    """Meet every deadline that is due in reality and in each running exercise. Returns how many were met."""
+    met = 0
+    for run in clocks.active_runs():
+        for item in _registry.values():
+            rows = leases.due(
+                item.model, item.column, at=run.now, exercise_id=run.exercise_id, **item.conditions
+            )
+            claimed = leases.claim(rows, owner=owner, wall_now=clocks.wall_now(), limit=BATCH)
+            met += sum(_meet(item, row, run.now) for row in claimed)
+            leases.release(claimed)
+    return met
+
+
+def _meet(item: Deadline, row: Leased, at: datetime) -> int:
+    try:
+        with transaction.atomic():
+            item.meet(row, at)
+    except StaleRow:
+        return 0  # somebody answered in the same moment; the new state has its own deadline
+    except Exception as error:  # a failing deadline must not stop the others; it is shown to people
+        log.exception("deadline_failed", extra={"deadline": item.name, "subject": str(row.pk)})
+        note_failure(item.name, str(row.pk), error)
+        return 0
+    return 1
+
+
+def note_failure(name: str, subject_id: str, error: Exception) -> None:
+    """Make a failure visible; repeated ones are counted on one row."""
+    at = clocks.wall_now()
+    text = f"{type(error).__name__}: {error}"[:500]
+    known = WorkFailure.objects.filter(name=name, subject_id=subject_id)
+    if not known.update(count=F("count") + 1, last_at=at, error=text):
+        WorkFailure.objects.create(name=name, subject_id=subject_id, error=text, first_at=at, last_at=at)
+
+
+def run_reactions(*, owner: str) -> int:
+    """Run pending reactions to announced events. Returns how many succeeded."""
+    done = 0
+    for run in clocks.active_runs():
+        rows = leases.due(Announcement, "due_at", at=run.now, exercise_id=run.exercise_id, done_at=None)
+        claimed = leases.claim(rows.order_by("id"), owner=owner, wall_now=clocks.wall_now(), limit=BATCH)
+        for row in sorted(claimed, key=lambda row: row.pk):
+            done += _react(row, run.now)
+    return done
+
+
+def _react(row: Announcement, at: datetime) -> int:
+    reaction = reaction_named(row.reaction)
+    try:
+        with transaction.atomic():
+            reaction.run(reaction.event.from_payload(row.payload), at)
+            Announcement.objects.filter(pk=row.pk).update(
+                done_at=at, lease_owner="", attempts=row.attempts + 1
+            )
+    except Exception as error:  # the row stays, visible, and is tried again when its lease ends
+        log.exception("reaction_failed", extra={"reaction": row.reaction, "announcement": str(row.pk)})
+        Announcement.objects.filter(pk=row.pk).update(
+            attempts=row.attempts + 1, last_error=f"{type(error).__name__}: {error}"[:500]
+        )
+        note_failure(row.reaction, str(row.pk), error)
+        return 0
+    return 1

@@ -1,0 +1,23 @@
+"""What the journal refuses."""
+
+from __future__ import annotations
+
+from anlan.kernel.refusals import Refusal
+
+
+class StaleRow(Refusal):
+    code = "journal.stale"
+    text = "Somebody else changed this a moment ago."
+    next_step = "Look at the new state and decide again."
+
+
+class NoSuchTransition(Refusal):
+    code = "journal.no_such_transition"
+    text = "This cannot go from “%(old)s” to “%(new)s”."
+    next_step = "Look at the new state and decide again."
+
+
+class NotHome(Refusal):
+    code = "journal.not_home"
+    text = "This belongs to node %(home)s; only that node moves its state."
+    next_step = "Ask that node, or wait until it is joined again."

@@ -1,0 +1,56 @@
+"""Headers for every page, and refusals turned into answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+
+from anlan.kernel.refusals import Refusal, fill
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+#: No outside host, no inline script or style. Workers come from our own files; images may be data (map patterns).
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; worker-src 'self'; "
+    "connect-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+
+
+class ContentSecurityMiddleware:
+    """Adds the policy to every answer."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()")
+        return response
+
+
+class RefusalMiddleware:
+    """A refusal raised anywhere below a page becomes one sentence with the next step, in the reader's language."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, Refusal):
+            return None
+        sentence = fill(gettext(error.text), error.data)
+        step = fill(gettext(error.next_step), error.data) if error.next_step else ""
+        if request.path.startswith("/api/") or request.headers.get("Accept", "").startswith(
+            "application/json"
+        ):
+            return JsonResponse(
+                {"code": error.code, "message": sentence, "next_step": step}, status=error.status
+            )
+        page = {"sentence": sentence, "next_step": step, "code": error.code}
+        return render(request, "console/refusal.html", page, status=error.status)

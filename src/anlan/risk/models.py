@@ -1,0 +1,78 @@
+"""Danger zones and the households that live in them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from anlan.journal.models import Journaled
+from anlan.kernel.ids import uuid7
+
+
+class DangerZone(Journaled):
+    """An area that a hazard reaches. `geometry` is GeoJSON (WGS84); the bounding box serves the first test."""
+
+    journal_type: ClassVar[str] = "danger_zone"
+    journal_fields: ClassVar[tuple[str, ...]] = (
+        "code",
+        "name",
+        "hazard_type",
+        "division",
+        "geometry",
+        "household_count",
+        "people_count",
+    )
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    hazard_type = models.CharField(max_length=24)
+    division = models.ForeignKey("places.Division", on_delete=models.PROTECT, related_name="danger_zones")
+    geometry = models.TextField()
+    min_lon = models.FloatField()
+    min_lat = models.FloatField()
+    max_lon = models.FloatField()
+    max_lat = models.FloatField()
+    household_count = models.PositiveIntegerField(null=True)
+    people_count = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["code"]
+
+    def journal_path(self) -> str:
+        return self.division.path
+
+
+class Household(Journaled):
+    """A family in a danger zone; who helps them is named. Personal data: every look at a list is journaled."""
+
+    journal_type: ClassVar[str] = "household"
+    journal_fields: ClassVar[tuple[str, ...]] = (
+        "zone",
+        "head",
+        "members",
+        "phone",
+        "needs_assistance",
+        "helper",
+        "lon",
+        "lat",
+    )
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    zone = models.ForeignKey(DangerZone, on_delete=models.PROTECT, related_name="households")
+    head = models.CharField(max_length=60)
+    members = models.PositiveIntegerField()
+    phone = models.CharField(max_length=20, blank=True, default="")
+    needs_assistance = models.BooleanField(default=False)
+    helper = models.CharField(max_length=60, blank=True, default="")
+    lon = models.FloatField(null=True)
+    lat = models.FloatField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["zone", "head", "phone"], name="household_once")
+        ]
+
+    def journal_path(self) -> str:
+        return self.zone.division.path
