@@ -1,0 +1,23 @@
+"""The drivers that this build offers."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from anlan.drivers.sl651.manifest import MANIFEST as SL651
+from anlan.drivers.types import Manifest
+from anlan.kernel.registry import Registry
+
+
+def build_registry(*manifests: Manifest) -> Registry[Manifest]:
+    """A registry of these drivers; ValueError for two of one name or for one that leaves a declaration empty."""
+    registry: Registry[Manifest] = Registry("driver", needs=tuple(field.name for field in fields(Manifest)))
+    for manifest in manifests:
+        empty = [field.name for field in fields(Manifest) if getattr(manifest, field.name) in ("", 0)]
+        if empty:
+            raise ValueError(f"the driver {manifest.protocol!r} leaves empty: {', '.join(empty)}")
+        registry.add(manifest.protocol, manifest)
+    return registry
+
+
+DRIVERS = build_registry(SL651)

@@ -1,0 +1,187 @@
+"""Finds SL 651 frames in a stream of bytes: see anlan.drivers.framing for the rules that it keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from heapq import heappop, heappush
+
+from anlan.drivers.framing import Framed, RawFrame
+from anlan.drivers.sl651.crc import RunningCrc
+from anlan.drivers.sl651.layout import (
+    DOWN,
+    END_BYTES,
+    HEADER,
+    MAX_FRAME,
+    MAX_LENGTH,
+    START,
+    TRAILER,
+    UP,
+    BodyStart,
+)
+from anlan.drivers.types import FrameRefused, Garbage
+
+#: Bytes looked at in one go, so that one huge read does not make one huge buffer.
+_SLICE = 4096
+_BODY_STARTS = frozenset(BodyStart)
+
+
+def declared_size(header: bytes | bytearray, at: int = 0) -> int | None:
+    """Whole size in bytes of the frame whose header begins at `at`; None where that is no header."""
+    nibble = header[at + 11] >> 4
+    if nibble not in (UP, DOWN) or header[at + 13] not in _BODY_STARTS:
+        return None
+    return HEADER + ((header[at + 11] & 0x0F) << 8 | header[at + 12]) + TRAILER
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Candidate:
+    """A frame start with a plausible header. Ordered by end, so that frames are judged in the order in which they complete."""
+
+    end: int
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    start: int
+    end: int
+    refused: FrameRefused
+
+
+class Sl651Framer:
+    """Positions are counted from the first byte ever fed; `_base` is the position of `_buffer[0]`."""
+
+    def __init__(self, *, max_length: int = MAX_LENGTH) -> None:
+        self._max_size = HEADER + max_length + TRAILER
+        self._buffer = bytearray()
+        self._sums = RunningCrc(MAX_FRAME)
+        self._base = 0
+        self._scanned = 0
+        self._accounted = 0
+        self._waiting: list[_Candidate] = []
+        self._failed: list[_Failed] = []
+        self._reported_to = 0
+        self._out: list[Framed] = []
+
+    @property
+    def held(self) -> int:
+        """Bytes in the buffer."""
+        return len(self._buffer)
+
+    def feed(self, data: bytes) -> list[Framed]:
+        for at in range(0, len(data), _SLICE):
+            chunk = data[at : at + _SLICE]
+            self._buffer += chunk
+            self._sums.append(chunk)
+            self._find_starts()
+            self._judge_complete()
+            self._forget_settled()
+        return self._taken()
+
+    def flush(self) -> list[Framed]:
+        end = self._base + len(self._buffer)
+        starts = [candidate.start for candidate in self._waiting]
+        if self._buffer[self._scanned - self._base :].startswith(START):
+            starts.append(self._scanned)
+        self._give_up(starts, before=end)
+        self._emit_failed(before=end)
+        self._account(end, end)
+        self._waiting.clear()
+        self._scanned = end
+        self._trim(end)
+        return self._taken()
+
+    def _taken(self) -> list[Framed]:
+        out, self._out = self._out, []
+        return out
+
+    def _find_starts(self) -> None:
+        buffer, base = self._buffer, self._base
+        at = self._scanned - base
+        while True:
+            found = buffer.find(START, at)
+            if found < 0:
+                last = len(buffer) - 1 if buffer.endswith(START[:1]) else len(buffer)
+                self._scanned = base + max(at, last)
+                return
+            if found + HEADER > len(buffer):
+                self._scanned = base + found
+                return
+            size = declared_size(buffer, found)
+            if size is not None and size <= self._max_size:
+                heappush(self._waiting, _Candidate(base + found + size, base + found))
+            at = found + 1
+
+    def _judge_complete(self) -> None:
+        available = self._base + len(self._buffer)
+        while self._waiting and self._waiting[0].end <= available:
+            candidate = heappop(self._waiting)
+            refused = self._refusal(candidate)
+            if refused is None:
+                self._accept(candidate)
+            else:
+                self._failed.append(_Failed(candidate.start, candidate.end, refused))
+
+    def _refusal(self, candidate: _Candidate) -> FrameRefused | None:
+        start, end = candidate.start - self._base, candidate.end - self._base
+        buffer = self._buffer
+        if buffer[end - TRAILER] not in END_BYTES:
+            length = end - start - HEADER - TRAILER
+            reason = f"The length field says {length} bytes, but no end byte stands behind them."
+            return FrameRefused("sl651.length", reason, bytes(buffer[start:end]))
+        stated = buffer[end - 2] << 8 | buffer[end - 1]
+        computed = self._sums.of(start, end - 2)
+        if stated != computed:
+            reason = f"The check sum says {stated:04X}, the bytes give {computed:04X}."
+            return FrameRefused("sl651.crc", reason, bytes(buffer[start:end]))
+        return None
+
+    def _accept(self, good: _Candidate) -> None:
+        """Take the frame; what began before it and still waits was no frame or was cut off."""
+        self._give_up([other.start for other in self._waiting if other.start < good.start], before=good.start)
+        self._emit_failed(before=good.start)
+        self._failed.clear()
+        self._account(good.start, good.end)
+        self._out.append(RawFrame(bytes(self._buffer[good.start - self._base : good.end - self._base])))
+        self._waiting = sorted(other for other in self._waiting if other.start >= good.end)
+        self._scanned = max(self._scanned, good.end)
+        self._reported_to = min(self._reported_to, good.end)
+
+    def _give_up(self, starts: list[int], *, before: int) -> None:
+        """The earliest of the unfinished is reported as cut off; the others lie within it."""
+        if not starts:
+            return
+        start = min(starts)
+        raw = bytes(self._buffer[start - self._base : before - self._base])
+        reason = f"The frame breaks off after {len(raw)} bytes."
+        self._failed.append(_Failed(start, before, FrameRefused("sl651.truncated", reason, raw)))
+
+    def _emit_failed(self, *, before: int) -> None:
+        """Report failures that begin before a position, one for each stretch of bytes."""
+        for failed in sorted(self._failed, key=lambda each: each.start):
+            if self._reported_to <= failed.start < before:
+                self._out.append(failed.refused)
+                self._reported_to = failed.end
+        self._failed = [failed for failed in self._failed if failed.start >= before]
+
+    def _forget_settled(self) -> None:
+        """Drop bytes that no candidate can need. A failure is reported once nothing earlier could still swallow it."""
+        keep = min((candidate.start for candidate in self._waiting), default=self._scanned)
+        keep = min(keep, self._scanned)
+        if self._failed:
+            self._emit_failed(before=keep)
+        self._account(keep, keep)
+        self._trim(keep)
+
+    def _account(self, start: int, end: int) -> None:
+        """Bytes up to `start` belonged to no frame; those up to `end` are settled."""
+        if start > self._accounted:
+            self._out.append(Garbage(start - self._accounted))
+        self._accounted = max(self._accounted, end)
+
+    def _trim(self, position: int) -> None:
+        count = position - self._base
+        if count > 0:
+            del self._buffer[:count]
+            self._sums.drop(count)
+            self._base = position

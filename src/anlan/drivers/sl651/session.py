@@ -1,0 +1,70 @@
+"""One connection of an SL 651 station, or of a concentrator for many: bytes in, outcomes out. No clock, no socket, no store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from anlan.drivers.framing import RawFrame
+from anlan.drivers.sl651.codec import decode_verified, readings
+from anlan.drivers.sl651.encode import answer_to
+from anlan.drivers.sl651.framing import Sl651Framer
+from anlan.drivers.sl651.layout import KEEPALIVE, REPORT_FUNCTIONS, End
+from anlan.drivers.sl651.model import Sl651Frame
+from anlan.drivers.sl651.parts import PartCollector, PartLimits
+from anlan.drivers.types import FrameAccepted, FrameRefused, Outcome
+
+
+class Session:
+    """Feed it what arrives. The answer of an outcome is sent by the caller, after the outcome is stored and not before.
+
+    `when_finished` is the end byte of answers when nothing more is expected: ESC keeps the station on line, as a TCP link wants; EOT
+    lets a battery station leave. `answered` are the functions whose reports get an answer. The link-keepalive is among them although
+    one public implementation gives it none; a station that needs none ignores it.
+    """
+
+    def __init__(
+        self,
+        *,
+        when_finished: End = End.ESC,
+        answered: frozenset[str] = REPORT_FUNCTIONS,
+        part_limits: PartLimits | None = None,
+    ) -> None:
+        self._when_finished = when_finished
+        self._answered = answered
+        self._framer = Sl651Framer()
+        self._parts = PartCollector(part_limits)
+
+    def feed(self, data: bytes, received_at: datetime) -> list[Outcome]:
+        outcomes: list[Outcome] = list(self._parts.expire(received_at))
+        for framed in self._framer.feed(data):
+            if isinstance(framed, RawFrame):
+                outcomes += self._take(framed.raw, received_at)
+            else:
+                outcomes.append(framed)
+        return outcomes
+
+    def expire(self, at: datetime) -> list[Outcome]:
+        return list(self._parts.expire(at))
+
+    def close(self) -> list[Outcome]:
+        left = [framed for framed in self._framer.flush() if not isinstance(framed, RawFrame)]
+        return [*left, *self._parts.close()]
+
+    def _take(self, raw: bytes, received_at: datetime) -> Iterable[Outcome]:
+        frame = decode_verified(raw)
+        if isinstance(frame, FrameRefused):
+            return [frame]
+        if frame.is_down:
+            reason = "A frame of the centre came from the station's side."
+            return [FrameRefused("sl651.downlink", reason, raw)]
+        if not frame.is_part:
+            return [self._accepted(frame)]
+        whole, given_up = self._parts.add(frame, received_at)
+        if isinstance(whole, FrameRefused):
+            return [*given_up, whole]
+        return [*given_up, self._accepted(whole or frame)]
+
+    def _accepted(self, frame: Sl651Frame) -> FrameAccepted:
+        ack = answer_to(frame, when_finished=self._when_finished, answered=self._answered)
+        return FrameAccepted(frame, readings(frame), ack, frame.duplicate_key, frame.function == KEEPALIVE)
