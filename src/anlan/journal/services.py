@@ -173,12 +173,13 @@ def _write(
     fields = {**fields, "version": row.version + 1}
     with transaction.atomic(savepoint=False):
         updated = type(row)._default_manager.filter(pk=row.pk, **condition).update(**fields)
-        if updated != 1:
-            raise StaleRow
-        for name, value in fields.items():
-            setattr(row, name, value)
-        kept = {name: stored(row, name) for name in fields if _is_projected(row, name)}
-        _entry_for(row, kind=kind, fields=kept, by=by, at=at, cause=cause).save(force_insert=True)
+        if updated == 1:
+            for name, value in fields.items():
+                setattr(row, name, value)
+            kept = {name: stored(row, name) for name in fields if _is_projected(row, name)}
+            _entry_for(row, kind=kind, fields=kept, by=by, at=at, cause=cause).save(force_insert=True)
+    if updated != 1:  # nothing was written, so the caller's transaction stays usable
+        raise StaleRow
 
 
 def _is_projected(row: Journaled, name: str) -> bool:

@@ -1,0 +1,158 @@
+"""Live pages: `/rt/events` tells browsers which sealed journal entries came, narrowed to what each may see.
+
+One thread reads sealed entries and hands them to every client's bounded queue. A client that reconnects names the last
+sequence it saw and gets what it missed; one that missed too much is told to load afresh ("reset").
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import close_old_connections
+
+from anlan.journal.models import ChainHead, Entry
+from anlan.kernel.actor import Actor
+
+log = logging.getLogger("anlan.live")
+
+#: Entries kept in memory for clients that reconnect.
+MEMORY = 5_000
+#: How often sealed entries are looked for, seconds.
+POLL_S = 0.1
+#: A sign of life for proxies and for the "connection lost" strip, seconds.
+HEARTBEAT_S = 5.0
+QUEUE = 2_000
+MAX_CLIENTS = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One sealed entry as browsers get it: no personal data, only what to fetch again."""
+
+    seq: int
+    path: str
+    line: str
+
+
+class Newsroom:
+    """Reads the journal once for all clients."""
+
+    def __init__(self) -> None:
+        self.recent: deque[Told] = deque(maxlen=MEMORY)
+        self.last = 0
+        self._clients: set[asyncio.Queue[Told]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ready = threading.Event()
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        threading.Thread(target=self._read_for_ever, daemon=True, name="newsroom").start()
+
+    def join(self) -> asyncio.Queue[Told]:
+        queue: asyncio.Queue[Told] = asyncio.Queue(QUEUE)
+        self._clients.add(queue)
+        return queue
+
+    def leave(self, queue: asyncio.Queue[Told]) -> None:
+        self._clients.discard(queue)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._clients) >= MAX_CLIENTS
+
+    def missed(self, after: int) -> list[Told] | None:
+        """What a client that saw `after` has missed, or None when that is no longer known."""
+        if after >= self.last:
+            return []
+        if not self.recent or self.recent[0].seq > after + 1:
+            return None
+        return [told for told in self.recent if told.seq > after]
+
+    def _read_for_ever(self) -> None:
+        while True:
+            try:
+                if not self._ready.is_set():
+                    head = ChainHead.objects.filter(origin=settings.ANLAN_NODE).first()
+                    self.last = head.seq if head else 0
+                    self._ready.set()
+                fresh = self._read()
+                if fresh and self._loop is not None:
+                    self._loop.call_soon_threadsafe(self._hand_out, fresh)
+                elif not fresh:
+                    time.sleep(POLL_S)
+            except Exception:  # the database may be away for a moment; clients see the age of their data
+                log.exception("newsroom_round_failed")
+                close_old_connections()
+                time.sleep(1.0)
+
+    def _read(self) -> list[Told]:
+        rows = Entry.objects.filter(origin=settings.ANLAN_NODE, seq__gt=self.last).order_by("seq")[:500]
+        fields = rows.values_list("seq", "kind", "subject_type", "subject_id", "division_path", "at")
+        fresh = [
+            Told(
+                seq,
+                path,
+                json.dumps({"seq": seq, "kind": kind, "type": kind_of, "id": pk, "at": at.isoformat()}),
+            )
+            for seq, kind, kind_of, pk, path, at in fields
+        ]
+        return fresh
+
+    def _hand_out(self, fresh: list[Told]) -> None:
+        self.recent.extend(fresh)
+        self.last = fresh[-1].seq
+        for queue in self._clients:
+            for told in fresh:
+                if queue.full():
+                    break  # this client is told to load afresh when it reads the gap
+                queue.put_nowait(told)
+
+
+def _frame(told: Told) -> bytes:
+    return f"id: {told.seq}\ndata: {told.line}\n\n".encode()
+
+
+RESET = b"event: reset\ndata: {}\n\n"
+
+
+def _beat(newsroom: Newsroom) -> bytes:
+    return f"event: beat\ndata: {json.dumps({'seq': newsroom.last, 'at': time.time()})}\n\n".encode()
+
+
+async def stream(newsroom: Newsroom, actor: Actor, after: int | None) -> AsyncIterator[bytes]:
+    """The bytes of one client's stream, for ever."""
+    queue = newsroom.join()
+    try:
+        yield b"retry: 1500\n\n" + _beat(newsroom)
+        seen = newsroom.last if after is None else after
+        missed = newsroom.missed(seen)
+        if missed is None:
+            yield RESET
+            seen = newsroom.last
+        for told in missed or []:
+            seen = told.seq
+            if actor.sees(told.path):
+                yield _frame(told)
+        while True:
+            try:
+                told = await asyncio.wait_for(queue.get(), HEARTBEAT_S)
+            except TimeoutError:
+                yield _beat(newsroom)
+                continue
+            if told.seq <= seen:
+                continue
+            if told.seq != seen + 1:
+                yield RESET
+            seen = told.seq
+            if actor.sees(told.path):
+                yield _frame(told)
+    finally:
+        newsroom.leave(queue)

@@ -1,0 +1,116 @@
+"""`anlan serve`: the parent of web, gateway and worker. It starts them, watches them and starts them again.
+
+It imports neither Django nor NumPy. A child that died is restarted at once, later with a growing pause; the next worker
+is told which instances died, so that it frees their leases before it does anything else.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from anlan.project.runtime import run_folder, write_state
+
+log = logging.getLogger("anlan.parent")
+
+#: Pause before a child that dies again and again is started once more, seconds.
+PAUSES_S = (0.0, 0.2, 1.0, 3.0, 10.0)
+#: A child that lived this long is taken as healthy and its count of deaths starts anew, seconds.
+HEALTHY_AFTER_S = 30.0
+#: How long children may take to finish what they hold when asked to stop, seconds.
+GRACE_S = 10.0
+
+
+@dataclass(slots=True)
+class Child:
+    """One supervised process. `owner` names the running instance in leases."""
+
+    name: str
+    command: list[str]
+    process: subprocess.Popen[bytes] | None = None
+    owner: str = ""
+    started_at: float = 0.0
+    deaths: int = 0
+    restart_at: float = 0.0
+    dead_owners: list[str] = field(default_factory=list)
+
+    def start(self) -> None:
+        self.owner = f"{self.name}-{os.getpid()}-{secrets.token_hex(4)}"
+        environment = {
+            **os.environ,
+            "ANLAN_OWNER": self.owner,
+            "ANLAN_DEAD_OWNERS": ",".join(self.dead_owners[-50:]),
+        }
+        environment["ANLAN_PARENT"] = str(os.getpid())
+        self.process = subprocess.Popen(self.command, env=environment, stdin=subprocess.DEVNULL)
+        self.started_at = time.monotonic()
+        log.info("child_started name=%s pid=%s", self.name, self.process.pid)
+
+    def look_after(self, now: float) -> bool:
+        """Start the child if it is due; note its death. True when something changed."""
+        if self.process is None:
+            if now < self.restart_at:
+                return False
+            self.start()
+            return True
+        if self.process.poll() is None:
+            return False
+        log.warning("child_died name=%s code=%s", self.name, self.process.returncode)
+        self.deaths = 0 if now - self.started_at > HEALTHY_AFTER_S else self.deaths + 1
+        self.restart_at = now + PAUSES_S[min(self.deaths, len(PAUSES_S) - 1)] if self.deaths > 1 else now
+        self.dead_owners.append(self.owner)
+        self.process = None
+        return True
+
+
+class Parent:
+    """Keeps the children of one data folder alive until it is asked to stop."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        python = sys.executable
+        self.children = [
+            Child("web", [python, "-m", "anlan.project.web"]),
+            Child("gateway", [python, "-m", "anlan.gateway", "--data", str(data)]),
+            Child("worker", [python, "-m", "anlan.project.worker"]),
+        ]
+        self._stopping = False
+
+    def run(self) -> int:
+        """Block until SIGTERM or SIGINT. Returns the exit code."""
+        run_folder(self.data)
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGINT, self._stop)
+        while not self._stopping:
+            now = time.monotonic()
+            if any([child.look_after(now) for child in self.children]):
+                self._tell()
+            time.sleep(0.05)
+        self._finish()
+        return 0
+
+    def _stop(self, *_: object) -> None:
+        self._stopping = True
+
+    def _tell(self) -> None:
+        pids = {child.name: child.process.pid for child in self.children if child.process is not None}
+        write_state(self.data, "parent", {"pid": os.getpid(), "children": pids})
+
+    def _finish(self) -> None:
+        living = [child.process for child in self.children if child.process is not None]
+        for process in living:
+            process.terminate()
+        limit = time.monotonic() + GRACE_S
+        for process in living:
+            try:
+                process.wait(timeout=max(0.1, limit - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()

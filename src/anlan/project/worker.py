@@ -1,0 +1,159 @@
+"""The worker: takes signals from the hot store, runs reactions and deadlines, hands deliveries over, seals the journal.
+
+Three threads: the main loop decides; one hands messages to channels, so that a slow provider never delays a deadline;
+one seals. Each may die at any line: what it held is leased, and a conditional update decides who did it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import django
+
+log = logging.getLogger("anlan.worker")
+
+#: Longest sleep of an idle loop when nobody rings, seconds; bounds the lateness of a deadline.
+IDLE_S = 0.1
+#: Idle wait of the sealer, seconds (design: batches of at most 100 ms).
+SEAL_S = 0.05
+#: A jump between wall clock and monotonic clock beyond this is a step of the clock and goes into the journal.
+CLOCK_STEP = timedelta(seconds=2)
+#: How often the station catalogue is compared with the database, seconds.
+CATALOGUE_S = 5.0
+
+
+class Worker:
+    """One instance; `owner` names it in leases."""
+
+    def __init__(self, owner: str, dead_owners: list[str]) -> None:
+        self.owner = owner
+        self.dead_owners = dead_owners
+        self.stopping = threading.Event()
+        self.mail = threading.Event()
+
+    def run(self) -> None:
+        from django.conf import settings
+
+        from anlan.kernel.bell import Bell
+        from anlan.project.runtime import worker_bell
+
+        self._recover()
+        threads = [
+            threading.Thread(target=self._loop, args=("sealer", self._seal, self._seal_wait), daemon=True),
+            threading.Thread(
+                target=self._loop, args=("deliveries", self._deliver, self._mail_wait), daemon=True
+            ),
+        ]
+        for thread in threads:
+            thread.start()
+        bell = Bell(worker_bell(settings.ANLAN_DATA))
+        watch = ClockWatch()
+        self._loop("decisions", self._decide, lambda: (bell.wait(IDLE_S), watch.look()))
+        for thread in threads:
+            thread.join(timeout=8)
+
+    def _recover(self) -> None:
+        from anlan.dissemination import outbox
+        from anlan.journal import leases
+
+        for owner in self.dead_owners:
+            leases.free_dead_owner(owner)
+        outbox.recover(self.dead_owners)
+
+    def _loop(self, name: str, step: Callable[[], int], wait: Callable[[], object]) -> None:
+        """Work while there is work, then wait. An error is logged and the loop goes on after a pause."""
+        from django.db import close_old_connections, connection
+
+        while not self.stopping.is_set():
+            try:
+                if step() == 0:
+                    wait()
+            except Exception:  # one failing round must not end the loop; rows stay leased or due
+                log.exception("worker_round_failed", extra={"loop": name})
+                close_old_connections()
+                self.stopping.wait(0.5)
+        connection.close()
+
+    def _decide(self) -> int:
+        from anlan.journal.deadlines import run_deadlines, run_reactions
+        from anlan.project.intake import take_signals
+
+        done = take_signals() + run_reactions(owner=self.owner) + run_deadlines(owner=self.owner)
+        if done:
+            self.mail.set()
+        return done
+
+    def _deliver(self) -> int:
+        from anlan.dissemination import outbox
+
+        return outbox.deliver_due(owner=self.owner)
+
+    def _mail_wait(self) -> None:
+        self.mail.wait(IDLE_S)
+        self.mail.clear()
+
+    def _seal(self) -> int:
+        from anlan.journal.sealer import seal
+
+        return seal()
+
+    def _seal_wait(self) -> None:
+        self.stopping.wait(SEAL_S)
+
+
+class ClockWatch:
+    """Notices that the wall clock was stepped and journals it; also keeps the catalogue fresh."""
+
+    def __init__(self) -> None:
+        self._wall = time.time()
+        self._steady = time.monotonic()
+        self._catalogue_at = 0.0
+
+    def look(self) -> None:
+        wall, steady = time.time(), time.monotonic()
+        step_s = (wall - self._wall) - (steady - self._steady)
+        self._wall, self._steady = wall, steady
+        if abs(step_s) > CLOCK_STEP.total_seconds():
+            self._journal(step_s)
+        if steady - self._catalogue_at > CATALOGUE_S:
+            self._catalogue_at = steady
+            from anlan.sensing.catalogue import write_catalogue
+
+            write_catalogue()
+
+    def _journal(self, step_s: float) -> None:
+        from anlan.journal import clocks
+        from anlan.journal.services import note
+        from anlan.kernel.actor import system
+
+        note(
+            kind="clock.stepped",
+            subject=("clock", "wall"),
+            payload={"step_s": round(step_s, 3)},
+            by=system("worker"),
+            at=clocks.wall_now(),
+        )
+
+
+def main() -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.project.settings")
+    django.setup()
+    dead = [owner for owner in os.environ.get("ANLAN_DEAD_OWNERS", "").split(",") if owner]
+    worker = Worker(os.environ.get("ANLAN_OWNER") or f"worker-{os.getpid()}", dead)
+    signal.signal(signal.SIGTERM, lambda *_: worker.stopping.set())
+    signal.signal(signal.SIGINT, lambda *_: worker.stopping.set())
+    from anlan.project.orphan import leave_with_parent
+
+    leave_with_parent()
+    worker.run()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
