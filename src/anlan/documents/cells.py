@@ -106,8 +106,9 @@ def _number(cell: Cell) -> Decimal:
     if isinstance(cell, bool):
         raise BadCell("cell.not_a_number", value=as_text(cell))
     if isinstance(cell, int | float):
-        return Decimal(repr(cell))
-    value = unicodedata.normalize("NFKC", as_text(cell)).replace(" ", "").replace(",", "")
+        value = repr(cell)
+    else:
+        value = unicodedata.normalize("NFKC", as_text(cell)).replace(" ", "").replace(",", "")
     try:
         number = Decimal(value)
     except InvalidOperation:

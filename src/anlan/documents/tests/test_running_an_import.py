@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 import pytest
 from openpyxl import Workbook
 
-from anlan.documents import cells
+from anlan.documents import cells, imports
 from anlan.documents.imports import ImportKind, ImportReport, refuse_repeats, register, run_import
 from anlan.documents.problems import Problem, add_sentences
 from anlan.documents.workbook import Column, SheetRow
 from anlan.kernel.actor import system
+from anlan.kernel.registry import Registry
 
 AT = datetime(2026, 7, 1, tzinfo=UTC)
 
@@ -80,7 +81,10 @@ def test_an_unreadable_header_stores_nothing_even_when_bad_rows_may_be_skipped()
     assert {problem.code for problem in report.problems} == {"header.missing", "header.unknown"}
 
 
-def test_two_kinds_of_one_name_or_two_sentences_of_one_code_stop_the_start() -> None:
+def test_two_kinds_of_one_name_or_two_sentences_of_one_code_stop_the_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(imports, "_kinds", Registry("kind of import"))
     register(ImportKind("only-once", ("一", "one"), (), Store().apply))
     with pytest.raises(ValueError, match="only-once"):
         register(ImportKind("only-once", ("一", "one"), (), Store().apply))
