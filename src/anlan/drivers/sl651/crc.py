@@ -7,6 +7,7 @@ bytes themselves: the sum over any slice comes from two running values instead o
 from __future__ import annotations
 
 from array import array
+from functools import cache
 
 POLYNOMIAL = 0xA001
 INITIAL = 0xFFFF
@@ -35,6 +36,7 @@ def crc16(data: bytes | bytearray, value: int = INITIAL) -> int:
     return value
 
 
+@cache
 def _powers(longest: int) -> array[int]:
     """x^(8n) for every slice length n: what n zero bytes do to a sum."""
     powers = array("H", [_ONE])

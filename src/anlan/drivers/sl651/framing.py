@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple
 
 from anlan.drivers.framing import Framed, RawFrame
 from anlan.drivers.sl651.crc import RunningCrc
@@ -33,8 +34,7 @@ def declared_size(header: bytes | bytearray, at: int = 0) -> int | None:
     return HEADER + ((header[at + 11] & 0x0F) << 8 | header[at + 12]) + TRAILER
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     """A frame start with a plausible header. Ordered by end, so that frames are judged in the order in which they complete."""
 
     end: int
@@ -143,7 +143,8 @@ class Sl651Framer:
         self._failed.clear()
         self._account(good.start, good.end)
         self._out.append(RawFrame(bytes(self._buffer[good.start - self._base : good.end - self._base])))
-        self._waiting = sorted(other for other in self._waiting if other.start >= good.end)
+        self._waiting = [other for other in self._waiting if other.start >= good.end]
+        heapify(self._waiting)
         self._scanned = max(self._scanned, good.end)
         self._reported_to = min(self._reported_to, good.end)
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 BEIJING = timezone(timedelta(hours=8))
 SLOT = timedelta(minutes=5)
 
 
+# A frame repeats its few times once for each element.
+@lru_cache(maxsize=1024)
 def utc_of(raw: str | None) -> datetime | None:
     """UTC of a Beijing time yyMMddHHmm or yyMMddHHmmss; None where the digits are no date.
 
