@@ -1,0 +1,77 @@
+// The live stream of the page: tells htmx and the other islands what has happened, shows when it is cut,
+// and keeps ages and countdowns moving.
+
+import { make } from "../../shared/dom";
+import { EVENT, type AnlanEvent, type Island } from "../../shared/island";
+import { ExerciseClock, type ClockProps } from "./clock";
+import { Stream } from "./stream";
+import { tickTimes, type TimeWords } from "./times";
+
+interface LiveProps {
+  /** Address of the stream, usually /rt/events. */
+  url: string;
+  /** Sequence of the last journal entry that the page already shows. */
+  after?: number;
+  /** Clock of the exercise that the page shows; absent on a real day. */
+  clock?: ClockProps;
+  text: TimeWords & {
+    /** "Connection lost, data stopped at {time}" */
+    lost: string;
+  };
+}
+
+declare global {
+  interface Window {
+    htmx?: { trigger(element: Element, name: string, detail?: unknown): void };
+  }
+}
+
+/** Bursts of one topic become one refresh of its fragments. */
+const COALESCE_MS = 250;
+
+export function mount(element: HTMLElement, given: unknown): Island {
+  const props = given as LiveProps;
+  const clock = new ExerciseClock(props.clock);
+  const strip = make("div", "strip strip--lost");
+  strip.setAttribute("role", "status");
+  strip.hidden = true;
+  element.append(strip);
+  const pending = new Map<string, number>();
+
+  const refreshFragments = (topic: string): void => {
+    if (pending.has(topic)) return;
+    const timer = window.setTimeout(() => {
+      pending.delete(topic);
+      window.htmx?.trigger(document.body, `anlan:${topic}`);
+    }, COALESCE_MS);
+    pending.set(topic, timer);
+  };
+
+  const stream = new Stream(props.url, props.after, {
+    heard(event: AnlanEvent) {
+      document.dispatchEvent(new CustomEvent<AnlanEvent>(EVENT, { detail: event }));
+      refreshFragments(event.type);
+    },
+    joined() {
+      strip.hidden = true;
+      document.documentElement.dataset["connection"] = "live";
+    },
+    serverTime: (at) => clock.follow(at),
+    lost(since: Date) {
+      const time = clock.at(since).toLocaleTimeString("zh-CN", { hour12: false, timeZone: "Asia/Shanghai" });
+      strip.textContent = props.text.lost.replace("{time}", time);
+      strip.hidden = false;
+      document.documentElement.dataset["connection"] = "lost";
+    },
+  });
+  const ticking = window.setInterval(() => tickTimes(document, clock.now(), props.text), 1000);
+  tickTimes(document, clock.now(), props.text);
+
+  return {
+    destroy() {
+      stream.close();
+      window.clearInterval(ticking);
+      for (const timer of pending.values()) window.clearTimeout(timer);
+    },
+  };
+}
