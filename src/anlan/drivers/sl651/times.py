@@ -47,8 +47,10 @@ def group_times(
 
     - The observation time is the *first* slot in answers and series for a period (sl651-059: from 10:05, sent at 11:01) and in
       reports whose twelfth slot then falls on the send time (sl651-032: 12:20 + 55 min = 13:15, sent at 13:15; sl651-061).
-    - Otherwise it is the *last* slot: an hourly report observed and sent on the hour covers the hour before (sl651-016, -017).
+    - Otherwise it is the *last* slot: an hourly report observed and sent on the hour covers the hour before (sl651-016, -017). A
+      report observed on the hour stays with it however late it is sent.
     """
     span = SLOT * (count - 1)
-    starts_here = is_period or (sent is not None and timedelta(0) <= sent - (observed + span) < SLOT)
+    ends_at_sending = sent is not None and timedelta(0) <= sent - (observed + span) < SLOT
+    starts_here = is_period or (observed.minute != 0 and ends_at_sending)
     return series_times(observed if starts_here else observed - span, SLOT, count)

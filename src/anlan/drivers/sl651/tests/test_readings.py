@@ -73,8 +73,9 @@ def test_a_rain_group_whose_twelfth_slot_is_the_send_time_begins_at_its_observat
     assert (times[0], times[-1]) == (utc(4, 20), utc(5, 15))
 
 
-def test_an_hourly_report_that_is_sent_late_is_not_taken_for_the_next_hour() -> None:
-    raw = report("F460" + "01" * 12, function="34", sent="260701093000")
+@pytest.mark.parametrize("sent", ["260701083000", "260701085530", "260701093000"])
+def test_an_hourly_report_that_is_sent_late_is_not_taken_for_the_next_hour(sent: str) -> None:
+    raw = report("F460" + "01" * 12, function="34", sent=sent)
     assert readings(decoded(raw))[-1].phenomenon_time == utc(0, 0)
 
 
