@@ -34,12 +34,15 @@ export interface ChartWords {
   flagged: string;
 }
 
+/** The duty room's time zone wherever the browser stands; China has had no summer time since 1991. */
+const SHANGHAI_MS = 8 * 3600 * 1000;
 const LINE_TYPES = ["solid", "dashed", "dotted"] as const;
 
 export function chartOption(data: ChartData, tokens: Tokens, words: ChartWords): EChartsCoreOption {
   const axes = [...new Set(data.series.map(axisOf))];
   const shown = data.series.flatMap((series, order) => drawn(series, order, axes, data, tokens, words));
   return {
+    useUTC: true,
     backgroundColor: "transparent",
     animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
     animationDuration: 150,
@@ -52,8 +55,8 @@ export function chartOption(data: ChartData, tokens: Tokens, words: ChartWords):
     dataZoom: [{ type: "inside" }, { type: "slider", height: 18, bottom: 8 }],
     xAxis: {
       type: "time",
-      min: data.from,
-      max: data.to,
+      min: data.from + SHANGHAI_MS,
+      max: data.to + SHANGHAI_MS,
       axisLine: { lineStyle: { color: tokens["--line"] } },
       axisLabel: { color: tokens["--ink-soft"], hideOverlap: true },
     },
@@ -102,7 +105,7 @@ function drawn(
   words: ChartWords,
 ): Record<string, unknown>[] {
   const axis = axes.indexOf(axisOf(series));
-  const good = series.points.map(([time, value, flag]) => [time, flag === 0 ? value : null]);
+  const good = series.points.map(([time, value, flag]) => [time + SHANGHAI_MS, flag === 0 ? value : null]);
   const doubtful = series.points.filter(([, value, flag]) => flag !== 0 && value !== null);
   const main = {
     id: series.id,
@@ -135,7 +138,7 @@ function struckPoints(
     name: words.flagged,
     type: "scatter",
     yAxisIndex: axis,
-    data: points.map(([time, value]) => [time, value]),
+    data: points.map(([time, value]) => [time + SHANGHAI_MS, value]),
     symbol: "path://M0 10a10 10 0 1 0 20 0a10 10 0 1 0 -20 0M-4 24L24 -4",
     symbolSize: 14,
     itemStyle: { color: "transparent", borderColor: tokens["--ink"], borderWidth: 1.5 },

@@ -56,6 +56,7 @@ function layers(tokens: Tokens): LayerSpecification[] {
       layout: {
         "icon-image": ["concat", "seat:", ["get", "state"]],
         "icon-allow-overlap": true,
+        "icon-ignore-placement": true,
         "icon-size": ["interpolate", ["linear"], ["zoom"], 8, 0.6, 11, 1],
         "symbol-sort-key": ["match", ["get", "state"], ["unanswered", "lost"], 1, 0],
       },
@@ -143,9 +144,10 @@ function nameLayers(tokens: Tokens): LayerSpecification[] {
       "text-field": ["get", "name"],
       "text-font": FONT,
       "text-size": size,
-      "text-variable-anchor": ["center", "top", "bottom", "left", "right"],
-      "text-radial-offset": 1,
-      "text-padding": 4,
+      // A village has its call-out sign in the middle.
+      "text-variable-anchor": level === "village" ? ["top", "bottom", "left", "right"] : ["center", "top", "bottom"],
+      "text-radial-offset": 1.1,
+      "text-padding": 2,
     },
     paint: {
       "text-color": level === "village" ? tokens["--ink-soft"] : tokens["--ink"],
@@ -173,6 +175,7 @@ function stationLayers(tokens: Tokens): LayerSpecification[] {
           ["to-string", ["coalesce", ["get", "level"], "none"]],
         ],
         "icon-allow-overlap": true,
+        "icon-ignore-placement": true,
         "icon-size": ["interpolate", ["linear"], ["zoom"], 8, 0.65, 11, 1],
         "symbol-sort-key": ["-", 5, ["coalesce", ["get", "level"], 5]],
       },
