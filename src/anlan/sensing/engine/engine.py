@@ -1,0 +1,331 @@
+"""Store, judge and evaluate a batch in one transaction. One thread owns an engine.
+
+Steps of `commit`, and what a crash after each leaves:
+
+1. New streams get their numbers (durable on their own; a number without readings is harmless).
+2. Readings are flagged and split into fresh keys and keys that must be looked up.
+3. Fresh keys are inserted, the others looked up one by one: new, repeated or corrected. Nothing is durable yet.
+4. The shard advances over fresh readings; streams with late or corrected readings are replayed from the open transaction.
+5. Signals and raw frames join the transaction; it commits (see `hot.store` for several day files).
+6. Only now the caller acknowledges.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from anlan.sensing.engine.announcer import Announcer, Cause
+from anlan.sensing.engine.loader import Times, read_times, replay, replay_streams
+from anlan.sensing.engine.shard import LONG_AGO, Readings, Shard
+from anlan.sensing.engine.types import EngineSettings, Incoming, Judged, RawOf, Verdict
+from anlan.sensing.hot.files import rows_from
+from anlan.sensing.hot.latest import LatestTable
+from anlan.sensing.hot.store import HotStore, day_of
+from anlan.sensing.hot.streams import StreamKey, StreamRegistry
+from anlan.sensing.hot.types import (
+    ANCIENT_S,
+    DAY_S,
+    NO_VALUE,
+    ODD_DAY,
+    Bools,
+    Ints,
+    Rows,
+    Signal,
+    StoreUnavailable,
+)
+from anlan.vocab.quality import UNUSABLE, QualityFlag
+from anlan.vocab.quantities import quantity_of
+
+_FAR = 1 << 62
+#: Above any time that is not dated ahead (the year 4147); keeps the runs of a batch apart in one sorted column.
+_RUN = 1 << 36
+_Verdicts = npt.NDArray[np.int8]
+
+
+class Engine:
+    """The writing end of a shard."""
+
+    def __init__(self, root: Path, settings: EngineSettings, *, now: datetime) -> None:
+        self.settings = settings
+        self.store = HotStore(root)
+        self.streams = StreamRegistry(root / "streams.db", settings.exercise)
+        self.latest = LatestTable(root / "latest.db")
+        self._must_reload = False
+        self.signals_at_start = self._load(now)
+
+    # -- start and reload
+
+    def _load(self, now: datetime) -> list[Signal]:
+        """Know again what was known; say what differs from what was last said."""
+        self.streams.register(StreamKey(b.station, b.quantity) for b in self.settings.bindings)
+        stream_of = {b.id: self.streams.number_by_key[StreamKey(b.station, b.quantity)] for b in self.settings.bindings}
+        off = self.settings.hysteresis_switched_off_for_a_failing_drill
+        self.shard = Shard(self.settings.bindings, stream_of, hysteresis=not off)
+        self._announcer = Announcer(exercise=self.settings.exercise, late_after_s=self.settings.late_after_s)
+        self._low: Ints = np.empty(0, np.int64)
+        self._high: Ints = np.empty(0, np.int64)
+        self._times = Times(0)
+        self._resize()
+        streams = np.array(sorted(self.streams.key_by_number), np.int64)
+        bound = streams[self.shard.is_bound(streams)] if len(streams) else streams
+        self._times = read_times(self.store, streams, bound, len(self._low))
+        replay(self.store, self.shard, self._times.head[bound])
+        self._announcer.recall(self.store.signals())
+        self._must_reload = False
+        return self._say_differences(now)
+
+    def _say_differences(self, now: datetime) -> list[Signal]:
+        moment = int(now.timestamp())
+        numbers = range(len(self.shard.rules.bindings))
+        cause = Cause(moment, moment * 1000, None)
+        found = self._announcer.differences(self.shard, self._heard_of(numbers), cause, now)
+        self.write_signals(found, now=now)
+        return found
+
+    def _heard_of(self, numbers: Sequence[int]) -> list[int]:
+        """Bindings whose stream has a counted reading; about the others nothing is known and nothing is said."""
+        first = self.shard.rules.first_line
+        return [n for n in numbers if self.shard.head_t[self.shard.rules.stream[first[n]]] > LONG_AGO]
+
+    def _resize(self) -> None:
+        """Make room for stream numbers that appeared; capacity doubles so that this stays rare."""
+        highest = max(self.streams.key_by_number, default=0)
+        size = len(self._low)
+        if highest < size:
+            return
+        larger = max(256, 2 * size, highest + 1)
+        self.shard.resize(larger)
+        self._times.resize(larger)
+        self.latest.resize(larger)
+        self._low = np.concatenate([self._low, np.full(larger - size, -_FAR, np.int64)])
+        self._high = np.concatenate([self._high, np.full(larger - size, _FAR, np.int64)])
+        for number, key in self.streams.key_by_number.items():
+            self._low[number], self._high[number] = self._limits(key)
+
+    def _limits(self, key: StreamKey) -> tuple[int, int]:
+        quantity = quantity_of(key.quantity)
+        low, high = self.settings.ranges.get(key, (quantity.minimum, quantity.maximum))
+        scale = 10**quantity.decimals
+        return (-_FAR if low is None else round(float(low) * scale), _FAR if high is None else round(float(high) * scale))
+
+    def numbers(self, keys: Sequence[StreamKey]) -> Ints:
+        """Stream numbers, giving new ones where needed."""
+        known = self.streams.number_by_key
+        if any(key not in known for key in keys):
+            try:
+                self.streams.register(keys)
+            except sqlite3.Error as error:
+                raise StoreUnavailable(why=str(error)) from error
+            self._resize_limits(keys)
+        return np.array([known[key] for key in keys], np.int64)
+
+    def _resize_limits(self, keys: Sequence[StreamKey]) -> None:
+        self._resize()
+        for key in set(keys):
+            number = self.streams.number_by_key[key]
+            self._low[number], self._high[number] = self._limits(key)
+
+    # -- a batch
+
+    def commit(
+        self, incoming: Incoming, raws: Sequence[RawOf], *, now: datetime, more: Sequence[Signal] = ()
+    ) -> tuple[_Verdicts, list[Signal]]:
+        """Store and evaluate a batch durably. Raises StoreUnavailable when nothing may be acknowledged."""
+        try:
+            if self._must_reload:
+                self._load(now)
+            return self._commit(incoming, raws, now, more)
+        except (sqlite3.Error, StoreUnavailable) as error:
+            self._must_reload = True
+            self.store.abandon()
+            raise StoreUnavailable(why=str(error)) from error
+
+    def _commit(
+        self, incoming: Incoming, raws: Sequence[RawOf], now: datetime, more: Sequence[Signal]
+    ) -> tuple[_Verdicts, list[Signal]]:
+        judged = self._judge(incoming, now)
+        verdicts = self._store_rows(judged)
+        stored = verdicts != Verdict.REPEATED
+        signals = self._evaluate(judged, incoming, verdicts, now)
+        self._add_signals([*more, *signals], now)
+        self._add_raws(raws, judged, stored)
+        self.store.commit()
+        self._note(judged, stored)
+        return verdicts, signals
+
+    def _judge(self, incoming: Incoming, now: datetime) -> Judged:
+        """Flag the readings and find those whose key cannot be present yet."""
+        t, s, v = incoming.t, incoming.s, incoming.v
+        moment = int(now.timestamp())
+        missing = v == NO_VALUE
+        flag = np.where(missing, int(QualityFlag.MISSING), 0)
+        flag[~missing & ((v < self._low[s]) | (v > self._high[s]))] = int(QualityFlag.RANGE)
+        flag[t > moment + self.settings.future_after_s] |= int(QualityFlag.FUTURE)
+        order = np.lexsort((t, s)) if not _is_sorted(s) else np.arange(len(s))
+        stale = t < self._peaks_before(t, s, flag, order) - DAY_S
+        future = (flag & int(QualityFlag.FUTURE)) != 0
+        flag[(stale | (t < moment - ANCIENT_S)) & ~future] |= int(QualityFlag.STALE)
+        day = day_of(t, flag, moment)
+        fresh = (day != ODD_DAY) & (t > self._times.known[s])
+        again = order[1:][(s[order][1:] == s[order][:-1]) & (t[order][1:] == t[order][:-1])]
+        fresh[again] = False
+        return Judged(Rows(t, s, v, flag, incoming.received), day, fresh)
+
+    def _peaks_before(self, t: Ints, s: Ints, flag: Ints, order: Ints) -> Ints:
+        """For each reading the newest time that counted in its stream before it arrived."""
+        peak = self._times.peak[s]
+        streams = s[order]
+        if not (streams[1:] == streams[:-1]).any():
+            return peak
+        by_arrival = np.argsort(s, kind="stable")
+        good = (flag[by_arrival] & int(UNUSABLE)) == 0
+        run = np.cumsum(np.concatenate([[False], s[by_arrival][1:] != s[by_arrival][:-1]])) * _RUN
+        times = run + np.where(good, np.clip(t[by_arrival], 0, _RUN - 1), 0)
+        before = np.concatenate([[0], np.maximum.accumulate(times)[:-1]])
+        inside = before >= run
+        peak[by_arrival[inside]] = np.maximum((before - run)[inside], peak[by_arrival[inside]])
+        return peak
+
+    # -- storing
+
+    def _store_rows(self, judged: Judged) -> _Verdicts:
+        """Put the rows into the open transaction. The primary key has the last word on what is new."""
+        verdicts = np.full(len(judged.rows.t), Verdict.STORED, np.int8)
+        if not self._insert_fresh(judged):
+            self.store.rollback()
+            judged.fresh[:] = False
+        for i in np.flatnonzero(~judged.fresh).tolist():
+            verdicts[i] = self._store_one(judged, i)
+        return verdicts
+
+    def _insert_fresh(self, judged: Judged) -> bool:
+        """Insert the rows believed new; False when a key was there after all."""
+        chosen = np.flatnonzero(judged.fresh)
+        if not len(chosen):
+            return True
+        days = judged.day[chosen]
+        for day in np.unique(days).tolist():
+            rows = judged.rows.pick(chosen[days == day])
+            rows = rows.pick(np.lexsort((rows.s, rows.t)))
+            if self.store.file_in_transaction(day).insert(rows) != len(rows.t):
+                return False
+        return True
+
+    def _store_one(self, judged: Judged, i: int) -> Verdict:
+        """Look one key up; store it as new, recognise a repeat, or let the newer value win."""
+        t, s, raw, flag, received = (int(column[i]) for column in judged.rows)
+        v = None if raw == NO_VALUE else raw
+        file = self.store.file_in_transaction(int(judged.day[i]))
+        present = file.find(t, s)
+        if present is not None and (present[0] == v or file.was_superseded(t, s, v)):
+            if not self.settings.deduplication_switched_off_for_a_failing_drill:
+                return Verdict.REPEATED
+            while file.find(t, s) is not None:
+                t += 1
+            judged.rows.t[i] = t
+            present = None
+        if present is None:
+            file.insert(rows_from([(t, s, v, flag, received)]))
+            return Verdict.STORED
+        flag |= int(QualityFlag.CORRECTED)
+        judged.rows.flag[i] = flag
+        file.correct(t, s, v, flag, received)
+        return Verdict.CORRECTED
+
+    # -- evaluating
+
+    def _evaluate(self, judged: Judged, incoming: Incoming, verdicts: _Verdicts, now: datetime) -> list[Signal]:
+        rows = judged.rows
+        timely = (verdicts != Verdict.REPEATED) & ((rows.flag & int(QualityFlag.STALE)) == 0) & (judged.day != ODD_DAY)
+        timely &= self.shard.is_bound(rows.s)
+        usable = timely & ((rows.flag & int(UNUSABLE)) == 0)
+        disturbs = (verdicts == Verdict.CORRECTED) | (rows.t <= self.shard.head_t[rows.s])
+        again = np.unique(rows.s[disturbs & (usable | (timely & (verdicts == Verdict.CORRECTED)))])
+        chosen = np.flatnonzero(usable & ~np.isin(rows.s, again) if len(again) else usable)
+        signals: list[Signal] = []
+        readings = Readings(rows.t[chosen], rows.s[chosen], rows.v[chosen], chosen)
+        for step in self.shard.advance(readings):
+            causes = step.readings.cause[step.changed.positions]
+            numbers = self.shard.rules.binding[step.changed.lines]
+            for number, cause in dict(zip(numbers.tolist(), causes.tolist(), strict=True)).items():
+                why = Cause(int(rows.t[cause]), int(rows.received[cause]), float(incoming.wall[cause]))
+                signals += self._announcer.differences(self.shard, [number], why, now)
+        return signals + self._replay(judged, incoming, again, now)
+
+    def _replay(self, judged: Judged, incoming: Incoming, streams: Ints, now: datetime) -> list[Signal]:
+        """Late or corrected readings: those streams are read again, and what changed by it is said."""
+        if not len(streams):
+            return []
+        mine = np.isin(judged.rows.s, streams) & (judged.day != ODD_DAY)
+        newest = int(max(self._times.peak[streams].max(), judged.rows.t[mine].max()))
+        replay_streams(self.store, self.shard, streams, newest)
+        return [signal for stream in streams.tolist() for signal in self._after_replay(judged, incoming, stream, now)]
+
+    def _after_replay(self, judged: Judged, incoming: Incoming, stream: int, now: datetime) -> list[Signal]:
+        rows = judged.rows
+        cause = int(np.flatnonzero(rows.s == stream)[-1])
+        head = int(self.shard.head_t[stream])
+        t = head if head > LONG_AGO else int(rows.t[cause])
+        why = Cause(t, int(rows.received[cause]), float(incoming.wall[cause]))
+        numbers = np.unique(self.shard.rules.binding[self.shard.rules.stream == stream])
+        return self._announcer.differences(self.shard, numbers.tolist(), why, now)
+
+    # -- signals, frames, memory
+
+    def write_signals(self, signals: Sequence[Signal], *, now: datetime) -> None:
+        """Store signals that no reading caused, such as a silent station. Raises StoreUnavailable."""
+        if not signals:
+            return
+        try:
+            self._add_signals(signals, now)
+            self.store.commit()
+        except (sqlite3.Error, StoreUnavailable) as error:
+            self._must_reload = True
+            self.store.abandon()
+            raise StoreUnavailable(why=str(error)) from error
+
+    def _add_signals(self, signals: Sequence[Signal], now: datetime) -> None:
+        """Each signal into the file of its time where that is being written, else into the last one that is."""
+        touched = [day for day in self.store.touched() if day != ODD_DAY]
+        default = touched[-1] if touched else int(now.timestamp()) // DAY_S
+        for signal in signals:
+            moment = signal.body.get("phenomenon_time")
+            day = int(datetime.fromisoformat(moment).timestamp()) // DAY_S if moment else default
+            self.store.file_in_transaction(day if day in touched else default).add_signals([signal])
+
+    def _add_raws(self, raws: Sequence[RawOf], judged: Judged, stored: Bools) -> None:
+        for frame, first, rows in raws:
+            span = slice(first, first + rows)
+            if rows and not stored[span].any():
+                continue
+            day = int(judged.day[first]) if rows else frame.received // (1000 * DAY_S)
+            self.store.file_in_transaction(day).add_raw([frame])
+
+    def _note(self, judged: Judged, stored: Bools) -> None:
+        """After the commit: remember the newest times and values."""
+        kept = stored & (judged.day != ODD_DAY)
+        rows = judged.rows if kept.all() else judged.rows.pick(kept)
+        np.maximum.at(self._times.known, rows.s, rows.t)
+        good = (rows.flag & int(UNUSABLE | QualityFlag.STALE)) == 0
+        np.maximum.at(self._times.peak, rows.s[good], rows.t[good])
+        self.latest.note(rows)
+
+    def flush_latest(self) -> None:
+        """Write the newest values for the pages; derived data, so a failure only makes pages older."""
+        self.latest.flush()
+
+    def close(self) -> None:
+        self.flush_latest()
+        self.latest.close()
+        self.store.close()
+        self.streams.close()
+
+
+def _is_sorted(s: Ints) -> bool:
+    return bool((s[1:] > s[:-1]).all())

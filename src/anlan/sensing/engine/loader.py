@@ -1,0 +1,116 @@
+"""Start: read back from the day files what is needed to know again what was known before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from anlan.sensing.engine.shard import LONG_AGO, Shard
+from anlan.sensing.hot.files import DayFile
+from anlan.sensing.hot.store import HotStore
+from anlan.sensing.hot.types import DAY_S, Ints
+from anlan.vocab.quality import UNUSABLE, QualityFlag
+
+#: A day for the sums and a day for the memory of a level (`memory_s`), and one slot for rounding.
+REACH_S = 2 * DAY_S + 300
+#: A stream silent for longer starts from nothing.
+LOOK_BACK_DAYS = 40
+
+
+class Times:
+    """The newest times of each stream: stored at all, counted now, and ever counted."""
+
+    def __init__(self, size: int) -> None:
+        self.known: Ints = np.full(size, LONG_AGO, np.int64)
+        self.head: Ints = np.full(size, LONG_AGO, np.int64)
+        self.peak: Ints = np.full(size, LONG_AGO, np.int64)
+
+    def resize(self, size: int) -> None:
+        extra = size - len(self.known)
+        if extra > 0:
+            more = np.full(extra, LONG_AGO, np.int64)
+            self.known, self.head, self.peak = (
+                np.concatenate([column, more]) for column in (self.known, self.head, self.peak)
+            )
+
+
+def read_times(store: HotStore, streams: Ints, bound: Ints, size: int) -> Times:
+    """Look at day files from the newest back, until every bound stream was met or a limit of days is reached."""
+    times = Times(size)
+    times.known[streams] = LONG_AGO
+    missing = set(bound.tolist())
+    oldest = None
+    for day in list(reversed(store.days()))[:LOOK_BACK_DAYS]:
+        _note_newest(store.file(day), times)
+        oldest = day
+        missing = {number for number in missing if times.head[number] == LONG_AGO}
+        if not missing:
+            break
+    if oldest is not None:
+        unmet = streams[times.known[streams] == LONG_AGO]
+        times.known[unmet] = oldest * DAY_S - 1
+    times.peak = np.maximum(times.peak, times.head)
+    return times
+
+
+def replay(store: HotStore, shard: Shard, heads: Ints) -> None:
+    """Bring the shard to the state it has after the counted readings up to each stream's head."""
+    known = heads[heads > LONG_AGO]
+    for start, end in _merged(np.unique(known)):
+        shard.replay(rows for rows in store.counted(start, end))
+
+
+def replay_streams(store: HotStore, shard: Shard, streams: Ints, newest: int) -> None:
+    """Bring some streams to the state that the store says; their state before is forgotten. Nothing counts after `newest`."""
+    shard.forget(streams)
+    heads = _heads(store, streams, newest)
+    order = streams[np.argsort(heads, kind="stable")]
+    heads = np.sort(heads)
+    start = int(np.searchsorted(heads, LONG_AGO, side="right"))
+    while start < len(heads):
+        end = int(np.searchsorted(heads, heads[start] + DAY_S, side="right"))
+        oldest, last = int(heads[start]) - REACH_S, int(heads[end - 1])
+        shard.replay(store.counted_of(order[start:end], oldest, last + 1))
+        start = end
+
+
+def _heads(store: HotStore, streams: Ints, newest: int) -> Ints:
+    """The newest counted time of each stream, walking back day by day; LONG_AGO where the look-back finds none."""
+    heads = np.full(len(streams), LONG_AGO, np.int64)
+    last = newest // DAY_S
+    for day in [day for day in reversed(store.days()) if day <= last][:LOOK_BACK_DAYS]:
+        open_ = np.flatnonzero(heads == LONG_AGO)
+        if not len(open_):
+            break
+        for rows in store.counted_of(streams[open_], day * DAY_S, (day + 1) * DAY_S):
+            where = {int(s): int(t) for s, t in zip(rows.s, rows.t, strict=True)}
+            for i in open_.tolist():
+                heads[i] = max(heads[i], where.get(int(streams[i]), LONG_AGO))
+    return heads
+
+
+def _note_newest(file: DayFile, times: Times) -> None:
+    bad = int(UNUSABLE | QualityFlag.STALE)
+    for s, stored, counted in file.link.execute(
+        "SELECT s, max(t), max(CASE WHEN flag & ? = 0 THEN t END) FROM obs GROUP BY s", (bad,)
+    ):
+        if s < len(times.known):
+            times.known[s] = max(times.known[s], stored)
+            times.head[s] = max(times.head[s], LONG_AGO if counted is None else counted)
+    for s, counted in file.link.execute("SELECT s, max(t) FROM superseded WHERE flag & ? = 0 GROUP BY s", (bad,)):
+        if s < len(times.known):
+            times.peak[s] = max(times.peak[s], counted)
+
+
+def _merged(heads: Ints) -> Iterator[tuple[int, int]]:
+    """The spans of time that hold the reach of every head, without overlap, oldest first."""
+    start = end = None
+    for head in heads.tolist():
+        if end is None or head - REACH_S > end:
+            if start is not None and end is not None:
+                yield start, end
+            start = head - REACH_S
+        end = head + 1
+    if start is not None and end is not None:
+        yield start, end

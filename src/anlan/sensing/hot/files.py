@@ -1,0 +1,200 @@
+"""One day file: its schema and the few statements that touch it. Raw SQL, integers only."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+
+from anlan.sensing.hot.types import NO_VALUE, ODD_DAY, Ints, RawFrame, Rows, Signal
+from anlan.vocab.quality import QualityFlag
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS obs (
+    t INTEGER NOT NULL, s INTEGER NOT NULL, v INTEGER, flag INTEGER NOT NULL, received INTEGER NOT NULL,
+    PRIMARY KEY (t, s)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS superseded (
+    n INTEGER PRIMARY KEY, t INTEGER NOT NULL, s INTEGER NOT NULL, v INTEGER, flag INTEGER NOT NULL,
+    received INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS superseded_key ON superseded (t, s);
+CREATE TABLE IF NOT EXISTS raw (
+    id INTEGER PRIMARY KEY, received INTEGER NOT NULL, source TEXT NOT NULL, station TEXT NOT NULL, bytes BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS raw_station ON raw (station, id);
+CREATE TABLE IF NOT EXISTS signal (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL);
+"""
+
+#: Rows a statement; one step per statement lets the other threads run while SQLite works.
+_CHUNK = 1000
+_INSERT = "INSERT OR IGNORE INTO obs VALUES "
+_INSERT_CHUNK = _INSERT + ",".join(["(?,?,?,?,?)"] * _CHUNK)
+#: Pages of 4 KiB in the write-ahead log before it is folded into the file.
+_CHECKPOINT_PAGES = 4000
+_JOURNAL_LIMIT = 64 << 20
+
+
+def day_name(day: int) -> str:
+    """`obs-2026-07-01` for a day number since 1970; the odd file has its own name."""
+    if day == ODD_DAY:
+        return "obs-odd"
+    return "obs-" + (date(1970, 1, 1) + timedelta(days=day)).isoformat()
+
+
+def day_number(name: str) -> int | None:
+    """The inverse of `day_name`; None for a file that is no day file."""
+    if name == "obs-odd":
+        return ODD_DAY
+    try:
+        return (date.fromisoformat(name.removeprefix("obs-")) - date(1970, 1, 1)).days
+    except ValueError:
+        return None
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A writing connection with full durability; transactions are begun and ended by hand."""
+    link = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=64)
+    try:
+        link.execute("PRAGMA journal_mode=WAL")
+        link.execute("PRAGMA synchronous=FULL")
+        link.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
+        link.execute(f"PRAGMA journal_size_limit={_JOURNAL_LIMIT}")
+        link.execute("PRAGMA busy_timeout=5000")
+    except sqlite3.Error:
+        link.close()
+        raise
+    return link
+
+
+class DayFile:
+    """The writing end of one day file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.link = connect(path)
+        self.is_open = False
+        try:
+            self.link.executescript(_SCHEMA)
+        except sqlite3.Error:
+            self.link.close()
+            raise
+
+    def begin(self) -> None:
+        self.link.execute("BEGIN IMMEDIATE")
+        self.is_open = True
+
+    def commit(self) -> None:
+        self.link.execute("COMMIT")
+        self.is_open = False
+
+    def rollback(self) -> None:
+        if self.link.in_transaction:
+            self.link.execute("ROLLBACK")
+        self.is_open = False
+
+    def insert(self, rows: Rows) -> int:
+        """Store rows whose keys should be new, ordered by (t, s); returns how many really were."""
+        before = self.link.total_changes
+        flat = _flat(rows)
+        for start in range(0, len(flat), 5 * _CHUNK):
+            part = flat[start : start + 5 * _CHUNK]
+            whole = len(part) == 5 * _CHUNK
+            self.link.execute(_INSERT_CHUNK if whole else _INSERT + ",".join(["(?,?,?,?,?)"] * (len(part) // 5)), part)
+        return self.link.total_changes - before
+
+    def find(self, t: int, s: int) -> tuple[int | None, int, int] | None:
+        """Value, flag and received time of one key."""
+        found: tuple[int | None, int, int] | None = self.link.execute(
+            "SELECT v, flag, received FROM obs WHERE t=? AND s=?", (t, s)
+        ).fetchone()
+        return found
+
+    def was_superseded(self, t: int, s: int, v: int | None) -> bool:
+        """Whether this value stood here before a correction: a late repeat must not undo the correction."""
+        sql = "SELECT 1 FROM superseded WHERE t=? AND s=? AND v IS ?"
+        return self.link.execute(sql, (t, s, v)).fetchone() is not None
+
+    def correct(self, t: int, s: int, v: int | None, flag: int, received: int) -> None:
+        """A newer value wins; the older one is kept."""
+        self.link.execute(
+            "INSERT INTO superseded (t, s, v, flag, received) SELECT t, s, v, flag, received FROM obs WHERE t=? AND s=?",
+            (t, s),
+        )
+        self.link.execute("UPDATE obs SET v=?, flag=?, received=? WHERE t=? AND s=?", (v, flag, received, t, s))
+
+    def add_raw(self, frames: Sequence[RawFrame]) -> None:
+        self.link.executemany(
+            "INSERT INTO raw (received, source, station, bytes) VALUES (?,?,?,?)",
+            [(f.received, f.source, f.station, f.data) for f in frames],
+        )
+
+    def add_signals(self, signals: Sequence[Signal]) -> None:
+        self.link.executemany(
+            "INSERT INTO signal (id, kind, at, body) VALUES (?,?,?,?)",
+            [(s.id, s.kind, int(s.at.timestamp() * 1000), json.dumps(s.body, ensure_ascii=False)) for s in signals],
+        )
+
+    def scan(self, start: int, end: int, rows_at_once: int = 100_000) -> Iterator[Rows]:
+        """All rows with start <= t < end, by time, then stream."""
+        cursor = self.link.execute(
+            "SELECT t, s, v, flag, received FROM obs WHERE t>=? AND t<? ORDER BY t, s", (start, end)
+        )
+        while found := cursor.fetchmany(rows_at_once):
+            yield rows_from(found)
+
+    def scan_streams(self, streams: Sequence[int], start: int, end: int) -> Rows:
+        """The rows of a few streams. Jumps from one stored time to the next instead of reading all streams between."""
+        marks = ",".join(["(?)"] * len(streams)) if streams else "(NULL)"
+        sql = f"""
+            WITH RECURSIVE want(s) AS (VALUES {marks}), times(t) AS (
+                SELECT min(t) FROM obs WHERE t >= ?
+                UNION ALL SELECT (SELECT min(o.t) FROM obs o WHERE o.t > times.t) FROM times WHERE times.t < ?)
+            SELECT o.t, o.s, o.v, o.flag, o.received FROM times CROSS JOIN want CROSS JOIN obs o
+            WHERE o.t = times.t AND o.s = want.s AND o.t < ? ORDER BY o.t, o.s"""
+        return rows_from(self.link.execute(sql, (*streams, start, end, end)).fetchall())
+
+    def overruled(self, start: int, end: int) -> dict[tuple[int, int], tuple[int | None, int]]:
+        """The newest superseded value of each key that arrived in time; see `counted` in the store."""
+        sql = "SELECT t, s, v, flag FROM superseded WHERE t>=? AND t<? AND NOT flag & ? ORDER BY n"
+        found = self.link.execute(sql, (start, end, int(QualityFlag.STALE))).fetchall()
+        return {(t, s): (v, flag) for t, s, v, flag in found}
+
+    def close(self) -> None:
+        self.link.close()
+
+
+def rows_from(found: list[tuple[int, int, int | None, int, int]]) -> Rows:
+    """Tuples of (t, s, v, flag, received) as columns."""
+    if not found:
+        return Rows.empty()
+    t, s, v, flag, received = zip(*found, strict=True)
+    values = np.array([NO_VALUE if value is None else value for value in v], np.int64)
+    return Rows(_column(t), _column(s), values, _column(flag), _column(received))
+
+
+def _column(values: Sequence[int]) -> Ints:
+    return np.array(values, np.int64)
+
+
+def _flat(rows: Rows) -> list[int | None]:
+    """Row after row in one list, with None for "no reading"."""
+    values: list[int | None] = rows.v.tolist()
+    if (rows.v == NO_VALUE).any():
+        values = [None if value == NO_VALUE else value for value in values]
+    return list(
+        chain.from_iterable(
+            zip(rows.t.tolist(), rows.s.tolist(), values, rows.flag.tolist(), rows.received.tolist(), strict=True)
+        )
+    )
+
+
+def signals_of(link: sqlite3.Connection, day: str, after: int) -> Iterator[Signal]:
+    """The signals of one file with n > after, oldest first."""
+    for n, id_, kind, at, body in link.execute(
+        "SELECT n, id, kind, at, body FROM signal WHERE n>? ORDER BY n", (after,)
+    ):
+        yield Signal(id_, kind, datetime.fromtimestamp(at / 1000, UTC), json.loads(body), day, n)

@@ -1,0 +1,158 @@
+"""The reading end, for pages and the county worker. Opens files read-only for one question at a time; safe beside the gateway."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from anlan.kernel.clock import require_aware
+from anlan.sensing.hot.files import day_name, day_number, signals_of
+from anlan.sensing.hot.streams import StreamKey
+from anlan.sensing.hot.types import DAY_S, ODD_DAY, Latest, Point, RawFrame, Signal
+from anlan.vocab.quality import QualityFlag
+from anlan.vocab.quantities import quantity_of
+
+_SERIES_TIMES = """
+    WITH RECURSIVE times(t) AS (
+        SELECT min(t) FROM obs WHERE t >= ?
+        UNION ALL SELECT (SELECT min(o.t) FROM obs o WHERE o.t > times.t) FROM times WHERE times.t < ?)
+    SELECT o.t, o.v, o.flag FROM times CROSS JOIN obs o WHERE o.t = times.t AND o.s = ? AND o.t < ? ORDER BY o.t"""
+
+
+class HotReader:
+    """`root` is the folder `hot` inside the data folder; it may not exist yet, then everything is empty."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def latest(self, stations: Iterable[str], *, exercise: str = "") -> dict[tuple[str, str], Latest]:
+        """The newest value of every quantity of these stations."""
+        wanted = set(stations)
+        keys = {number: key for key, number in self._streams(exercise).items() if key.station in wanted}
+        with self._open("latest.db") as link:
+            rows = [] if link is None else link.execute("SELECT s, t, v, flag, received FROM latest").fetchall()
+        return {keys[s]: _latest(keys[s], t, v, flag, received) for s, t, v, flag, received in rows if s in keys}
+
+    def heard(self) -> dict[str, datetime]:
+        """When each station was last heard, at most a second old."""
+        with self._open("latest.db") as link:
+            rows = [] if link is None else link.execute("SELECT station, at FROM heard").fetchall()
+        return {station: _moment(at / 1000) for station, at in rows}
+
+    def series(
+        self, station: str, quantity: str, start: datetime, end: datetime, exercise: str | None = None
+    ) -> list[Point]:
+        """Everything stored with start <= phenomenon time < end, by time, flagged readings among it."""
+        number = self._streams(exercise or "").get(StreamKey(station, quantity))
+        if number is None:
+            return []
+        low, high = int(require_aware(start).timestamp()), int(require_aware(end).timestamp())
+        found: dict[int, Point] = {}
+        for day in [ODD_DAY, *(day for day in self._days() if low // DAY_S <= day <= high // DAY_S)]:
+            with self._open(f"{day_name(day)}.db") as link:
+                if link is not None:
+                    rows = link.execute(_SERIES_TIMES, (low, high, number, high))
+                    found.update((t, Point(_moment(t), _value(quantity, v), QualityFlag(flag))) for t, v, flag in rows)
+        return [found[t] for t in sorted(found)]
+
+    def signals_after(self, cursor: Mapping[str, int]) -> Iterator[Signal]:
+        """Signals newer than the cursor (day → last n), in the order in which they were made."""
+        found: list[Signal] = []
+        for day in self._days():
+            name = day_name(day).removeprefix("obs-")
+            with self._open(f"{day_name(day)}.db") as link:
+                if link is not None:
+                    found += signals_of(link, name, cursor.get(name, 0))
+        yield from sorted(found, key=lambda signal: signal.id)
+
+    def raw(self, station: str, limit: int = 50) -> list[RawFrame]:
+        """The newest frames of a station, newest first; `station` may be one that nobody registered."""
+        found: list[RawFrame] = []
+        sql = "SELECT received, source, station, bytes FROM raw WHERE station=? ORDER BY id DESC LIMIT ?"
+        for day in [ODD_DAY, *reversed(self._days())]:
+            with self._open(f"{day_name(day)}.db") as link:
+                if link is not None:
+                    found += [RawFrame(*row) for row in link.execute(sql, (station, limit))]
+            if len(found) >= 2 * limit:
+                break
+        return sorted(found, key=lambda frame: frame.received, reverse=True)[:limit]
+
+    def refused(self, limit: int = 100) -> list[dict[str, Any]]:
+        """The newest refused frames: time (epoch ms), peer, code, reason, first bytes in hex."""
+        with self._open("refused.db") as link:
+            if link is None:
+                return []
+            sql = "SELECT received, peer, code, reason, head FROM refused ORDER BY n DESC LIMIT ?"
+            names = ("received", "peer", "code", "reason", "head")
+            return [dict(zip(names, (*row[:4], row[4].hex()), strict=True)) for row in link.execute(sql, (limit,))]
+
+    def counts(self, exercise: str | None = None) -> dict[str, int]:
+        """Stored readings, corrections, signals, raw frames and streams; `exercise` None counts all runs together."""
+        totals = {"readings": 0, "superseded": 0, "signals": 0, "raw": 0, "streams": 0}
+        numbers = None if exercise is None else set(self._streams(exercise).values())
+        with self._open("streams.db") as link:
+            if link is not None:
+                totals["streams"] = _one(link, "SELECT count(*) FROM stream") if numbers is None else len(numbers)
+        for day in [ODD_DAY, *self._days()]:
+            with self._open(f"{day_name(day)}.db") as link:
+                if link is not None:
+                    for name, table in (("superseded", "superseded"), ("signals", "signal"), ("raw", "raw")):
+                        totals[name] += _one(link, f"SELECT count(*) FROM {table}")
+                    per_stream = link.execute("SELECT s, count(*) FROM obs GROUP BY s")
+                    totals["readings"] += sum(n for s, n in per_stream if numbers is None or s in numbers)
+        return totals
+
+    def gateway_counters(self) -> dict[str, Any]:
+        """What the gateway wrote last, at most a second old while it runs; `{}` before its first start."""
+        try:
+            found: dict[str, Any] = json.loads((self._root.parent / "run" / "gateway.json").read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return found
+
+    def _days(self) -> list[int]:
+        numbers = (day_number(path.stem) for path in self._root.glob("obs-*.db"))
+        return sorted(n for n in numbers if n is not None and n != ODD_DAY)
+
+    def _streams(self, exercise: str) -> dict[StreamKey, int]:
+        with self._open("streams.db") as link:
+            if link is None:
+                return {}
+            rows = link.execute("SELECT station, quantity, id FROM stream WHERE exercise=?", (exercise,))
+            return {StreamKey(station, quantity): number for station, quantity, number in rows}
+
+    @contextlib.contextmanager
+    def _open(self, name: str) -> Iterator[sqlite3.Connection | None]:
+        """A read-only connection, or None where the file does not exist or its schema is not there yet."""
+        path = self._root / name
+        if not path.exists():
+            yield None
+            return
+        link = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
+        try:
+            has_tables = link.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] > 0
+            yield link if has_tables else None
+        finally:
+            link.close()
+
+
+def _one(link: sqlite3.Connection, sql: str) -> int:
+    return int(link.execute(sql).fetchone()[0])
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _value(quantity: str, stored: int | None) -> Decimal | None:
+    return None if stored is None else quantity_of(quantity).from_stored(stored)
+
+
+def _latest(key: StreamKey, t: int, v: int | None, flag: int, received: int) -> Latest:
+    return Latest(_value(key.quantity, v), _moment(t), _moment(received / 1000), QualityFlag(flag))

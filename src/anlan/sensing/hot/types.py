@@ -1,0 +1,95 @@
+"""What goes into and comes out of the hot store. Times: `t` epoch seconds UTC, `received`/`at` epoch milliseconds UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from anlan.kernel.refusals import Refusal
+from anlan.vocab.quality import QualityFlag
+
+Ints: TypeAlias = npt.NDArray[np.int64]
+Bools: TypeAlias = npt.NDArray[np.bool_]
+
+#: "No reading" inside an integer array; NULL in the file.
+NO_VALUE = -(1 << 63)
+
+#: The file for readings whose date cannot be believed (dated ahead, or older than `ANCIENT_S`), so that a station with a
+#: lost clock cannot make thousands of files.
+ODD_DAY = -1
+ANCIENT_S = 400 * 86_400
+DAY_S = 86_400
+
+
+class StoreUnavailable(Refusal):
+    """The batch was not stored and must not be acknowledged."""
+
+    code = "store.unavailable"
+    text = "Readings cannot be stored now: %(why)s."
+    next_step = "Free space on the data disk; stations send again by themselves."
+    status = 503
+
+
+class Rows(NamedTuple):
+    """Readings as columns of equal length, in the order of arrival; `flag` holds QualityFlag bits."""
+
+    t: Ints
+    s: Ints
+    v: Ints
+    flag: Ints
+    received: Ints
+
+    def pick(self, chosen: Ints | Bools) -> Rows:
+        return Rows(*(column[chosen] for column in self))
+
+    @staticmethod
+    def empty() -> Rows:
+        return Rows(*(np.empty(0, np.int64) for _ in range(5)))
+
+    @staticmethod
+    def joined(parts: list[Rows]) -> Rows:
+        return Rows(*(np.concatenate(columns) for columns in zip(*parts, strict=True))) if parts else Rows.empty()
+
+
+@dataclass(frozen=True, slots=True)
+class RawFrame:
+    """Bytes as they came. `source` names the peer or the token's owner; `station` may be one that nobody registered."""
+
+    received: int
+    source: str
+    station: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Something the county side must know: a crossing, a silent station … `id` becomes the id of the fact."""
+
+    id: str
+    kind: str
+    at: datetime
+    body: dict[str, Any]  # JSON by contract; each kind has its own keys
+    day: str = ""
+    n: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    phenomenon_time: datetime
+    value: Decimal | None
+    flag: QualityFlag
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The newest value of a stream that is not dated ahead."""
+
+    value: Decimal | None
+    phenomenon_time: datetime
+    received_at: datetime
+    flag: QualityFlag
