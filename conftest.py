@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import django
 import pytest
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def make_data_folder() -> Path:
 # The settings read ANLAN_DATA when they are imported, and pytest-django imports them after this file.
 os.environ["ANLAN_DATA"] = str(make_data_folder())
 os.environ["DJANGO_SETTINGS_MODULE"] = "anlan.project.settings"
+# pytest-django sets up only settings that were named before any conftest was read.
+django.setup()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

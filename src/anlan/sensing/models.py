@@ -43,6 +43,7 @@ class Station(Journaled):
         "historic_max_stage",
         "state",
         "state_since",
+        "is_active",
     )
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -59,6 +60,8 @@ class Station(Journaled):
     historic_max_stage = models.DecimalField(max_digits=9, decimal_places=3, null=True)
     state = models.CharField(max_length=12, choices=StationState.choices, default=StationState.NEVER)
     state_since = models.DateTimeField(null=True)
+    #: False once it was taken down: no longer watched for silence, its facts stay.
+    is_active = models.BooleanField(default=True)
 
     class Meta:
         ordering: ClassVar = ["code"]
@@ -76,12 +79,13 @@ class StationLink(Journaled):
     """
 
     journal_type: ClassVar[str] = "station_link"
-    journal_fields: ClassVar[tuple[str, ...]] = ("station", "division", "thresholds")
+    journal_fields: ClassVar[tuple[str, ...]] = ("station", "division", "thresholds", "is_active")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     station = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="links")
     division = models.ForeignKey("places.Division", on_delete=models.PROTECT, related_name="station_links")
     thresholds = models.JSONField(default=dict, blank=True)
+    is_active = models.BooleanField(default=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -147,6 +151,34 @@ class Crossing(Journaled):
 
     def journal_path(self) -> str:
         return self.station.division.path
+
+
+class BindingState(models.Model):
+    """How one binding stands now in one run: derived from crossings and gap signals, so that a list need not search them.
+
+    `level` is null below every threshold; `is_uncertain` means that gaps forbid calling it safe.
+    """
+
+    binding = models.CharField(max_length=80)
+    exercise_id = models.UUIDField(null=True)
+    station = models.ForeignKey(Station, on_delete=models.CASCADE, related_name="binding_states")
+    level = models.PositiveSmallIntegerField(null=True)
+    level_since = models.DateTimeField(null=True)
+    is_uncertain = models.BooleanField(default=False)
+    uncertain_since = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            # Two, because the embedded database takes every null for a different value.
+            models.UniqueConstraint(
+                fields=["binding"], name="binding_state_once", condition=models.Q(exercise_id__isnull=True)
+            ),
+            models.UniqueConstraint(
+                fields=["binding", "exercise_id"],
+                name="binding_state_once_a_run",
+                condition=models.Q(exercise_id__isnull=False),
+            ),
+        ]
 
 
 class IngestSource(Journaled):

@@ -1,0 +1,164 @@
+"""What the gateway must know, as one file: stations, bindings, sources, the clock of the run, ports and limits.
+
+The gateway has no database connection; it re-reads `catalogue.json` when it changes. The file is replaced as a whole, only
+when its content differs, and its version only grows. It holds digests of tokens, never a token.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from anlan.journal import clocks
+from anlan.journal.models import ExerciseRun
+from anlan.kernel import canonical
+from anlan.ruleset import Binding, StageMarks, bindings_for_rain, bindings_for_stage
+from anlan.sensing.checks import threshold_table
+from anlan.sensing.gateway_settings import gateway_settings
+from anlan.sensing.models import IngestSource, Station, StationKind, StationLink
+
+#: Mechanisms of the gateway that a drill may switch off; escalation is switched off on this side.
+_SABOTAGE = frozenset({"dedup", "hysteresis"})
+_WITH_RAIN = frozenset({StationKind.RAIN, StationKind.RAIN_RIVER})
+_WITH_STAGE = frozenset({StationKind.RIVER, StationKind.RAIN_RIVER})
+
+
+def build() -> dict[str, Any]:
+    """The catalogue without its version, as plain data; equal county, equal catalogue."""
+    stations = list(Station.objects.filter(is_active=True).select_related("division").order_by("code"))
+    links = _links_by_station()
+    bindings = [
+        binding for station in stations for binding in bindings_of(station, links.get(station.pk, []))
+    ]
+    return {
+        "node": settings.ANLAN_NODE,
+        "exercise": _exercise(),
+        "stations": [_station(station) for station in stations],
+        "bindings": [binding.to_json() for binding in bindings],
+        "sources": [
+            _source(source) for source in IngestSource.objects.filter(is_active=True).order_by("name")
+        ],
+        "sabotage": sorted(settings.ANLAN_SABOTAGE & _SABOTAGE),
+        **gateway_settings(),
+    }
+
+
+def bindings_of(station: Station, links: list[StationLink]) -> list[Binding]:
+    """The rules that watch one station: the default rain table, own thresholds of villages, river stages (R12, R13)."""
+    found: list[Binding] = []
+    if station.kind in _WITH_RAIN:
+        found += bindings_for_rain(station.code)
+        for link in links:
+            if link.thresholds:
+                own = threshold_table(link.thresholds)
+                found += bindings_for_rain(station.code, division=link.division_id, thresholds=own)
+    if station.kind in _WITH_STAGE:
+        marks = StageMarks(station.warning_stage, station.guaranteed_stage, station.historic_max_stage)
+        found += bindings_for_stage(station.code, marks)
+    return found
+
+
+def write_catalogue(path: Path | None = None) -> bool:
+    """Write the file if its content would differ; True when it was written. One writer at a time, so no older one wins."""
+    path = path or settings.ANLAN_DATA / "catalogue.json"
+    with _locked(path.with_suffix(".lock")):
+        content = build()
+        present = _read(path)
+        version = present.pop("version", 0)
+        if present and canonical.digest(present) == canonical.digest(content):
+            return False
+        _replace(path, {"version": version + 1, **content})
+    return True
+
+
+def refresh_after_commit() -> None:
+    """Have the file written once after the present transaction, however often this is called in it.
+
+    A failure is logged and does not undo what was committed; the worker writes the file again by itself.
+    """
+    waiting = transaction.get_connection().run_on_commit
+    if not any(_refresh in entry for entry in waiting):
+        transaction.on_commit(_refresh, robust=True)
+
+
+def _refresh() -> None:
+    write_catalogue()
+
+
+def _links_by_station() -> dict[Any, list[StationLink]]:
+    found: dict[Any, list[StationLink]] = {}
+    for link in StationLink.objects.filter(is_active=True).order_by("division_id"):
+        found.setdefault(link.station_id, []).append(link)
+    return found
+
+
+def _station(station: Station) -> dict[str, Any]:
+    return {
+        "code": station.code,
+        "name": station.name,
+        "kind": station.kind,
+        "division": station.division_id,
+        "silent_after_s": station.silent_after_s,
+        "ranges": {},
+    }
+
+
+def _source(source: IngestSource) -> dict[str, Any]:
+    return {"name": source.name, "token_sha256": source.token_sha256, "stations": source.stations}
+
+
+def _exercise() -> dict[str, Any] | None:
+    exercise_id = clocks.default_exercise_id()
+    if exercise_id is None:
+        return None
+    run = ExerciseRun.objects.get(pk=exercise_id)
+    data: dict[str, Any] = json.loads(
+        canonical.dumps(
+            {
+                "id": run.pk,
+                "clock_start": run.clock_start,
+                "wall_start": run.wall_start,
+                "speed": float(run.speed),
+            }
+        )
+    )
+    return data
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The present file; {} when there is none or it cannot be read (then it is written anew)."""
+    try:
+        data = json.loads(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def _replace(path: Path, data: dict[str, Any]) -> None:
+    """A reader sees the old file or the new one, whole, also after a power cut."""
+    temporary = path.with_suffix(".new")
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode())
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,101 @@
+"""What sensing refuses. `field` names the argument that is wrong, so that an import can point at the column."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.utils.translation import gettext_noop as _
+
+from anlan.kernel.refusals import Refusal
+
+
+class BadField(Refusal):
+    """Base: one argument is not usable."""
+
+    field: ClassVar[str] = ""
+    status = 422
+
+
+class BadStationCode(BadField):
+    code = "station.bad_code"
+    field = "code"
+    text = _("“%(code)s” cannot be a station code.")
+    next_step = _("Use 1 to 20 letters and digits; an SL 651 address has ten hexadecimal digits.")
+
+
+class StationCodeTaken(BadField):
+    code = "station.code_taken"
+    field = "code"
+    text = _("A station with code %(code)s is already registered.")
+    next_step = _("Change that station, or correct the code.")
+
+
+class NoStationName(BadField):
+    code = "station.no_name"
+    field = "name"
+    text = _("The station has no name.")
+    next_step = _("Give the name that the owner uses.")
+
+
+class BadSilenceLimit(BadField):
+    code = "station.bad_silence_limit"
+    field = "silent_after_s"
+    text = _("A silence limit of %(minutes)s minutes is not usable.")
+    next_step = _("Choose between 1 minute and 7 days; six times the reporting interval is usual.")
+
+
+class MarksOutOfOrder(BadField):
+    code = "station.marks_out_of_order"
+    field = "guaranteed_stage"
+    text = _(
+        "The stages are not in order: warning %(warning)s, guaranteed %(guaranteed)s, historic %(historic)s m."
+    )
+    next_step = _("The warning stage is the lowest and the historic maximum the highest.")
+
+
+class ThresholdOutOfRange(BadField):
+    code = "link.threshold_out_of_range"
+    field = "thresholds"
+    text = _("%(value)s mm in %(hours)s h is not a usable threshold.")
+    next_step = _("Give millimetres above 0 and up to 2000, or leave it blank.")
+
+
+class PrepareAboveEvacuate(BadField):
+    code = "link.prepare_above_evacuate"
+    field = "thresholds"
+    text = _("In %(hours)s h, prepare (%(prepare)s mm) lies above evacuate now (%(evacuate)s mm).")
+    next_step = _("The threshold to prepare is the lower one.")
+
+
+class ThresholdsShrink(BadField):
+    code = "link.thresholds_shrink"
+    field = "thresholds"
+    text = _("The threshold for %(long)s h (%(more)s mm) is lower than that for %(short)s h (%(less)s mm).")
+    next_step = _("A longer time needs at least as much rain.")
+
+
+class NotAVillage(BadField):
+    code = "link.not_a_village"
+    field = "division"
+    text = _("%(name)s is not a village; a station speaks for villages or places below them.")
+    next_step = _("Link each of its villages.")
+
+
+class RetiredStation(Refusal):
+    code = "station.retired"
+    text = _("Station %(code)s was taken down.")
+    next_step = _("Register a new station for the place.")
+
+
+class SourceNameTaken(BadField):
+    code = "source.name_taken"
+    field = "name"
+    text = _("There is already a source called %(name)s.")
+    next_step = _("Choose another name, or renew the token of that source.")
+
+
+class UnknownSourceStations(BadField):
+    code = "source.unknown_stations"
+    field = "stations"
+    text = _("These stations are not registered: %(codes)s.")
+    next_step = _("Register them first, or allow every station with *.")

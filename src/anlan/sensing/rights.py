@@ -1,0 +1,9 @@
+"""Which right each door of sensing asks for. The rights themselves and their texts are in `vocab.posts`."""
+
+from __future__ import annotations
+
+from anlan.vocab.posts import Right
+
+SEE_STATIONS = Right.SEE
+#: Registering stations, linking villages, making tokens for sources.
+MANAGE_STATIONS = Right.ADMINISTER

@@ -1,0 +1,329 @@
+"""From the gateway's signals to facts in the main database, each exactly once.
+
+1. The cursor is read and a batch of signals after it is fetched; the main database is not locked meanwhile.
+2. One transaction checks that nobody moved the cursor since, writes the facts, announces them and moves the cursor.
+
+A crash before the commit leaves nothing; a crash after it leaves the cursor behind the batch. A crossing also carries the
+signal's own id, so that even a lost cursor could not double it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from itertools import groupby, islice
+from typing import Any, Protocol
+
+import msgspec
+from django.db import transaction
+
+from anlan.events.published import CrossingRecorded, StationFellSilent, StationHeardAgain
+from anlan.journal import clocks
+from anlan.journal.models import Cursor, Entry
+from anlan.journal.services import announce, note, record_all
+from anlan.kernel.actor import rule, system
+from anlan.sensing.hot.types import Signal
+from anlan.sensing.models import BindingState, Crossing, Station, StationState
+
+CURSOR = "sensing.signals"
+#: Signals a transaction: small enough that other writers wait well under a second.
+BATCH = 200
+#: A reading that arrives later than this after its time makes a late crossing (engineering choice: twice the hold time).
+LATE_S = 3600
+
+#: Values are kept with three decimals, in the journal as in the column.
+_STORED = Decimal("0.001")
+
+GATEWAY = system("gateway")
+
+
+class SignalReader(Protocol):
+    """What is needed of the hot store's reader."""
+
+    def signals_after(self, cursor: dict[str, int]) -> Iterator[Signal]: ...
+
+
+class _CrossingBody(msgspec.Struct, frozen=True):
+    binding: str
+    station: str
+    quantity: str
+    rule_id: str
+    rule_version: str
+    direction: str
+    level: int | None
+    previous_level: int | None
+    value: Decimal
+    phenomenon_time: datetime
+    received_at: datetime
+    window_min: int | None = None
+    threshold: Decimal | None = None
+    missing_slots: int = 0
+    received_wall: float = 0.0
+    explanation_zh: str = ""
+    explanation_en: str = ""
+    exercise: str | None = None
+
+
+class _StationBody(msgspec.Struct, frozen=True):
+    station: str
+    last_heard: datetime | None = None
+    offset_s: float | None = None
+    exercise: str | None = None
+
+
+class _BindingBody(msgspec.Struct, frozen=True):
+    binding: str
+    station: str = ""
+    exercise: str | None = None
+
+
+class _UnknownBody(msgspec.Struct, frozen=True):
+    code: str
+    source: str = ""
+    exercise: str | None = None
+
+
+_BODIES: dict[str, type[msgspec.Struct]] = {
+    "crossing": _CrossingBody,
+    "silent": _StationBody,
+    "heard": _StationBody,
+    "clock_offset": _StationBody,
+    "uncertain": _BindingBody,
+    "certain": _BindingBody,
+    "unknown_station": _UnknownBody,
+}
+
+
+def take_signals(reader: SignalReader, *, at: datetime) -> int:
+    """Make facts of every signal after the cursor. `at` is the time of the run. Returns how many signals were taken."""
+    taken = 0
+    while True:
+        seen = _position()
+        signals = list(islice(reader.signals_after(dict(seen)), BATCH))
+        if not signals or not _take_batch(signals, seen, at):
+            return taken
+        taken += len(signals)
+        if len(signals) < BATCH:
+            return taken
+
+
+def _position() -> dict[str, int]:
+    cursor = Cursor.objects.filter(name=CURSOR).first()
+    return dict(cursor.position) if cursor else {}
+
+
+def _take_batch(signals: Sequence[Signal], seen: dict[str, int], at: datetime) -> bool:
+    """False when another worker has moved the cursor meanwhile; then nothing is written."""
+    with transaction.atomic():
+        # On SQLite the transaction itself excludes other writers; on PostgreSQL the row lock does.
+        cursor, _ = Cursor.objects.select_for_update().get_or_create(name=CURSOR)
+        if cursor.position != seen:
+            return False
+        _Batch(signals, at).write()
+        moved = dict(seen)
+        for signal in signals:
+            moved[signal.day] = max(signal.n, moved.get(signal.day, 0))
+        cursor.position = moved
+        cursor.save(update_fields=["position"])
+    return True
+
+
+class _Batch:
+    """The signals of one transaction with the stations that they name."""
+
+    def __init__(self, signals: Sequence[Signal], at: datetime) -> None:
+        self.at = at
+        self.run = clocks.default_exercise_id()
+        self.decoded = [(signal, self._decode(signal)) for signal in signals]
+        codes = {getattr(body, "station", "") for _, body in self.decoded}
+        rows = Station.objects.filter(code__in=codes).select_related("division")
+        self.stations = {station.code: station for station in rows}
+
+    def write(self) -> None:
+        """Facts in the order of the signals; crossings are gathered, since they touch no station."""
+        verbs: dict[str, Callable[[Signal, Any], None]] = {
+            "silent": self._fall_silent,
+            "heard": self._hear,
+            "clock_offset": self._note_clock,
+            "uncertain": self._note_gap,
+            "certain": self._note_gap,
+            "unknown_station": self._note_unknown,
+        }
+        for signal, body in self.decoded:
+            if body is None:
+                self._note_unreadable(signal)
+            elif signal.kind != "crossing":
+                verbs[signal.kind](signal, body)
+        self._record_crossings()
+
+    def _decode(self, signal: Signal) -> Any:
+        """The typed body; None for a kind or a body that this release does not understand."""
+        try:
+            uuid.UUID(signal.id)
+            return msgspec.convert(signal.body, _BODIES[signal.kind], strict=False)
+        except (KeyError, ValueError):
+            return None
+
+    def _run_of(self, body: Any) -> uuid.UUID | None:
+        return uuid.UUID(body.exercise) if body.exercise else self.run
+
+    def _record_crossings(self) -> None:
+        fresh = list(self._new_crossings())
+        for (rule_id, _), group in groupby(fresh, key=lambda one: (one.rule_id, one.exercise_id)):
+            record_all(list(group), by=rule(rule_id), at=self.at)
+        for crossing in fresh:
+            announce(
+                CrossingRecorded(crossing_id=str(crossing.pk)), at=self.at, exercise_id=crossing.exercise_id
+            )
+        _settle_levels(fresh)
+
+    def _new_crossings(self) -> Iterator[Crossing]:
+        wanted = [(signal, body) for signal, body in self.decoded if isinstance(body, _CrossingBody)]
+        ids = [uuid.UUID(signal.id) for signal, _ in wanted]
+        known = set(Crossing.objects.filter(pk__in=ids).values_list("pk", flat=True))
+        for signal, body in wanted:
+            pk = uuid.UUID(signal.id)
+            if pk in known:
+                continue
+            known.add(pk)
+            station = self.stations.get(body.station)
+            if station is None:
+                self._note_unknown(signal, _UnknownBody(code=body.station, exercise=body.exercise))
+                continue
+            yield self._crossing(pk, station, body)
+
+    def _crossing(self, pk: uuid.UUID, station: Station, body: _CrossingBody) -> Crossing:
+        lateness = body.received_at - body.phenomenon_time
+        return Crossing(
+            id=pk,
+            station=station,
+            exercise_id=self._run_of(body),
+            is_late=lateness.total_seconds() > LATE_S,
+            recorded_at=self.at,
+            value=body.value.quantize(_STORED),
+            threshold=None if body.threshold is None else body.threshold.quantize(_STORED),
+            **{name: getattr(body, name) for name in _CROSSING_FIELDS},
+        )
+
+    def _fall_silent(self, signal: Signal, body: _StationBody) -> None:
+        station = self._moved(signal, body, StationState.SILENT, kind="silent")
+        if station is not None:
+            event = StationFellSilent(station_id=str(station.pk))
+            announce(event, at=self.at, exercise_id=self._run_of(body))
+
+    def _hear(self, signal: Signal, body: _StationBody) -> None:
+        known = self.stations.get(body.station)
+        was_silent = known is not None and known.state == StationState.SILENT
+        station = self._moved(signal, body, StationState.REPORTING, kind="heard")
+        if station is not None and was_silent:
+            event = StationHeardAgain(station_id=str(station.pk))
+            announce(event, at=self.at, exercise_id=self._run_of(body))
+
+    def _moved(self, signal: Signal, body: _StationBody, state: StationState, *, kind: str) -> Station | None:
+        """The station if its state changed; None for an unknown one, and for a signal that is older than its state."""
+        station = self.stations.get(body.station)
+        if station is None:
+            self._note_unknown(signal, _UnknownBody(code=body.station, exercise=body.exercise))
+            return None
+        is_old = station.state_since is not None and signal.at < station.state_since
+        if is_old or station.state == state:
+            return None
+        return station.change(
+            by=GATEWAY, at=self.at, kind=kind, cause=signal.id, state=state, state_since=signal.at
+        )
+
+    def _note_clock(self, signal: Signal, body: _StationBody) -> None:
+        station = self.stations.get(body.station)
+        if station is None:
+            self._note_unknown(signal, _UnknownBody(code=body.station, exercise=body.exercise))
+            return
+        payload = {"offset_s": body.offset_s, "seen_at": signal.at}
+        self._note("station.clock_offset", ("station", str(station.pk)), payload, body, signal, station)
+
+    def _note_gap(self, signal: Signal, body: _BindingBody) -> None:
+        station = self.stations.get(body.station) or _station_of_binding(body.binding)
+        if station is None:
+            self._note_unknown(
+                signal, _UnknownBody(code=body.station or body.binding, exercise=body.exercise)
+            )
+            return
+        is_uncertain = signal.kind == "uncertain"
+        state, _ = BindingState.objects.get_or_create(
+            binding=body.binding, exercise_id=self._run_of(body), defaults={"station": station}
+        )
+        if state.is_uncertain == is_uncertain:
+            return
+        state.is_uncertain, state.uncertain_since = is_uncertain, signal.at if is_uncertain else None
+        state.save(update_fields=["is_uncertain", "uncertain_since"])
+        self._note(f"binding.{signal.kind}", ("binding", body.binding), signal.body, body, signal, station)
+
+    def _note_unknown(self, signal: Signal, body: _UnknownBody) -> None:
+        """Once per code and run; the gateway counts the frames."""
+        subject = ("unknown_station", body.code[:64])
+        run = self._run_of(body)
+        known = Entry.objects.filter(subject_type=subject[0], subject_id=subject[1], exercise_id=run)
+        if not known.exists():
+            payload = {"code": body.code, "source": body.source, "signal": signal.kind}
+            self._note("unknown_station.heard", subject, payload, body, signal)
+
+    def _note_unreadable(self, signal: Signal) -> None:
+        payload = {"kind": signal.kind[:40], "day": signal.day, "n": signal.n}
+        subject = ("signal", signal.id[:64])
+        note(
+            kind="signal.unreadable",
+            subject=subject,
+            payload=payload,
+            by=GATEWAY,
+            at=self.at,
+            exercise_id=self.run,
+        )
+
+    def _note(
+        self,
+        kind: str,
+        subject: tuple[str, str],
+        payload: dict[str, Any],
+        body: Any,
+        signal: Signal,
+        station: Station | None = None,
+    ) -> None:
+        note(
+            kind=kind,
+            subject=subject,
+            payload=payload,
+            by=GATEWAY,
+            at=self.at,
+            path=station.journal_path() if station else "",
+            exercise_id=self._run_of(body),
+            cause=signal.id,
+        )
+
+
+_CROSSING_FIELDS = tuple(
+    name
+    for name in _CrossingBody.__struct_fields__
+    if name not in ("station", "exercise", "value", "threshold")
+)
+
+
+def _station_of_binding(binding: str) -> Station | None:
+    """`R12:CODE` or `R12:CODE:DIVISION`."""
+    code = binding.split(":")[1] if ":" in binding else ""
+    return Station.objects.filter(code=code).select_related("division").first()
+
+
+def _settle_levels(crossings: Iterable[Crossing]) -> None:
+    """Keep the present level of each binding beside the facts."""
+    newest = {(crossing.binding, crossing.exercise_id): crossing for crossing in crossings}
+    for (binding, exercise_id), crossing in newest.items():
+        BindingState.objects.update_or_create(
+            binding=binding,
+            exercise_id=exercise_id,
+            defaults={
+                "station": crossing.station,
+                "level": crossing.level,
+                "level_since": crossing.phenomenon_time,
+            },
+        )
