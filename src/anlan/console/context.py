@@ -1,12 +1,140 @@
-"""What every page's frame shows."""
+"""What every page's frame shows: county, mode, clock, what rings, where one is."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from django.core.cache import cache
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from anlan.accounts.access import narrow
+from anlan.console.views.base import head_seq
+from anlan.dissemination.models import Callout
+from anlan.duty.models import Alarm
+from anlan.journal import clocks
+from anlan.journal.models import ExerciseRun
+from anlan.kernel.actor import Actor
+from anlan.places.models import Division
+from anlan.vocab.posts import Right
+
+#: (route, icon, msgid, right) of the left rail.
+RAIL = (
+    ("console:today", "today", "Today", Right.SEE),
+    ("console:stations", "stations", "Stations", Right.SEE),
+    ("console:warnings", "warnings", "Warnings", Right.SEE),
+    ("console:callouts", "callouts", "Call-outs", Right.SEE),
+    ("console:directory", "directory", "Directory", Right.SEE),
+    ("console:imports", "imports", "Import", Right.EDIT_DIRECTORY),
+    ("console:journal", "journal", "Journal", Right.SEE_JOURNAL),
+)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """The actor and the time of this answer."""
-    return {"actor": getattr(request, "actor", None), "now": getattr(request, "now", None)}
+    """Everything that `console/base.html` needs; little for somebody who is not signed in."""
+    actor: Actor | None = getattr(request, "actor", None)
+    now: datetime | None = getattr(request, "now", None)
+    shared = {"actor": actor, "now": now, "theme": _theme(request), "county_name": county_name()}
+    if actor is None or now is None or not request.user.is_authenticated:
+        return shared
+    exercise = _exercise()
+    return {
+        **shared,
+        "rail": _rail(request, actor),
+        "exercise": exercise,
+        "is_emergency": Callout.objects.filter(state="open").exists(),
+        "ringing": ringing(actor),
+        "live_props": live_props(getattr(request, "seq", None), exercise),
+        "ring_props": {"text": {"blocked": _("The browser blocks sound. Click here so that alarms can be heard.")}},
+    }
+
+
+def _theme(request: HttpRequest) -> str:
+    chosen = request.COOKIES.get("theme", "")
+    return chosen if chosen in {"light", "night"} else ""
+
+
+def county_name() -> str:
+    """The county of this node; kept for a minute."""
+    name: str | None = cache.get("county_name")
+    if name is None:
+        county = Division.objects.filter(level="county").order_by("code").first()
+        name = county.name if county is not None else ""
+        cache.set("county_name", name, 60)
+    return name
+
+
+def _exercise() -> ExerciseRun | None:
+    exercise_id = clocks.default_exercise_id()
+    return ExerciseRun.objects.filter(pk=exercise_id).first() if exercise_id else None
+
+
+def _rail(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
+    labels = {
+        "Today": _("Today"),
+        "Stations": _("Stations"),
+        "Warnings": _("Warnings"),
+        "Call-outs": _("Call-outs"),
+        "Directory": _("Directory"),
+        "Import": _("Import"),
+        "Journal": _("Journal"),
+    }
+    entries = []
+    for route, icon, label, right in RAIL:
+        if not actor.can(right):
+            continue
+        url = reverse(route)
+        is_here = request.path == url or (url != "/" and request.path.startswith(url))
+        entries.append({"url": url, "icon": icon, "label": labels[label], "is_here": is_here})
+    return entries
+
+
+def ringing(actor: Actor) -> list[dict[str, Any]]:
+    """Alarms that sound for this actor, the newest first, in the reader's language."""
+    from anlan.console.templatetags.anlan import is_chinese
+
+    alarms = narrow(Alarm.objects.filter(state__in=["ringing", "leader_called"]), actor).order_by("-raised_at")[:50]
+    return [
+        {
+            "id": alarm.pk,
+            "text": alarm.text_zh if is_chinese() else alarm.text_en,
+            "raised_at": alarm.raised_at,
+            "level": alarm.level,
+            "state": alarm.state,
+            "leader": alarm.leader_called.name if alarm.leader_called else "",
+            "leader_call_at": alarm.leader_call_at,
+            "url": subject_url(alarm.subject),
+            "can_confirm": actor.can(Right.CONFIRM_ALARM),
+        }
+        for alarm in alarms.select_related("leader_called")
+    ]
+
+
+def subject_url(subject: str) -> str:
+    """The page of what an alarm or a message is about; "" when it has none."""
+    kind, _colon, key = subject.partition(":")
+    routes = {"warning": "console:warning", "callout": "console:callout", "seat": "console:seat", "station": "console:station_by_id"}
+    return reverse(routes[kind], args=[key]) if kind in routes else ""
+
+
+def live_props(seq: int | None, exercise: ExerciseRun | None) -> dict[str, Any]:
+    """Props of the live stream: where the page stands in the journal, and the exercise's clock if there is one."""
+    props: dict[str, Any] = {
+        "url": "/rt/events",
+        "lastEventId": str(head_seq() if seq is None else seq),
+        "text": {
+            "lost": _("Connection lost. The data on this page stopped at {time}."),
+            "secondsAgo": _("{n} s ago"),
+            "minutesAgo": _("{n} min ago"),
+            "hoursAgo": _("{n} h ago"),
+            "daysAgo": _("{n} days ago"),
+            "overdue": _("overdue by {time}"),
+        },
+    }
+    if exercise is not None:
+        wall = clocks.wall_now()
+        speed = 0 if exercise.ended_at else exercise.speed
+        props["clock"] = {"now": clocks.run_time(exercise).isoformat(), "wall": wall.isoformat(), "speed": speed}
+    return props

@@ -14,6 +14,8 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 
 from django.conf import settings
 from django.db import close_old_connections
@@ -31,6 +33,22 @@ POLL_S = 0.1
 HEARTBEAT_S = 5.0
 QUEUE = 2_000
 MAX_CLIENTS = 4_000
+#: New values of stations are announced together, at most this often, seconds.
+READINGS_S = 5.0
+
+#: What a page subscribes to, by the kind of row that an entry is about.
+TOPICS = {
+    "warning": "warning",
+    "warning_village": "warning",
+    "pre_authorisation": "warning",
+    "callout": "callout",
+    "callout_seat": "callout",
+    "delivery": "callout",
+    "acknowledgement": "callout",
+    "alarm": "alarm",
+    "station": "station",
+    "crossing": "station",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +66,12 @@ class Newsroom:
     def __init__(self) -> None:
         self.recent: deque[Told] = deque(maxlen=MEMORY)
         self.last = 0
+        self._read_to = 0
         self._clients: set[asyncio.Queue[Told]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ready = threading.Event()
+        #: Changes whenever stations have new values.
+        self.values_changed_at = 0.0
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -81,10 +102,12 @@ class Newsroom:
             try:
                 if not self._ready.is_set():
                     head = ChainHead.objects.filter(origin=settings.ANLAN_NODE).first()
-                    self.last = head.seq if head else 0
+                    self.last = self._read_to = head.seq if head else 0
                     self._ready.set()
                 fresh = self._read()
+                self._look_at_values()
                 if fresh and self._loop is not None:
+                    self._read_to = fresh[-1].seq
                     self._loop.call_soon_threadsafe(self._hand_out, fresh)
                 elif not fresh:
                     time.sleep(POLL_S)
@@ -94,7 +117,7 @@ class Newsroom:
                 time.sleep(1.0)
 
     def _read(self) -> list[Told]:
-        rows = Entry.objects.filter(origin=settings.ANLAN_NODE, seq__gt=self.last).order_by("seq")[:500]
+        rows = Entry.objects.filter(origin=settings.ANLAN_NODE, seq__gt=self._read_to).order_by("seq")[:500]
         fields = rows.values_list("seq", "kind", "subject_type", "subject_id", "division_path", "at")
         fresh = [
             Told(
@@ -106,6 +129,12 @@ class Newsroom:
         ]
         return fresh
 
+    def _look_at_values(self) -> None:
+        """The gateway flushes last values into one small file; its time tells that there is something new."""
+        newest = max((path.stat().st_mtime for path in _value_files() if path.exists()), default=0.0)
+        if newest - self.values_changed_at >= READINGS_S:
+            self.values_changed_at = newest
+
     def _hand_out(self, fresh: list[Told]) -> None:
         self.recent.extend(fresh)
         self.last = fresh[-1].seq
@@ -116,11 +145,23 @@ class Newsroom:
                 queue.put_nowait(told)
 
 
+def _value_files() -> list[Path]:
+    hot: Path = settings.ANLAN_DATA / "hot"
+    return [hot / "latest.db", hot / "latest.db-wal"]
+
+
+def _line(seq: int, kind: str, subject_type: str, subject_id: str, at: datetime) -> str:
+    topic = TOPICS.get(subject_type, "journal")
+    return json.dumps({"topic": topic, "seq": seq, "kind": kind, "id": subject_id, "at": at.isoformat()})
+
+
 def _frame(told: Told) -> bytes:
     return f"id: {told.seq}\ndata: {told.line}\n\n".encode()
 
 
-RESET = b"event: reset\ndata: {}\n\n"
+#: Too much was missed: every fragment of the page is fetched again.
+RESET = b'data: {"topic": "reconnected"}\n\n'
+READINGS = b'data: {"topic": "reading"}\n\n'
 
 
 def _beat(newsroom: Newsroom) -> bytes:
@@ -141,7 +182,11 @@ async def stream(newsroom: Newsroom, actor: Actor, after: int | None) -> AsyncIt
             seen = told.seq
             if actor.sees(told.path):
                 yield _frame(told)
+        values = newsroom.values_changed_at
         while True:
+            if newsroom.values_changed_at != values:
+                values = newsroom.values_changed_at
+                yield READINGS
             try:
                 told = await asyncio.wait_for(queue.get(), HEARTBEAT_S)
             except TimeoutError:

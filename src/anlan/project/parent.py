@@ -90,7 +90,8 @@ class Parent:
         signal.signal(signal.SIGINT, self._stop)
         while not self._stopping:
             now = time.monotonic()
-            if any([child.look_after(now) for child in self.children]):
+            changed = [child.look_after(now) for child in self.children]
+            if any(changed):
                 self._tell()
             time.sleep(0.05)
         self._finish()

@@ -47,7 +47,7 @@ def _actor_of(cookie_header: str) -> Actor | None:
 
 
 def events(newsroom: live.Newsroom) -> Endpoint:
-    """`GET /rt/events`: server-sent events; 403 for a stranger, 503 when full. Resumes from Last-Event-ID or ?after=."""
+    """`GET /rt/events`: server-sent events; 403 for a stranger, 503 when full. Resumes from Last-Event-ID or ?last_event_id=."""
 
     async def endpoint(request: Request) -> Response:
         actor = await asyncio.to_thread(_actor_of, request.headers.get("cookie", ""))
@@ -55,7 +55,7 @@ def events(newsroom: live.Newsroom) -> Endpoint:
             return JSONResponse({"code": "sign_in"}, status_code=403)
         if newsroom.is_full:
             return JSONResponse({"code": "full"}, status_code=503)
-        text = request.headers.get("last-event-id") or request.query_params.get("after", "")
+        text = request.headers.get("last-event-id") or request.query_params.get("last_event_id", "")
         after = int(text) if text.isdigit() else None
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(

@@ -1,7 +1,118 @@
-"""Template tags of the house."""
+"""Template tags of the house: levels, states, times, icons and props of islands."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
+import orjson
 from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from anlan.kernel.clock import SHANGHAI
+from anlan.vocab.levels import Level
+from anlan.vocab.stages import LABELS as STAGES
+from anlan.vocab.stages import Stage
 
 register = template.Library()
+
+#: Line icons, 24 × 24, drawn for this project; one path each.
+ICONS = {
+    "today": "M4 5h16v15H4zM4 9h16M8 3v4M16 3v4",
+    "stations": "M12 20V10M8 20h8M6 8a8 8 0 0 1 12 0M9 11a4 4 0 0 1 6 0",
+    "warnings": "M12 4l9 16H3zM12 10v4M12 17v.5",
+    "callouts": "M5 4h4l2 5-2.5 1.5a11 11 0 0 0 5 5L15 13l5 2v4a1 1 0 0 1-1 1A16 16 0 0 1 4 5a1 1 0 0 1 1-1z",
+    "directory": "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20a6.5 6.5 0 0 1 13 0M17 11a3 3 0 1 0-1-5.8M18 14a5 5 0 0 1 3.5 5",
+    "journal": "M6 3h12v18H6zM9 8h6M9 12h6M9 16h4",
+    "imports": "M12 3v11M8 10l4 4 4-4M4 17v4h16v-4",
+    "checks": "M4 12l5 5L20 6",
+}
+
+
+def is_chinese() -> bool:
+    return (get_language() or "zh").startswith("zh")
+
+
+@register.filter
+def props(value: Any) -> SafeString:
+    """Props of an island as a JSON script child; safe inside HTML."""
+    text = orjson.dumps(value, default=str).decode()
+    escaped = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return mark_safe(f'<script type="application/json">{escaped}</script>')  # noqa: S308 - escaped above
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    return format_html('<svg viewBox="0 0 24 24" aria-hidden="true"><path d="{}"/></svg>', ICONS[name])
+
+
+@register.simple_tag
+def level_chip(level: int | None) -> SafeString | str:
+    """Colour, word and numeral together; colour never speaks alone."""
+    if level is None:
+        return ""
+    face = Level(level).face
+    word = face.zh if is_chinese() else face.en
+    return format_html('<span class="chip level--{}">{} {}</span>', int(level), word, face.roman)
+
+
+@register.filter
+def stage_word(stage: str) -> str:
+    """The stage in the reader's language, "" for none."""
+    if not stage:
+        return ""
+    zh, en = STAGES[Stage(stage)]
+    return zh if is_chinese() else en
+
+
+@register.filter
+def clock(moment: datetime | None) -> str:
+    """hh:mm:ss in Asia/Shanghai."""
+    return "" if moment is None else timezone.localtime(moment, SHANGHAI).strftime("%H:%M:%S")
+
+
+@register.filter
+def stamp(moment: datetime | None) -> str:
+    """Month-day hh:mm:ss in Asia/Shanghai."""
+    return "" if moment is None else timezone.localtime(moment, SHANGHAI).strftime("%m-%d %H:%M:%S")
+
+
+def _time(moment: datetime | None, mark: str) -> SafeString | str:
+    if moment is None:
+        return ""
+    return format_html(
+        '<time {} datetime="{}" title="{}">{}</time>', mark, moment.isoformat(), stamp(moment), stamp(moment)
+    )
+
+
+@register.filter
+def age(moment: datetime | None) -> SafeString | str:
+    """A time that counts how long ago it was; without scripts the time itself."""
+    return _time(moment, "data-age")
+
+
+@register.filter
+def waiting(moment: datetime | None) -> SafeString | str:
+    """A time that counts mm:ss since then."""
+    return _time(moment, "data-wait")
+
+
+@register.filter
+def deadline(moment: datetime | None) -> SafeString | str:
+    """A time that counts down; red once overdue."""
+    return _time(moment, "data-deadline")
+
+
+@register.filter
+def in_language(pair: tuple[str, str]) -> str:
+    """The (Chinese, English) pair in the reader's language."""
+    return pair[0] if is_chinese() else pair[1]
+
+
+@register.filter
+def unlocalised(number: float) -> str:
+    """A number for a machine: a point, whatever the language."""
+    return f"{number:.2f}"

@@ -1,0 +1,159 @@
+"""The first page: what rings, what waits for me, what I follow; the map; the live log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from anlan.accounts.access import narrow, within
+from anlan.console import words
+from anlan.console.context import ringing
+from anlan.console.mapprops import map_props
+from anlan.console.views.base import DeskRequest, back, cached_fragment, desk
+from anlan.dissemination.models import Callout, CalloutSeat
+from anlan.duty import services as duty
+from anlan.duty.access import access_alarm
+from anlan.journal import clocks
+from anlan.journal.models import Entry
+from anlan.journal.services import note
+from anlan.sensing.models import Station
+from anlan.vocab.posts import Right
+from anlan.warning.models import HazardWarning
+
+LOG_ROWS = 60
+
+
+@desk
+def today(request: DeskRequest) -> HttpResponse:
+    """The whole first page."""
+    page = {**stacks(request), "map_props": map_props(), "log": log_rows(request), "strip": strip(request)}
+    return render(request, "console/today/today.html", page)
+
+
+@desk
+def stacks_fragment(request: DeskRequest) -> HttpResponse:
+    return render(request, "console/today/_stacks.html", stacks(request))
+
+
+@desk
+def strip_fragment(request: DeskRequest) -> HttpResponse:
+    def make() -> str:
+        return render_to_string("console/today/_strip.html", {"strip": strip(request)}, request)
+
+    return cached_fragment(request, "strip", make)
+
+
+@desk
+def log_fragment(request: DeskRequest) -> HttpResponse:
+    def make() -> str:
+        return render_to_string("console/today/_log.html", {"log": log_rows(request)}, request)
+
+    return cached_fragment(request, "log", make)
+
+
+@desk
+def banner(request: DeskRequest) -> HttpResponse:
+    return render(request, "console/_banner.html", {"alarms": ringing(request.actor)})
+
+
+def stacks(request: DeskRequest) -> dict[str, Any]:
+    """The three stacks of the left column, sorted by what is due first."""
+    actor = request.actor
+    drafts = HazardWarning.objects.filter(state="draft").filter(within(actor, "division__path"))
+    to_sign = [draft for draft in drafts.order_by("review_due_at")[:50] if can_sign(request, draft)]
+    open_callouts = narrow(Callout.objects.filter(state="open"), actor).order_by("-started_at")[:20]
+    silent = CalloutSeat.objects.filter(callout__state="open", state__in=["unanswered", "lost_contact"])
+    to_call = narrow(silent, actor).select_related("division", "callout", "escalated_to")
+    return {
+        "alarms": ringing(actor),
+        "to_sign": to_sign,
+        "to_call": to_call.order_by("waiting_since")[:50] if actor.can(Right.RUN_CALLOUT) else [],
+        "callouts": [(callout, words.progress(callout)) for callout in open_callouts],
+        "waiting_drafts": drafts.count() - len(to_sign),
+        "read_at": request.now,
+    }
+
+
+def can_sign(request: DeskRequest, draft: HazardWarning) -> bool:
+    """Somebody with the right who did not draft it."""
+    return request.actor.can(Right.SIGN_OFF) and draft.drafted_by_person_id != request.actor.person_id
+
+
+def strip(request: DeskRequest) -> dict[str, Any]:
+    """Rain and water under the map: the wettest stations, rivers over a limit, silent stations."""
+    from anlan.sensing import queries
+
+    silent = narrow(Station.objects.filter(state="silent"), request.actor).count()
+    return {"wettest": queries.wettest(request.actor, limit=5), "rivers": queries.rivers_over(request.actor), "silent": silent}
+
+
+def log_rows(request: DeskRequest) -> list[dict[str, Any]]:
+    """The newest sealed entries that this actor may see, said in one line each."""
+    kinds = [*words.LOG_KINDS]
+    entries = Entry.objects.filter(seq__isnull=False, kind__in=kinds).filter(within(request.actor, "division_path"))
+    return [words.log_line(entry) for entry in entries.order_by("-seq")[:LOG_ROWS]]
+
+
+@desk
+@require_POST
+def write_note(request: DeskRequest) -> HttpResponse:
+    """A free note into the log."""
+    text = request.POST.get("text", "").strip()[:500]
+    if text and request.actor.can(Right.SEE_JOURNAL):
+        with transaction.atomic():
+            note(
+                kind="log.noted",
+                subject=("log", str(request.actor.person_id)),
+                payload={"text": text, "by": request.actor.name},
+                by=request.actor,
+                at=request.now,
+                path=request.actor.paths[0],
+                exercise_id=clocks.default_exercise_id(),
+            )
+    return back(request, "console:today")
+
+
+@desk
+@require_POST
+def confirm_alarm(request: DeskRequest, alarm_id: str) -> HttpResponse:
+    """Take over what rings: it stops sounding, and the journal says who did it."""
+    alarm = access_alarm(request.actor, alarm_id, need=Right.CONFIRM_ALARM)
+    with transaction.atomic():
+        duty.confirm_alarm(alarm, by=request.actor, at=clocks.now(alarm.exercise_id))
+    if request.headers.get("HX-Request"):
+        return render(request, "console/today/_stacks.html", stacks(request))
+    return back(request, "console:today")
+
+
+@desk
+@require_POST
+def theme(request: DeskRequest) -> HttpResponse:
+    """Switch between day and night; kept in a cookie."""
+    response = redirect(request.headers.get("Referer") or "console:today")
+    chosen = "light" if request.COOKIES.get("theme") == "night" else "night"
+    response.set_cookie("theme", chosen, max_age=365 * 24 * 3600, samesite="Lax")
+    return response
+
+
+@desk
+def find(request: DeskRequest) -> HttpResponse:
+    """The command line: a village, station or person by a part of the name or code."""
+    from anlan.directory.models import Person
+    from anlan.places.models import Division
+
+    text = request.GET.get("q", "").strip()[:60]
+    found: dict[str, Any] = {"query": text, "divisions": [], "stations": [], "people": []}
+    if text:
+        divisions = Division.objects.filter(within(request.actor, "path"), name__icontains=text)
+        found["divisions"] = divisions.select_related("parent").order_by("path")[:30]
+        stations = Station.objects.filter(within(request.actor, "division__path"))
+        found["stations"] = (stations.filter(name__icontains=text) | stations.filter(code__icontains=text))[:30]
+        found["people"] = narrow(Person.objects.filter(name__icontains=text), request.actor).select_related("division")[:30]
+    return render(request, "console/find.html", {**found, "title": _("Search")})
+

@@ -1,0 +1,156 @@
+"""Sentences and small sums that several pages of the desk share."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
+
+from anlan.dissemination.models import Callout
+from anlan.journal.models import Entry
+from anlan.kernel.refusals import fill
+
+#: Entry kind → (sentence with names from the changed fields, colour class). Kinds not named here are in the journal only.
+LOG_KINDS: dict[str, tuple[str, str]] = {
+    "crossing.recorded": (noop("Threshold: %(explanation)s"), "station"),
+    "station.silent": (noop("Station fell silent: %(name)s"), "station"),
+    "station.heard": (noop("Station heard again: %(name)s"), "station"),
+    "warning.recorded": (noop("Draft: %(headline)s"), "warning"),
+    "warning.issued": (noop("Issued: %(headline)s"), "warning"),
+    "warning.returned": (noop("Returned: %(headline)s"), "warning"),
+    "warning.replaced": (noop("Replaced by a newer one: %(headline)s"), "warning"),
+    "warning.lifted": (noop("Lifted: %(headline)s"), "warning"),
+    "warning.expired": (noop("Expired: %(headline)s"), "warning"),
+    "warning.withdrawn": (noop("Withdrawn: %(headline)s"), "warning"),
+    "callout.recorded": (noop("Call-out started: %(title)s"), "callout"),
+    "callout.closed": (noop("Call-out closed: %(title)s"), "callout"),
+    "callout_seat.answered": (noop("%(village)s answered: %(answered_by_name)s"), "callout"),
+    "callout_seat.acting": (noop("%(village)s is acting"), "callout"),
+    "callout_seat.done": (noop("%(village)s reports: done"), "callout"),
+    "callout_seat.unanswered": (noop("%(village)s has not answered; passed to %(escalated_to_name)s"), "alarm"),
+    "callout_seat.lost_contact": (noop("%(village)s: contact lost"), "alarm"),
+    "callout_seat.resolved": (noop("%(village)s resolved by a person: %(resolve_reason)s"), "callout"),
+    "alarm.recorded": (noop("Rings: %(alarm)s"), "alarm"),
+    "alarm.confirmed": (noop("Taken over: %(alarm)s"), "alarm"),
+    "alarm.leader_called": (noop("Leader on duty called: %(alarm)s"), "alarm"),
+    "log.noted": (noop("%(by)s: %(text)s"), "note"),
+    "clock.stepped": (noop("The clock of this machine was stepped by %(step_s)s s"), "alarm"),
+}
+
+SEAT_ORDER = ("done", "acting", "answered", "resolved", "released", "waiting", "unanswered", "lost_contact")
+
+
+class Progress(NamedTuple):
+    """How far a call-out is. `segments` are (state, x, width) of a bar 100 wide."""
+
+    total: int
+    answered: int
+    silent: int
+    counts: dict[str, int]
+    segments: list[tuple[str, float, float]]
+
+
+def progress(callout: Callout) -> Progress:
+    """Counts by state of one call-out's seats."""
+    rows = callout.seats.values("state").annotate(number=Count("id"))
+    return progress_of(Counter({row["state"]: row["number"] for row in rows}))
+
+
+def progress_of(counts: Counter[str]) -> Progress:
+    total = sum(counts.values())
+    segments, x = [], 0.0
+    for state in SEAT_ORDER:
+        width = 100 * counts[state] / total if total else 0.0
+        if width:
+            segments.append((state, round(x, 2), round(width, 2)))
+        x += width
+    answered = sum(counts[state] for state in ("answered", "acting", "done"))
+    silent = sum(counts[state] for state in ("waiting", "unanswered", "lost_contact"))
+    return Progress(total, answered, silent, dict(counts), segments)
+
+
+SEAT_CHIPS = {
+    "waiting": "waiting",
+    "answered": "answered",
+    "acting": "answered",
+    "done": "done",
+    "unanswered": "unanswered",
+    "lost_contact": "lost",
+    "resolved": "resolved",
+    "released": "released",
+}
+
+
+def seat_words() -> dict[str, str]:
+    """The states of a seat in the reader's language."""
+    return {
+        "waiting": _("waiting"),
+        "answered": _("answered"),
+        "acting": _("acting"),
+        "done": _("done"),
+        "unanswered": _("unanswered"),
+        "lost_contact": _("lost contact"),
+        "resolved": _("resolved by a person"),
+        "released": _("all-clear given"),
+    }
+
+
+def warning_words() -> dict[str, str]:
+    """The states of a warning in the reader's language."""
+    return {
+        "draft": _("waits for review"),
+        "returned": _("returned"),
+        "issued": _("in force"),
+        "replaced": _("replaced"),
+        "lifted": _("lifted"),
+        "expired": _("expired"),
+        "withdrawn": _("withdrawn"),
+    }
+
+
+def log_line(entry: Entry) -> dict[str, Any]:
+    """One entry as a line of the log. What the entry does not tell itself is looked up once."""
+    sentence, colour = LOG_KINDS[entry.kind]
+    payload = json.loads(entry.payload) if entry.payload else {}
+    fields = dict(payload.get("set", payload))
+    told = {**_looked_up(entry, fields), **{key: value for key, value in fields.items() if value is not None}}
+    words: dict[str, object] = _Missing(told)
+    at: datetime = entry.at
+    return {"at": at, "colour": colour, "text": fill(_(sentence), words), "actor": entry.actor, "seq": entry.seq}
+
+
+class _Missing(dict[str, Any]):
+    """A name that an entry does not carry is shown as a dash."""
+
+    def __missing__(self, key: str) -> str:
+        return "—"
+
+
+def _looked_up(entry: Entry, fields: dict[str, Any]) -> dict[str, Any]:
+    from anlan.console.templatetags.anlan import is_chinese
+    from anlan.dissemination.models import CalloutSeat
+    from anlan.duty.models import Alarm
+    from anlan.sensing.models import Station
+    from anlan.warning.models import HazardWarning
+
+    key = entry.subject_id
+    if entry.subject_type == "crossing":
+        return {"explanation": fields.get("explanation_zh" if is_chinese() else "explanation_en", "")}
+    if entry.subject_type == "callout_seat":
+        seat = CalloutSeat.objects.select_related("division").filter(pk=key).first()
+        return {"village": seat.division.name} if seat else {}
+    if entry.subject_type == "warning":
+        return {"headline": HazardWarning.objects.filter(pk=key).values_list("headline", flat=True).first()}
+    if entry.subject_type == "callout":
+        return {"title": Callout.objects.filter(pk=key).values_list("title", flat=True).first()}
+    if entry.subject_type == "station":
+        return {"name": Station.objects.filter(pk=key).values_list("name", flat=True).first()}
+    if entry.subject_type == "alarm":
+        field = "text_zh" if is_chinese() else "text_en"
+        return {"alarm": Alarm.objects.filter(pk=key).values_list(field, flat=True).first()}
+    return {}
