@@ -37,7 +37,10 @@ def make_data_folder() -> Path:
 
 # The settings read ANLAN_DATA when they are imported, and pytest-django imports them after this file.
 os.environ["ANLAN_DATA"] = str(make_data_folder())
+os.environ["ANLAN_NODE"] = "999901"
 os.environ["DJANGO_SETTINGS_MODULE"] = "anlan.project.settings"
+
+pytest_plugins = ["anlan.testing"]
 # pytest-django sets up only settings that were named before any conftest was read.
 django.setup()
 

@@ -92,12 +92,12 @@ def code(pattern: str, *, expected: tuple[str, str]) -> Parser:
 
 #: A national 12-digit division code (R27).
 division_code = code(r"[1-9][0-9]{11}", expected=("12 位区划代码", "a 12-digit division code"))
-#: A division code, or a local code below a village: its parent's code and a suffix ("530521100201-01").
+#: A division code, or a local code below a village: the village's code and a suffix ("530521100201-01", "530521100201001").
 place_code = code(
-    r"[1-9][0-9]{11}(-[0-9A-Za-z]{1,10})?",
+    r"[1-9][0-9]{11}(-?[0-9A-Za-z]{1,10})?",
     expected=(
-        "区划代码（12 位，可带“-”和本地后缀）",
-        "a division code (12 digits, perhaps “-” and a local suffix)",
+        "区划代码（12 位，其后可加本地后缀）",
+        "a division code (12 digits, perhaps with a local suffix)",
     ),
 )
 

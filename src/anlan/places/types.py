@@ -1,0 +1,54 @@
+"""Values that cross the door of places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from anlan.vocab.divisions import DivisionLevel
+
+
+@dataclass(frozen=True, slots=True)
+class DivisionRow:
+    """One division of a list. `parent` is a code or "" at the top; degrees are WGS84. `line` is where it stood."""
+
+    code: str
+    name: str
+    parent: str
+    level: DivisionLevel
+    lon: float | None = None
+    lat: float | None = None
+    households: int | None = None
+    population: int | None = None
+    line: int = 0
+
+
+@dataclass(slots=True)
+class LoadReport:
+    """Counts of what happened; `moved` are divisions below one that got another parent."""
+
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    moved: int = 0
+
+
+@dataclass(slots=True)
+class BoundaryReport:
+    """`unknown` are codes that no division has; `invalid` says by code why a shape was left out."""
+
+    stored: int = 0
+    unchanged: int = 0
+    unknown: tuple[str, ...] = ()
+    invalid: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InitReport:
+    """What `init_county` set up."""
+
+    code: str
+    name: str
+    townships: int
+    villages: int
+    created: int
+    changed: int
