@@ -23,10 +23,10 @@ def run_checks(arguments: list[str]) -> int:
     checks: dict[str, list[str]] = {
         "format": [str(venv_program("ruff")), "format", "--check", "--quiet", *formatted],
         "lint": [str(venv_program("ruff")), "check", "--quiet", *formatted],
-        "words": [python, "tools/checks/words.py"],
+        "words": [python, "-m", "checks.words"],
         "imports": [str(venv_program("lint-imports")), "--no-cache"],
         "migrations": [python, "-m", "django", "makemigrations", "--check", "--dry-run"],
-        "translations": [python, "tools/checks/translations.py"],
+        "translations": [python, "-m", "checks.translations"],
         "scripts": [
             str(node.node),
             "node_modules/typescript/bin/tsc",
@@ -41,7 +41,9 @@ def run_checks(arguments: list[str]) -> int:
         print(f"There is no check {unknown[0]}; the checks are: {', '.join(checks)}.")
         return 2
     with tempfile.TemporaryDirectory(prefix="anlan-check-") as data:
-        env = venv_environment({"DJANGO_SETTINGS_MODULE": SETTINGS, "ANLAN_DATA": data})
+        env = venv_environment(
+            {"DJANGO_SETTINGS_MODULE": SETTINGS, "ANLAN_DATA": data, "PYTHONPATH": str(ROOT / "tools")}
+        )
         env.pop("ANLAN_DATABASE_URL", None)
         failed = [name for name in arguments or checks if not passes(name, checks[name], env, ROOT)]
     print(f"failed: {', '.join(failed)}" if failed else "all checks pass")

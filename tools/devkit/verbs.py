@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from devkit.assets import ensure_islands, ensure_translations
-from devkit.base import SetupFailed, one_at_a_time, venv_environment, venv_program
+from devkit.base import ROOT, SetupFailed, one_at_a_time, venv_environment, venv_program
 from devkit.checks import SETTINGS, run_checks
 from devkit.pythons import PackageSet, compile_locks, ensure_packages
 from devkit.suite import run_suite
@@ -93,8 +93,9 @@ def shell(arguments: list[str]) -> int:
 
 def messages(arguments: list[str]) -> int:
     prepare(PackageSet.DEV, islands=False)
-    command = [str(venv_program("python")), "tools/checks/translations.py", "--update", *arguments]
-    return subprocess.run(command, env=venv_environment(), check=False).returncode
+    command = [str(venv_program("python")), "-m", "checks.translations", "--update", *arguments]
+    env = venv_environment({"PYTHONPATH": str(ROOT / "tools")})
+    return subprocess.run(command, env=env, cwd=ROOT, check=False).returncode
 
 
 VERBS: dict[str, Verb] = {

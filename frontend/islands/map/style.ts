@@ -145,7 +145,7 @@ function nameLayers(tokens: Tokens): LayerSpecification[] {
       "text-font": FONT,
       "text-size": size,
       // A village has its call-out sign in the middle.
-      "text-variable-anchor": level === "village" ? ["top", "bottom", "left", "right"] : ["center", "top", "bottom"],
+      "text-variable-anchor": level === "village" ? ["top", "bottom", "left", "right"] : ["top", "bottom", "center"],
       "text-radial-offset": 1.1,
       "text-padding": 2,
     },

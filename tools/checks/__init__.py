@@ -1,0 +1,1 @@
+"""Checks of `./dev check` that no tool off the shelf does."""

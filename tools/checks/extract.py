@@ -1,0 +1,97 @@
+"""Finding the texts that are marked for translation, in Python with Babel and in templates with Django's lexer."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_python
+from django.template.base import DebugLexer, TokenType
+from django.utils.translation import trim_whitespace
+from django.utils.translation.template import block_re, constant_re, endblock_re, inline_re, plural_re
+
+#: One message: line, context or None, text or (singular, plural).
+Message = tuple[int, str | None, str | tuple[str, str]]
+KEYWORDS: dict[str, Any] = {
+    **DEFAULT_KEYWORDS,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "ngettext_lazy": (1, 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "npgettext_lazy": ((1, "c"), 2, 3),
+}
+CONTEXT = re.compile(r"""\bcontext\s+("[^"]*"|'[^']*')""")
+VARIABLE = re.compile(r"\s*([\w.]+)")
+
+
+def from_python(path: Path) -> Iterator[Message]:
+    found = extract_python(io.BytesIO(path.read_bytes()), KEYWORDS.keys(), [], {"encoding": "utf-8"})
+    for line, function, given, _comments in found:
+        arguments = [given] if isinstance(given, str) else list(given or ())
+        yield from message_of(line, str(function), arguments)
+
+
+def message_of(line: int, function: str, arguments: list[Any]) -> Iterator[Message]:
+    """The message in a call such as npgettext("month", "one day", "%(n)s days", n)."""
+    context = arguments.pop(0) if "pgettext" in function and arguments else None
+    count = 2 if "ngettext" in function or "npgettext" in function else 1
+    texts = arguments[:count]
+    if len(texts) < count or not all(isinstance(text, str) and text for text in texts):
+        return
+    yield line, context, texts[0] if count == 1 else (texts[0], texts[1])
+
+
+def from_template(path: Path) -> Iterator[Message]:
+    tokens = iter(DebugLexer(path.read_text(encoding="utf-8")).tokenize())
+    for token in tokens:
+        if token.token_type == TokenType.BLOCK:
+            block = block_re.match(token.contents)
+            inline = inline_re.match(token.contents)
+            if block:
+                yield from_block(
+                    tokens, token.lineno or 0, block[1], trimmed="trimmed" in token.contents.split()
+                )
+            elif inline:
+                given = CONTEXT.search(token.contents)
+                yield token.lineno or 0, unquoted(given[1]) if given else None, template_literal(inline[1])
+        if token.token_type in (TokenType.BLOCK, TokenType.VAR):
+            for constant in constant_re.findall(token.contents):
+                yield token.lineno or 0, None, template_literal(constant)
+
+
+def from_block(tokens: Iterator[Any], line: int, context: str | None, *, trimmed: bool) -> Message:
+    """The text of {% blocktranslate %} with its variables as named marks."""
+    parts: list[list[str]] = [[]]
+    for token in tokens:
+        if token.token_type == TokenType.VAR:
+            name = VARIABLE.match(token.contents)
+            parts[-1].append(f"%({name[1] if name else token.contents})s")
+        elif token.token_type == TokenType.TEXT:
+            parts[-1].append(token.contents.replace("%", "%%"))
+        elif token.token_type == TokenType.BLOCK and endblock_re.match(token.contents):
+            break
+        elif token.token_type == TokenType.BLOCK and plural_re.match(token.contents):
+            parts.append([])
+    texts = [trim_whitespace("".join(part)) if trimmed else "".join(part) for part in parts]
+    return line, unquoted(context) if context else None, texts[0] if len(texts) == 1 else (texts[0], texts[1])
+
+
+def unquoted(text: str) -> str:
+    return text.strip()[1:-1] if text.strip()[:1] in ("'", '"') else text
+
+
+def template_literal(text: str) -> str:
+    """Django looks a quoted text up with its percent signs doubled."""
+    return unquoted(text).replace("%", "%%")
+
+
+def all_messages(root: Path) -> Iterable[tuple[Path, Message]]:
+    for path in sorted(root.rglob("*.py")):
+        if "tests" not in path.parts and "migrations" not in path.parts:
+            yield from ((path, message) for message in from_python(path))
+    for path in sorted([*root.rglob("*.html"), *root.rglob("*.txt")]):
+        if "templates" in path.parts:
+            yield from ((path, message) for message in from_template(path))
