@@ -47,7 +47,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "is_emergency": Callout.objects.filter(state="open").exists(),
         "ringing": ringing(actor),
         "live_props": live_props(getattr(request, "seq", None), exercise),
-        "ring_props": {"text": {"blocked": _("The browser blocks sound. Click here so that alarms can be heard.")}},
+        "ring_props": {
+            "text": {"blocked": _("The browser blocks sound. Click here so that alarms can be heard.")}
+        },
     }
 
 
@@ -95,7 +97,9 @@ def ringing(actor: Actor) -> list[dict[str, Any]]:
     """Alarms that sound for this actor, the newest first, in the reader's language."""
     from anlan.console.templatetags.anlan import is_chinese
 
-    alarms = narrow(Alarm.objects.filter(state__in=["ringing", "leader_called"]), actor).order_by("-raised_at")[:50]
+    alarms = narrow(Alarm.objects.filter(state__in=["ringing", "leader_called"]), actor).order_by(
+        "-raised_at"
+    )[:50]
     return [
         {
             "id": alarm.pk,
@@ -115,7 +119,12 @@ def ringing(actor: Actor) -> list[dict[str, Any]]:
 def subject_url(subject: str) -> str:
     """The page of what an alarm or a message is about; "" when it has none."""
     kind, _colon, key = subject.partition(":")
-    routes = {"warning": "console:warning", "callout": "console:callout", "seat": "console:seat", "station": "console:station_by_id"}
+    routes = {
+        "warning": "console:warning",
+        "callout": "console:callout",
+        "seat": "console:seat",
+        "station": "console:station_by_id",
+    }
     return reverse(routes[kind], args=[key]) if kind in routes else ""
 
 
@@ -136,5 +145,9 @@ def live_props(seq: int | None, exercise: ExerciseRun | None) -> dict[str, Any]:
     if exercise is not None:
         wall = clocks.wall_now()
         speed = 0 if exercise.ended_at else exercise.speed
-        props["clock"] = {"now": clocks.run_time(exercise).isoformat(), "wall": wall.isoformat(), "speed": speed}
+        props["clock"] = {
+            "now": clocks.run_time(exercise).isoformat(),
+            "wall": wall.isoformat(),
+            "speed": speed,
+        }
     return props

@@ -32,7 +32,10 @@ LOG_KINDS: dict[str, tuple[str, str]] = {
     "callout_seat.answered": (noop("%(village)s answered: %(answered_by_name)s"), "callout"),
     "callout_seat.acting": (noop("%(village)s is acting"), "callout"),
     "callout_seat.done": (noop("%(village)s reports: done"), "callout"),
-    "callout_seat.unanswered": (noop("%(village)s has not answered; passed to %(escalated_to_name)s"), "alarm"),
+    "callout_seat.unanswered": (
+        noop("%(village)s has not answered; passed to %(escalated_to_name)s"),
+        "alarm",
+    ),
     "callout_seat.lost_contact": (noop("%(village)s: contact lost"), "alarm"),
     "callout_seat.resolved": (noop("%(village)s resolved by a person: %(resolve_reason)s"), "callout"),
     "alarm.recorded": (noop("Rings: %(alarm)s"), "alarm"),
@@ -121,7 +124,13 @@ def log_line(entry: Entry) -> dict[str, Any]:
     told = {**_looked_up(entry, fields), **{key: value for key, value in fields.items() if value is not None}}
     words: dict[str, object] = _Missing(told)
     at: datetime = entry.at
-    return {"at": at, "colour": colour, "text": fill(_(sentence), words), "actor": entry.actor, "seq": entry.seq}
+    return {
+        "at": at,
+        "colour": colour,
+        "text": fill(_(sentence), words),
+        "actor": entry.actor,
+        "seq": entry.seq,
+    }
 
 
 class _Missing(dict[str, Any]):

@@ -116,3 +116,59 @@ def in_language(pair: tuple[str, str]) -> str:
 def unlocalised(number: float) -> str:
     """A number for a machine: a point, whatever the language."""
     return f"{number:.2f}"
+
+
+@register.filter
+def lookup(mapping: dict[Any, Any], key: Any) -> Any:
+    """A value by a key that the template has in a variable; "" when there is none."""
+    return mapping.get(key, "")
+
+
+@register.filter
+def channel_word(code: str) -> str:
+    """A channel in the reader's language."""
+    from django.utils.translation import gettext as _
+
+    words = {
+        "sms": _("SMS"),
+        "voice": _("voice call"),
+        "smtp": _("e-mail"),
+        "email": _("e-mail"),
+        "tick": _("tick by hand"),
+    }
+    return words.get(code, code)
+
+
+@register.filter
+def fact_word(code: str) -> str:
+    """A state of a delivery or the meaning of an answer in the reader's language."""
+    from django.utils.translation import gettext as _
+
+    words = {
+        "queued": _("queued"),
+        "handing": _("being handed over"),
+        "sent": _("sent"),
+        "delivered": _("delivered"),
+        "read": _("read"),
+        "refused": _("refused by the channel"),
+        "failed": _("not delivered"),
+        "cancelled": _("no longer needed"),
+        "answered": _("answered"),
+        "acting": _("acting"),
+        "done": _("done"),
+        "note": _("message, not an answer"),
+        "resolved": _("resolved by a person"),
+        "released": _("all-clear given"),
+        "lost_contact": _("lost contact"),
+        "unanswered": _("unanswered"),
+    }
+    return words.get(code, code)
+
+
+@register.filter
+def hazard_word(code: str) -> str:
+    """A hazard type in the reader's language."""
+    from anlan.vocab.hazards import FACES, HazardType
+
+    face = FACES[HazardType(code)]
+    return face.zh if is_chinese() else face.en

@@ -90,13 +90,19 @@ def strip(request: DeskRequest) -> dict[str, Any]:
     from anlan.sensing import queries
 
     silent = narrow(Station.objects.filter(state="silent"), request.actor).count()
-    return {"wettest": queries.wettest(request.actor, limit=5), "rivers": queries.rivers_over(request.actor), "silent": silent}
+    return {
+        "wettest": queries.wettest(request.actor, limit=5),
+        "rivers": queries.rivers_over(request.actor),
+        "silent": silent,
+    }
 
 
 def log_rows(request: DeskRequest) -> list[dict[str, Any]]:
     """The newest sealed entries that this actor may see, said in one line each."""
     kinds = [*words.LOG_KINDS]
-    entries = Entry.objects.filter(seq__isnull=False, kind__in=kinds).filter(within(request.actor, "division_path"))
+    entries = Entry.objects.filter(seq__isnull=False, kind__in=kinds).filter(
+        within(request.actor, "division_path")
+    )
     return [words.log_line(entry) for entry in entries.order_by("-seq")[:LOG_ROWS]]
 
 
@@ -153,7 +159,10 @@ def find(request: DeskRequest) -> HttpResponse:
         divisions = Division.objects.filter(within(request.actor, "path"), name__icontains=text)
         found["divisions"] = divisions.select_related("parent").order_by("path")[:30]
         stations = Station.objects.filter(within(request.actor, "division__path"))
-        found["stations"] = (stations.filter(name__icontains=text) | stations.filter(code__icontains=text))[:30]
-        found["people"] = narrow(Person.objects.filter(name__icontains=text), request.actor).select_related("division")[:30]
+        found["stations"] = (stations.filter(name__icontains=text) | stations.filter(code__icontains=text))[
+            :30
+        ]
+        found["people"] = narrow(Person.objects.filter(name__icontains=text), request.actor).select_related(
+            "division"
+        )[:30]
     return render(request, "console/find.html", {**found, "title": _("Search")})
-

@@ -1,0 +1,120 @@
+"""Forms of the desk that are more than a button."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from anlan.accounts.access import within
+from anlan.console.templatetags.anlan import is_chinese
+from anlan.kernel.actor import Actor
+from anlan.places.models import Division
+from anlan.vocab.hazards import FACES, HazardType
+from anlan.vocab.levels import Level
+from anlan.vocab.stages import LABELS, LEVEL_BY_STAGE, Stage
+
+#: Hazards that a person may draft for; a silent station is an alarm, not a warning.
+DRAFTABLE = (HazardType.FLASH_FLOOD, HazardType.RIVER_FLOOD, HazardType.GEOHAZARD, HazardType.FOREST_FIRE)
+
+
+def _hazards() -> list[tuple[str, str]]:
+    return [(hazard.value, FACES[hazard].zh if is_chinese() else FACES[hazard].en) for hazard in DRAFTABLE]
+
+
+def _levels() -> list[tuple[int, str]]:
+    return [
+        (int(level), f"{level.face.zh if is_chinese() else level.face.en} {level.face.roman}")
+        for level in Level
+    ]
+
+
+def _stages() -> list[tuple[str, Any]]:
+    return [("", _("none"))] + [(stage.value, LABELS[stage][0 if is_chinese() else 1]) for stage in Stage]
+
+
+class WarningForm(forms.Form):
+    """A draft by hand. Only villages in the actor's jurisdiction can be chosen."""
+
+    hazard_type = forms.ChoiceField(label=_("Hazard"))
+    level = forms.TypedChoiceField(label=_("Level"), coerce=int)
+    stage = forms.ChoiceField(label=_("Stage"), required=False)
+    body = forms.CharField(
+        label=_("Text of the message"),
+        widget=forms.Textarea,
+        max_length=500,
+        required=False,
+        help_text=_("Empty: the text of the hazard and level is used."),
+    )
+    recommended_action = forms.CharField(
+        label=_("What to do"), widget=forms.Textarea, max_length=500, required=False
+    )
+    villages = forms.MultipleChoiceField(label=_("Villages"), widget=forms.SelectMultiple(attrs={"size": 24}))
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        villages = Division.objects.filter(within(actor, "path"), level="village").select_related("parent")
+        names = {"hazard_type": _hazards(), "level": _levels(), "stage": _stages()}
+        for name, choices in names.items():
+            self.fields[name].choices = choices  # type: ignore[attr-defined]  # all three are choice fields
+        grouped: dict[str, list[tuple[str, str]]] = {}
+        for village in villages.order_by("path"):
+            township = village.parent.name if village.parent else ""
+            grouped.setdefault(township, []).append((village.code, village.name))
+        self.fields["villages"].choices = list(grouped.items())  # type: ignore[attr-defined]  # a choice field
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        stage, level = cleaned.get("stage"), cleaned.get("level")
+        if stage and level and LEVEL_BY_STAGE[Stage(stage)] != level:
+            self.add_error("stage", _("Evacuate now goes with red, prepare to evacuate with orange."))
+        return cleaned
+
+    def draft_fields(self) -> dict[str, Any]:
+        """Keyword arguments of `warning.services.draft_by_hand`."""
+        return dict(self.cleaned_data)
+
+    def update_fields(self) -> dict[str, Any]:
+        """Keyword arguments of `warning.services.update_warning`; hazard stays what it was."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "hazard_type"}
+
+    @staticmethod
+    def initial_of(warning: Any) -> dict[str, Any]:
+        return {
+            "hazard_type": warning.hazard_type,
+            "level": warning.level,
+            "stage": warning.stage,
+            "body": warning.body,
+            "recommended_action": warning.recommended_action,
+            "villages": [str(code) for code in warning.villages.values_list("division_id", flat=True)],
+        }
+
+
+class PreAuthorisationForm(forms.Form):
+    """A bounded permission; the signature is the account that sends the form."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    hazard_type = forms.ChoiceField(label=_("Hazard"))
+    mildest_level = forms.TypedChoiceField(label=_("From level"), coerce=int, initial=2)
+    worst_level = forms.TypedChoiceField(label=_("Up to level"), coerce=int, initial=1)
+    division = forms.ChoiceField(label=_("Area"))
+    days = forms.IntegerField(label=_("Valid for days"), min_value=1, max_value=365, initial=30)
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        areas = Division.objects.filter(within(actor, "path"), level__in=["county", "township"]).order_by(
+            "path"
+        )
+        choices = {
+            "hazard_type": _hazards(),
+            "mildest_level": _levels(),
+            "worst_level": _levels(),
+            "division": [(area.code, area.name) for area in areas],
+        }
+        for name, values in choices.items():
+            self.fields[name].choices = values  # type: ignore[attr-defined]  # all are choice fields
+
+    def fields_for_service(self) -> dict[str, Any]:
+        """Keyword arguments of `warning.services.sign_pre_authorisation`, and `days`."""
+        return dict(self.cleaned_data)
