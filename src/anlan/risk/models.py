@@ -22,6 +22,7 @@ class DangerZone(Journaled):
         "geometry",
         "household_count",
         "people_count",
+        "is_active",
     )
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -36,6 +37,8 @@ class DangerZone(Journaled):
     max_lat = models.FloatField()
     household_count = models.PositiveIntegerField(null=True)
     people_count = models.PositiveIntegerField(null=True)
+    #: False once the zone was dissolved; its history stays.
+    is_active = models.BooleanField(default=True)
 
     class Meta:
         ordering: ClassVar = ["code"]
@@ -57,6 +60,7 @@ class Household(Journaled):
         "helper",
         "lon",
         "lat",
+        "is_active",
     )
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -68,6 +72,8 @@ class Household(Journaled):
     helper = models.CharField(max_length=60, blank=True, default="")
     lon = models.FloatField(null=True)
     lat = models.FloatField(null=True)
+    #: False once the family moved away.
+    is_active = models.BooleanField(default=True)
 
     class Meta:
         constraints: ClassVar = [

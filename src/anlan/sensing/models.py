@@ -166,6 +166,8 @@ class BindingState(models.Model):
     level_since = models.DateTimeField(null=True)
     is_uncertain = models.BooleanField(default=False)
     uncertain_since = models.DateTimeField(null=True)
+    #: Rain windows with too many gaps, minutes.
+    uncertain_windows_min = models.JSONField(default=list)
 
     class Meta:
         constraints: ClassVar = [

@@ -1,7 +1,7 @@
 """From the gateway's signals to facts in the main database, each exactly once.
 
-1. The cursor is read and a batch of signals after it is fetched; the main database is not locked meanwhile.
-2. One transaction checks that nobody moved the cursor since, writes the facts, announces them and moves the cursor.
+1. The cursor is read and the signals after it are fetched; the main database is not locked meanwhile.
+2. For each batch one transaction checks that nobody moved the cursor since, writes the facts, announces them and moves it.
 
 A crash before the commit leaves nothing; a crash after it leaves the cursor behind the batch. A crossing also carries the
 signal's own id, so that even a lost cursor could not double it.
@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
-from itertools import groupby, islice
+from itertools import groupby
 from typing import Any, Protocol
 
 import msgspec
@@ -30,8 +30,6 @@ from anlan.sensing.models import BindingState, Crossing, Station, StationState
 CURSOR = "sensing.signals"
 #: Signals a transaction: small enough that other writers wait well under a second.
 BATCH = 200
-#: A reading that arrives later than this after its time makes a late crossing (engineering choice: twice the hold time).
-LATE_S = 3600
 
 #: Values are kept with three decimals, in the journal as in the column.
 _STORED = Decimal("0.001")
@@ -60,7 +58,9 @@ class _CrossingBody(msgspec.Struct, frozen=True):
     window_min: int | None = None
     threshold: Decimal | None = None
     missing_slots: int = 0
-    received_wall: float = 0.0
+    #: Null where a restart brought the change to light and no frame can be timed.
+    received_wall: float | None = None
+    is_late: bool = False
     explanation_zh: str = ""
     explanation_en: str = ""
     exercise: str | None = None
@@ -76,6 +76,7 @@ class _StationBody(msgspec.Struct, frozen=True):
 class _BindingBody(msgspec.Struct, frozen=True):
     binding: str
     station: str = ""
+    windows_min: list[int] = []
     exercise: str | None = None
 
 
@@ -101,12 +102,32 @@ def take_signals(reader: SignalReader, *, at: datetime) -> int:
     taken = 0
     while True:
         seen = _position()
-        signals = list(islice(reader.signals_after(dict(seen)), BATCH))
-        if not signals or not _take_batch(signals, seen, at):
+        signals = _in_order(reader.signals_after(dict(seen)))
+        if not signals:
             return taken
-        taken += len(signals)
-        if len(signals) < BATCH:
-            return taken
+        for start in range(0, len(signals), BATCH):
+            batch = signals[start : start + BATCH]
+            moved = _moved(seen, batch)
+            if not _take_batch(batch, seen, moved, at):
+                return taken
+            taken, seen = taken + len(batch), moved
+
+
+def _in_order(signals: Iterable[Signal]) -> list[Signal]:
+    """In the given order, yet never a later number of a day before an earlier one: the cursor must not jump over any.
+
+    Ids are made from the wall clock; after a clock was set back they and the numbers may disagree.
+    """
+    given = list(signals)
+    by_day: dict[str, list[Signal]] = {}
+    for signal in given:
+        by_day.setdefault(signal.day, []).append(signal)
+    waiting = {day: iter(sorted(of_day, key=lambda one: one.n)) for day, of_day in by_day.items()}
+    return [next(waiting[signal.day]) for signal in given]
+
+
+def _moved(seen: dict[str, int], signals: Sequence[Signal]) -> dict[str, int]:
+    return seen | {signal.day: signal.n for signal in signals}
 
 
 def _position() -> dict[str, int]:
@@ -114,7 +135,7 @@ def _position() -> dict[str, int]:
     return dict(cursor.position) if cursor else {}
 
 
-def _take_batch(signals: Sequence[Signal], seen: dict[str, int], at: datetime) -> bool:
+def _take_batch(signals: Sequence[Signal], seen: dict[str, int], moved: dict[str, int], at: datetime) -> bool:
     """False when another worker has moved the cursor meanwhile; then nothing is written."""
     with transaction.atomic():
         # On SQLite the transaction itself excludes other writers; on PostgreSQL the row lock does.
@@ -122,9 +143,6 @@ def _take_batch(signals: Sequence[Signal], seen: dict[str, int], at: datetime) -
         if cursor.position != seen:
             return False
         _Batch(signals, at).write()
-        moved = dict(seen)
-        for signal in signals:
-            moved[signal.day] = max(signal.n, moved.get(signal.day, 0))
         cursor.position = moved
         cursor.save(update_fields=["position"])
     return True
@@ -195,12 +213,12 @@ class _Batch:
             yield self._crossing(pk, station, body)
 
     def _crossing(self, pk: uuid.UUID, station: Station, body: _CrossingBody) -> Crossing:
-        lateness = body.received_at - body.phenomenon_time
         return Crossing(
             id=pk,
             station=station,
             exercise_id=self._run_of(body),
-            is_late=lateness.total_seconds() > LATE_S,
+            window_min=body.window_min or None,
+            received_wall=body.received_wall or 0.0,
             recorded_at=self.at,
             value=body.value.quantize(_STORED),
             threshold=None if body.threshold is None else body.threshold.quantize(_STORED),
@@ -253,10 +271,13 @@ class _Batch:
         state, _ = BindingState.objects.get_or_create(
             binding=body.binding, exercise_id=self._run_of(body), defaults={"station": station}
         )
-        if state.is_uncertain == is_uncertain:
+        was_uncertain = state.is_uncertain
+        state.is_uncertain, state.uncertain_windows_min = is_uncertain, body.windows_min
+        if is_uncertain != was_uncertain:
+            state.uncertain_since = signal.at if is_uncertain else None
+        state.save(update_fields=["is_uncertain", "uncertain_since", "uncertain_windows_min"])
+        if is_uncertain == was_uncertain:
             return
-        state.is_uncertain, state.uncertain_since = is_uncertain, signal.at if is_uncertain else None
-        state.save(update_fields=["is_uncertain", "uncertain_since"])
         self._note(f"binding.{signal.kind}", ("binding", body.binding), signal.body, body, signal, station)
 
     def _note_unknown(self, signal: Signal, body: _UnknownBody) -> None:
@@ -304,7 +325,7 @@ class _Batch:
 _CROSSING_FIELDS = tuple(
     name
     for name in _CrossingBody.__struct_fields__
-    if name not in ("station", "exercise", "value", "threshold")
+    if name not in ("station", "exercise", "value", "threshold", "window_min", "received_wall")
 )
 
 

@@ -17,20 +17,19 @@ from anlan.sensing.refusals import SourceNameTaken, UnknownSourceStations
 EVERY_STATION = ("*",)
 
 
-def create_source(
-    name: str, *, stations: Sequence[str] = EVERY_STATION, by: Actor, at: datetime
-) -> tuple[IngestSource, str]:
-    """A source that may post readings of these stations (codes, or "*"), and its token, which nobody can read again."""
+def create_source(name: str, *, stations: Sequence[str] = EVERY_STATION, by: Actor, at: datetime) -> str:
+    """Let a source post readings of these stations (codes, or "*"). Returns its token, which nobody can read again."""
     name = name.strip()
     _check_stations(stations)
     if IngestSource.objects.filter(name=name).exists():
         raise SourceNameTaken(name=name)
     token = secrets.token_urlsafe(32)
     with transaction.atomic(savepoint=False):
-        source = IngestSource(name=name, token_sha256=_digest(token), stations=list(stations))
-        source.record(by=by, at=at, kind="created")
+        IngestSource(name=name, token_sha256=_digest(token), stations=list(stations)).record(
+            by=by, at=at, kind="created"
+        )
         catalogue.refresh_after_commit()
-    return source, token
+    return token
 
 
 def renew_source_token(source: IngestSource, *, by: Actor, at: datetime) -> str:

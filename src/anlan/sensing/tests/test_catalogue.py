@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -26,7 +27,7 @@ def test_stations_bindings_and_sources_are_named(world: World, data: Path) -> No
     services.link_station(world.rain, world.lower_willow, by=BY, at=T0)
     own = {(60, Stage.PREPARE): 40.0, (60, Stage.EVACUATE_NOW): 55.0}
     services.link_station(world.rain, world.upper_willow, thresholds=own, by=BY, at=T0)
-    source, _ = services.create_source("水务局", by=BY, at=T0)
+    token = services.create_source("水务局", by=BY, at=T0)
     assert catalogue.write_catalogue()
     written = read(data)
     bindings = {one["id"]: one for one in written["bindings"]}
@@ -40,7 +41,9 @@ def test_stations_bindings_and_sources_are_named(world: World, data: Path) -> No
     assert (village["windows_min"], village["rise"]) == ([60], {"2": [40.0], "1": [55.0]})
     assert bindings["R13:0099020001"]["rise"] == {"4": [9.5], "3": [10.0], "2": [11.0], "1": [12.0]}
     assert [one["code"] for one in written["stations"]] == ["0099020001", "00999A0001"]
-    assert written["sources"] == [{"name": "水务局", "token_sha256": source.token_sha256, "stations": ["*"]}]
+    assert written["sources"] == [
+        {"name": "水务局", "token_sha256": hashlib.sha256(token.encode()).hexdigest(), "stations": ["*"]}
+    ]
     assert (written["version"], written["exercise"], written["sabotage"]) == (1, None, [])
 
 

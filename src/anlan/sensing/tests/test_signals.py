@@ -108,10 +108,11 @@ def test_an_old_silence_does_not_override_a_newer_sign_of_life(world: World, hot
 
 
 def test_gaps_are_noted_and_never_called_safe(world: World, hot: FakeHot) -> None:
-    hot.add("uncertain", binding="R12:00999A0001", station=world.rain.code, window_min=60, missing_slots=4)
+    hot.add("uncertain", binding="R12:00999A0001", station=world.rain.code, windows_min=[60, 180])
     take_signals(hot, at=T0)
     state = BindingState.objects.get()
     assert (state.is_uncertain, state.uncertain_since, state.level) == (True, T0, None)
+    assert state.uncertain_windows_min == [60, 180]
     hot.add("certain", binding="R12:00999A0001", station=world.rain.code)
     take_signals(hot, at=T0)
     assert not BindingState.objects.get().is_uncertain
@@ -180,9 +181,25 @@ def test_facts_of_a_drill_carry_its_run(world: World, hot: FakeHot, settings: An
 
 
 def test_a_reading_that_came_hours_late_makes_a_late_crossing(world: World, hot: FakeHot) -> None:
-    hot.crossing(received_at=(T0 + timedelta(hours=3)).isoformat())
+    hot.crossing(received_at=(T0 + timedelta(hours=3)).isoformat(), is_late=True, received_wall=None)
     take_signals(hot, at=T0)
     assert Crossing.objects.get().is_late
+
+
+def test_a_stage_has_no_rain_window(world: World, hot: FakeHot) -> None:
+    hot.crossing("0099020001", binding="R13:0099020001", quantity="stage", rule_id="R13", window_min=0)
+    take_signals(hot, at=T0)
+    assert Crossing.objects.get().window_min is None
+
+
+def test_a_clock_set_back_between_signals_loses_none(
+    world: World, hot: FakeHot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signals, "BATCH", 2)
+    sent = [hot.crossing() for _ in range(5)]
+    hot.signals.reverse()  # the reader sorts by id, and the ids now run against the numbers
+    assert take_signals(hot, at=T0) == 5
+    assert {str(pk) for pk in Crossing.objects.values_list("pk", flat=True)} == {one.id for one in sent}
 
 
 class _Crash(BaseException):

@@ -1,0 +1,96 @@
+"""Reading danger zones: by place, by point, by area. A box in the database first, the outline in memory after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+
+from django.db.models import Count, Q, QuerySet, Sum
+from shapely.geometry import Point
+from shapely.geometry.base import BaseGeometry
+from shapely.prepared import prep
+
+from anlan.places.models import Division
+from anlan.risk.geometry import from_text
+from anlan.risk.models import DangerZone, Household
+from anlan.risk.types import ZoneCount
+
+
+def zones_of(division_codes: Iterable[str]) -> QuerySet[DangerZone]:
+    """Zones that belong to these divisions or to places below them, each with its division, in order of number."""
+    paths = Division.objects.filter(pk__in=list(division_codes)).values_list("path", flat=True)
+    conditions = [Q(division__path=path) | Q(division__path__startswith=f"{path}/") for path in paths]
+    if not conditions:
+        return DangerZone.objects.none()
+    return _active().filter(reduce(or_, conditions))
+
+
+def zones_at(lon: float, lat: float) -> list[DangerZone]:
+    """Zones in which, or on the edge of which, a point lies."""
+    return zones_touching(Point(lon, lat))
+
+
+def zones_touching(area: BaseGeometry) -> list[DangerZone]:
+    """Zones that share at least a point with an area (WGS84 degrees), in order of number."""
+    if area.is_empty:
+        return []
+    west, south, east, north = area.bounds
+    near = _active().filter(min_lon__lte=east, max_lon__gte=west, min_lat__lte=north, max_lat__gte=south)
+    ready = prep(area)
+    return [zone for zone in near if ready.intersects(from_text(zone.geometry))]
+
+
+def households_in(zone: DangerZone) -> QuerySet[Household]:
+    """The families of a zone. Personal data: pages go through `access.look_at_households`, which journals the look."""
+    return Household.objects.filter(zone=zone, is_active=True).order_by("head", "id")
+
+
+def count_in(zones: Iterable[DangerZone]) -> ZoneCount:
+    """Registered and surveyed people of several zones together. A surveyed number is None where no zone was surveyed."""
+    chosen = list(zones)
+    registered = Household.objects.filter(zone__in=[zone.pk for zone in chosen], is_active=True).aggregate(
+        households=Count("id"),
+        people=Sum("members"),
+        needing_help=Count("id", filter=Q(needs_assistance=True)),
+    )
+    return ZoneCount(
+        households=registered["households"],
+        people=registered["people"] or 0,
+        needing_help=registered["needing_help"],
+        surveyed_households=_total(zone.household_count for zone in chosen),
+        surveyed_people=_total(zone.people_count for zone in chosen),
+    )
+
+
+def counts_by_zone(zones: Iterable[DangerZone]) -> dict[str, ZoneCount]:
+    """The same for each zone, by its number; three columns from one query."""
+    chosen = list(zones)
+    rows = (
+        Household.objects.filter(zone__in=[zone.pk for zone in chosen], is_active=True)
+        .values("zone_id")
+        .annotate(
+            households=Count("id"),
+            people=Sum("members"),
+            helped=Count("id", filter=Q(needs_assistance=True)),
+        )
+        .order_by()
+    )
+    by_zone = {row["zone_id"]: row for row in rows}
+    none = {"households": 0, "people": 0, "helped": 0}
+    found = {}
+    for zone in chosen:
+        row = by_zone.get(zone.pk, none)
+        found[zone.code] = ZoneCount(
+            row["households"], row["people"], row["helped"], zone.household_count, zone.people_count
+        )
+    return found
+
+
+def _active() -> QuerySet[DangerZone]:
+    return DangerZone.objects.filter(is_active=True).select_related("division").order_by("code")
+
+
+def _total(numbers: Iterable[int | None]) -> int | None:
+    known = [number for number in numbers if number is not None]
+    return sum(known) if known else None

@@ -1,0 +1,23 @@
+"""For which villages a binding speaks."""
+
+from __future__ import annotations
+
+from anlan.places.models import Division
+from anlan.sensing.models import StationLink
+
+
+def villages_of_binding(binding_id: str) -> list[Division]:
+    """The linked villages that a crossing of this binding concerns, in order of code; none for an unknown binding.
+
+    `R12:CODE` is the pack's table: every village of the station without thresholds of its own. `R12:CODE:DIVISION` is one
+    village's own table. A river stage (R13) concerns every linked village, whatever rain thresholds it has.
+    """
+    rule_id, _, rest = binding_id.partition(":")
+    code, _, own = rest.partition(":")
+    links = StationLink.objects.filter(station__code=code, is_active=True)
+    if own:
+        links = links.filter(division_id=own)
+    elif rule_id == "R12":
+        links = links.filter(thresholds={})
+    found = links.select_related("division").order_by("division_id")
+    return [link.division for link in found]
