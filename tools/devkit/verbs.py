@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from devkit.assets import ensure_islands, ensure_translations
+from devkit.assets import ensure_divisions, ensure_islands, ensure_translations
 from devkit.base import ROOT, SetupFailed, one_at_a_time, venv_environment, venv_program
 from devkit.checks import SETTINGS, run_checks
 from devkit.pythons import PackageSet, compile_locks, ensure_packages
@@ -64,6 +64,9 @@ def become(*command: str) -> int:
 
 def anlan(arguments: list[str]) -> int:
     prepare(PackageSet.RUN, islands=bool(SERVING.intersection(arguments[:1])))
+    if arguments[:1] == ["init"] and "--divisions" not in arguments:
+        with one_at_a_time():
+            ensure_divisions()
     return become(str(venv_program("anlan")), *arguments)
 
 
@@ -77,6 +80,8 @@ def bench(arguments: list[str]) -> int:
 
 def test(arguments: list[str]) -> int:
     prepare(PackageSet.DEV, islands=True)
+    with one_at_a_time():
+        ensure_divisions()
     return run_suite(arguments)
 
 
