@@ -197,4 +197,6 @@ def _check_windows(binding: Binding) -> None:
         raise BadBinding(f"{binding.id}: rolling rain needs at least one window")
     for minutes in binding.windows_min:
         if not 5 <= minutes <= _DAY_MIN or minutes % 5:
-            raise BadBinding(f"{binding.id}: a window of {minutes} minutes; use multiples of 5 up to {_DAY_MIN}")
+            raise BadBinding(
+                f"{binding.id}: a window of {minutes} minutes; use multiples of 5 up to {_DAY_MIN}"
+            )

@@ -46,7 +46,9 @@ def _explain_up(change: Change) -> Sentence:
     zh, en = _subject(change)
     stage = stage_of(level) if change.binding.evaluator == "rolling_rain" else None
     stage_zh = f"，相当于{LABELS[stage][0]}（对应关系待县里确认）" if stage else ""
-    stage_en = f', shown as "{LABELS[stage][1].lower()}" (relation to be confirmed by the county)' if stage else ""
+    stage_en = (
+        f', shown as "{LABELS[stage][1].lower()}" (relation to be confirmed by the county)' if stage else ""
+    )
     limit_zh, limit_en = _number(change, change.threshold)
     return Sentence(
         zh=f"{zh}，达到{level.face.zh}阈值{limit_zh}{stage_zh}；依据{_rule_zh(change)}{_gap_zh(change)}。",
@@ -64,7 +66,9 @@ def _explain_down(change: Change) -> Sentence:
     limit_zh, limit_en = _number(change, change.threshold)
     minutes = change.binding.hold_s // 60
     edge_zh = f"低于{previous_zh}回落线{limit_zh}" if change.threshold is not None else f"离开{previous_zh}"
-    edge_en = f"is under the {previous_en} fall edge of {limit_en}" if change.threshold is not None else "has left"
+    edge_en = (
+        f"is under the {previous_en} fall edge of {limit_en}" if change.threshold is not None else "has left"
+    )
     return Sentence(
         zh=f"{zh}，{edge_zh}（须保持{minutes}分钟），由{previous_zh}{to_zh}；依据{_rule_zh(change)}{_gap_zh(change)}。",
         en=f"{en} {edge_en} (held for {minutes} min): from {previous_en} {to_en}; {_rule_en(change)}{_gap_en(change)}.",
@@ -108,4 +112,6 @@ def _gap_zh(change: Change) -> str:
 
 def _gap_en(change: Change) -> str:
     n = change.missing_slots
-    return f"; {n} five-minute slots of the window are missing, so the true sum can only be larger" if n else ""
+    return (
+        f"; {n} five-minute slots of the window are missing, so the true sum can only be larger" if n else ""
+    )

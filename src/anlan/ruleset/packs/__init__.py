@@ -103,7 +103,11 @@ def parse_pack(text: bytes) -> Pack:
     parameters = {p.name: p for p in raw.parameters}
     if len(parameters) != len(raw.parameters):
         raise msgspec.ValidationError(f"{raw.rule_id} names a parameter twice")
-    fields = {name: getattr(raw, name) for name in _PackFile.__struct_fields__ if name not in ("table", "parameters")}
+    fields = {
+        name: getattr(raw, name)
+        for name in _PackFile.__struct_fields__
+        if name not in ("table", "parameters")
+    }
     return Pack(table=table, parameters=parameters, **fields)
 
 

@@ -67,7 +67,9 @@ class Announcer:
                 said.uncertain = uncertain
         return found
 
-    def _crossing(self, shard: Shard, number: int, level: int, previous: int, cause: Cause, now: datetime) -> Signal:
+    def _crossing(
+        self, shard: Shard, number: int, level: int, previous: int, cause: Cause, now: datetime
+    ) -> Signal:
         binding = shard.rules.bindings[number]
         states = shard.window_state(number)
         index = _deciding_window(shard, number, level, previous)
@@ -86,9 +88,13 @@ class Announcer:
             threshold=None if edge == NEVER else quantity.from_stored(edge),
             missing_slots=missing,
         )
-        return _signal("crossing", now, self._crossing_body(change, cause, now, shard.rules.uncertain_windows(number)))
+        return _signal(
+            "crossing", now, self._crossing_body(change, cause, now, shard.rules.uncertain_windows(number))
+        )
 
-    def _crossing_body(self, change: Change, cause: Cause, now: datetime, uncertain: Sequence[int]) -> dict[str, Any]:
+    def _crossing_body(
+        self, change: Change, cause: Cause, now: datetime, uncertain: Sequence[int]
+    ) -> dict[str, Any]:
         sentence = explain(change)
         return {
             **_binding_body(change.binding, self._exercise),

@@ -64,7 +64,9 @@ class Engine:
     def _load(self, now: datetime) -> list[Signal]:
         """Know again what was known; say what differs from what was last said."""
         self.streams.register(StreamKey(b.station, b.quantity) for b in self.settings.bindings)
-        stream_of = {b.id: self.streams.number_by_key[StreamKey(b.station, b.quantity)] for b in self.settings.bindings}
+        stream_of = {
+            b.id: self.streams.number_by_key[StreamKey(b.station, b.quantity)] for b in self.settings.bindings
+        }
         off = self.settings.hysteresis_switched_off_for_a_failing_drill
         self.shard = Shard(self.settings.bindings, stream_of, hysteresis=not off)
         self._announcer = Announcer(exercise=self.settings.exercise, late_after_s=self.settings.late_after_s)
@@ -79,6 +81,16 @@ class Engine:
         self._announcer.recall(self.store.signals())
         self._must_reload = False
         return self._say_differences(now)
+
+    def reconfigure(self, settings: EngineSettings, *, now: datetime) -> list[Signal]:
+        """Use other rules of the same run: the shard is rebuilt from the store and differences are said."""
+        self.settings = settings
+        self._must_reload = True
+        try:
+            return self._load(now)
+        except sqlite3.Error as error:
+            self.store.abandon()
+            raise StoreUnavailable(why=str(error)) from error
 
     def _say_differences(self, now: datetime) -> list[Signal]:
         moment = int(now.timestamp())
@@ -112,7 +124,10 @@ class Engine:
         quantity = quantity_of(key.quantity)
         low, high = self.settings.ranges.get(key, (quantity.minimum, quantity.maximum))
         scale = 10**quantity.decimals
-        return (-_FAR if low is None else round(float(low) * scale), _FAR if high is None else round(float(high) * scale))
+        return (
+            -_FAR if low is None else round(float(low) * scale),
+            _FAR if high is None else round(float(high) * scale),
+        )
 
     def numbers(self, keys: Sequence[StreamKey]) -> Ints:
         """Stream numbers, giving new ones where needed."""
@@ -240,9 +255,15 @@ class Engine:
 
     # -- evaluating
 
-    def _evaluate(self, judged: Judged, incoming: Incoming, verdicts: _Verdicts, now: datetime) -> list[Signal]:
+    def _evaluate(
+        self, judged: Judged, incoming: Incoming, verdicts: _Verdicts, now: datetime
+    ) -> list[Signal]:
         rows = judged.rows
-        timely = (verdicts != Verdict.REPEATED) & ((rows.flag & int(QualityFlag.STALE)) == 0) & (judged.day != ODD_DAY)
+        timely = (
+            (verdicts != Verdict.REPEATED)
+            & ((rows.flag & int(QualityFlag.STALE)) == 0)
+            & (judged.day != ODD_DAY)
+        )
         timely &= self.shard.is_bound(rows.s)
         usable = timely & ((rows.flag & int(UNUSABLE)) == 0)
         disturbs = (verdicts == Verdict.CORRECTED) | (rows.t <= self.shard.head_t[rows.s])
@@ -265,7 +286,11 @@ class Engine:
         mine = np.isin(judged.rows.s, streams) & (judged.day != ODD_DAY)
         newest = int(max(self._times.peak[streams].max(), judged.rows.t[mine].max()))
         replay_streams(self.store, self.shard, streams, newest)
-        return [signal for stream in streams.tolist() for signal in self._after_replay(judged, incoming, stream, now)]
+        return [
+            signal
+            for stream in streams.tolist()
+            for signal in self._after_replay(judged, incoming, stream, now)
+        ]
 
     def _after_replay(self, judged: Judged, incoming: Incoming, stream: int, now: datetime) -> list[Signal]:
         rows = judged.rows

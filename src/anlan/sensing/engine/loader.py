@@ -98,7 +98,9 @@ def _note_newest(file: DayFile, times: Times) -> None:
         if s < len(times.known):
             times.known[s] = max(times.known[s], stored)
             times.head[s] = max(times.head[s], LONG_AGO if counted is None else counted)
-    for s, counted in file.link.execute("SELECT s, max(t) FROM superseded WHERE flag & ? = 0 GROUP BY s", (bad,)):
+    for s, counted in file.link.execute(
+        "SELECT s, max(t) FROM superseded WHERE flag & ? = 0 GROUP BY s", (bad,)
+    ):
         if s < len(times.known):
             times.peak[s] = max(times.peak[s], counted)
 

@@ -33,9 +33,13 @@ class Changed(NamedTuple):
 class RuleLines:
     """Lines are ordered by stream and then by binding, so a stream and a binding are each one range of lines."""
 
-    def __init__(self, bindings: Sequence[Binding], stream_of: dict[str, int], *, hysteresis: bool = True) -> None:
+    def __init__(
+        self, bindings: Sequence[Binding], stream_of: dict[str, int], *, hysteresis: bool = True
+    ) -> None:
         self.bindings = sorted(bindings, key=lambda b: (stream_of[b.id], b.id))
-        spans = [(number, index) for number, b in enumerate(self.bindings) for index in range(len(b.windows_s))]
+        spans = [
+            (number, index) for number, b in enumerate(self.bindings) for index in range(len(b.windows_s))
+        ]
         of = [self.bindings[number] for number, _ in spans]
         edges = [self.bindings[number].edges(index) for number, index in spans]
         self.binding: Ints = np.array([number for number, _ in spans], np.int64)
@@ -47,7 +51,8 @@ class RuleLines:
         self.hold_s: Ints = np.array([b.hold_s for b in of], np.int64)
         self.memory_s: Ints = np.array([b.memory_s for b in of], np.int64)
         self.allowed: Ints = np.array(
-            [missing_allowed(slots, b.max_gap) for slots, b in zip(self.slots.tolist(), of, strict=True)], np.int64
+            [missing_allowed(slots, b.max_gap) for slots, b in zip(self.slots.tolist(), of, strict=True)],
+            np.int64,
         )
         if not hysteresis:
             self.fall, self.hold_s = self.rise, np.zeros_like(self.hold_s)

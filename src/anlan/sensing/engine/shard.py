@@ -43,7 +43,9 @@ class Step(NamedTuple):
 class Shard:
     """Arrays indexed by stream number."""
 
-    def __init__(self, bindings: Sequence[Binding], stream_of: dict[str, int], *, hysteresis: bool = True) -> None:
+    def __init__(
+        self, bindings: Sequence[Binding], stream_of: dict[str, int], *, hysteresis: bool = True
+    ) -> None:
         self.rules = RuleLines(bindings, stream_of, hysteresis=hysteresis)
         self.rain = RainTotals()
         rainy = sorted({stream_of[b.id] for b in bindings if b.evaluator == "rolling_rain"})

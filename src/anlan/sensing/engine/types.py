@@ -31,7 +31,6 @@ class EngineSettings:
 
     bindings: Sequence[Binding] = ()
     ranges: Ranges = field(default_factory=dict)
-    names: Mapping[str, str] = field(default_factory=dict)
     exercise: str = ""
     #: A reading dated further ahead than this is kept and never evaluated.
     future_after_s: int = 600

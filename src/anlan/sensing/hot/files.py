@@ -103,7 +103,9 @@ class DayFile:
         for start in range(0, len(flat), 5 * _CHUNK):
             part = flat[start : start + 5 * _CHUNK]
             whole = len(part) == 5 * _CHUNK
-            self.link.execute(_INSERT_CHUNK if whole else _INSERT + ",".join(["(?,?,?,?,?)"] * (len(part) // 5)), part)
+            self.link.execute(
+                _INSERT_CHUNK if whole else _INSERT + ",".join(["(?,?,?,?,?)"] * (len(part) // 5)), part
+            )
         return self.link.total_changes - before
 
     def find(self, t: int, s: int) -> tuple[int | None, int, int] | None:
@@ -124,7 +126,9 @@ class DayFile:
             "INSERT INTO superseded (t, s, v, flag, received) SELECT t, s, v, flag, received FROM obs WHERE t=? AND s=?",
             (t, s),
         )
-        self.link.execute("UPDATE obs SET v=?, flag=?, received=? WHERE t=? AND s=?", (v, flag, received, t, s))
+        self.link.execute(
+            "UPDATE obs SET v=?, flag=?, received=? WHERE t=? AND s=?", (v, flag, received, t, s)
+        )
 
     def add_raw(self, frames: Sequence[RawFrame]) -> None:
         self.link.executemany(
@@ -135,7 +139,10 @@ class DayFile:
     def add_signals(self, signals: Sequence[Signal]) -> None:
         self.link.executemany(
             "INSERT INTO signal (id, kind, at, body) VALUES (?,?,?,?)",
-            [(s.id, s.kind, int(s.at.timestamp() * 1000), json.dumps(s.body, ensure_ascii=False)) for s in signals],
+            [
+                (s.id, s.kind, int(s.at.timestamp() * 1000), json.dumps(s.body, ensure_ascii=False))
+                for s in signals
+            ],
         )
 
     def scan(self, start: int, end: int, rows_at_once: int = 100_000) -> Iterator[Rows]:
@@ -187,7 +194,14 @@ def _flat(rows: Rows) -> list[int | None]:
         values = [None if value == NO_VALUE else value for value in values]
     return list(
         chain.from_iterable(
-            zip(rows.t.tolist(), rows.s.tolist(), values, rows.flag.tolist(), rows.received.tolist(), strict=True)
+            zip(
+                rows.t.tolist(),
+                rows.s.tolist(),
+                values,
+                rows.flag.tolist(),
+                rows.received.tolist(),
+                strict=True,
+            )
         )
     )
 

@@ -70,7 +70,13 @@ class LatestTable:
         if not len(new) and not self._heard:
             return
         values = [None if v == NO_VALUE else v for v in self._v[new].tolist()]
-        columns = (new.tolist(), self._t[new].tolist(), values, self._flag[new].tolist(), self._received[new].tolist())
+        columns = (
+            new.tolist(),
+            self._t[new].tolist(),
+            values,
+            self._flag[new].tolist(),
+            self._received[new].tolist(),
+        )
         try:
             self._link.execute("BEGIN")
             self._link.executemany(_UPSERT, zip(*columns, strict=True))

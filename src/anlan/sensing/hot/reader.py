@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +15,7 @@ from anlan.kernel.clock import require_aware
 from anlan.sensing.hot.files import day_name, day_number, signals_of
 from anlan.sensing.hot.streams import StreamKey
 from anlan.sensing.hot.types import DAY_S, ODD_DAY, Latest, Point, RawFrame, Signal
-from anlan.vocab.quality import QualityFlag
+from anlan.vocab.quality import UNUSABLE, QualityFlag
 from anlan.vocab.quantities import quantity_of
 
 _SERIES_TIMES = """
@@ -36,8 +36,12 @@ class HotReader:
         wanted = set(stations)
         keys = {number: key for key, number in self._streams(exercise).items() if key.station in wanted}
         with self._open("latest.db") as link:
-            rows = [] if link is None else link.execute("SELECT s, t, v, flag, received FROM latest").fetchall()
-        return {keys[s]: _latest(keys[s], t, v, flag, received) for s, t, v, flag, received in rows if s in keys}
+            rows = (
+                [] if link is None else link.execute("SELECT s, t, v, flag, received FROM latest").fetchall()
+            )
+        return {
+            keys[s]: _latest(keys[s], t, v, flag, received) for s, t, v, flag, received in rows if s in keys
+        }
 
     def heard(self) -> dict[str, datetime]:
         """When each station was last heard, at most a second old."""
@@ -58,8 +62,30 @@ class HotReader:
             with self._open(f"{day_name(day)}.db") as link:
                 if link is not None:
                     rows = link.execute(_SERIES_TIMES, (low, high, number, high))
-                    found.update((t, Point(_moment(t), _value(quantity, v), QualityFlag(flag))) for t, v, flag in rows)
+                    found.update(
+                        (t, Point(_moment(t), _value(quantity, v), QualityFlag(flag))) for t, v, flag in rows
+                    )
         return [found[t] for t in sorted(found)]
+
+    def sums(
+        self, quantity: str, spans_s: Sequence[int], until: datetime, *, exercise: str = ""
+    ) -> dict[str, list[tuple[Decimal, int]]]:
+        """By station, for each span ending at `until` (inclusive): the sum of usable readings and how many there were."""
+        stations = {n: key.station for key, n in self._streams(exercise).items() if key.quantity == quantity}
+        end = int(require_aware(until).timestamp())
+        starts = [end - span for span in spans_s]
+        columns = ", ".join(["sum(CASE WHEN t > ? THEN v END), count(CASE WHEN t > ? THEN v END)"] * len(starts))
+        sql = f"SELECT s, {columns} FROM obs WHERE t > ? AND t <= ? AND NOT flag & ? GROUP BY s"
+        values = [edge for start in starts for edge in (start, start)]
+        found: dict[str, list[tuple[Decimal, int]]] = {}
+        for day in (day for day in self._days() if min(starts) // DAY_S <= day <= end // DAY_S):
+            with self._open(f"{day_name(day)}.db") as link:
+                rows = [] if link is None else link.execute(sql, (*values, min(starts), end, int(UNUSABLE)))
+                for number, *cells in rows:
+                    if number in stations:
+                        before = found.get(stations[number], [(Decimal(0), 0)] * len(starts))
+                        found[stations[number]] = _added(before, cells, quantity)
+        return found
 
     def signals_after(self, cursor: Mapping[str, int]) -> Iterator[Signal]:
         """Signals newer than the cursor (day → last n), in the order in which they were made."""
@@ -90,7 +116,9 @@ class HotReader:
                 return []
             sql = "SELECT received, peer, code, reason, head FROM refused ORDER BY n DESC LIMIT ?"
             names = ("received", "peer", "code", "reason", "head")
-            return [dict(zip(names, (*row[:4], row[4].hex()), strict=True)) for row in link.execute(sql, (limit,))]
+            return [
+                dict(zip(names, (*row[:4], row[4].hex()), strict=True)) for row in link.execute(sql, (limit,))
+            ]
 
     def counts(self, exercise: str | None = None) -> dict[str, int]:
         """Stored readings, corrections, signals, raw frames and streams; `exercise` None counts all runs together."""
@@ -98,7 +126,9 @@ class HotReader:
         numbers = None if exercise is None else set(self._streams(exercise).values())
         with self._open("streams.db") as link:
             if link is not None:
-                totals["streams"] = _one(link, "SELECT count(*) FROM stream") if numbers is None else len(numbers)
+                totals["streams"] = (
+                    _one(link, "SELECT count(*) FROM stream") if numbers is None else len(numbers)
+                )
         for day in [ODD_DAY, *self._days()]:
             with self._open(f"{day_name(day)}.db") as link:
                 if link is not None:
@@ -140,6 +170,12 @@ class HotReader:
             yield link if has_tables else None
         finally:
             link.close()
+
+
+def _added(before: list[tuple[Decimal, int]], cells: list[int | None], quantity: str) -> list[tuple[Decimal, int]]:
+    """Sums and counts of one more day, added up."""
+    pairs = zip(before, cells[::2], cells[1::2], strict=True)
+    return [(total + (_value(quantity, v) or 0), n + (more or 0)) for (total, n), v, more in pairs]
 
 
 def _one(link: sqlite3.Connection, sql: str) -> int:

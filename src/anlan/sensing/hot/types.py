@@ -53,7 +53,11 @@ class Rows(NamedTuple):
 
     @staticmethod
     def joined(parts: list[Rows]) -> Rows:
-        return Rows(*(np.concatenate(columns) for columns in zip(*parts, strict=True))) if parts else Rows.empty()
+        return (
+            Rows(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+            if parts
+            else Rows.empty()
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,9 @@ class Bench:
             level = rules.level_of(number)
             uncertain = frozenset(rules.uncertain_windows(number))
             is_known = number in self.engine._heard_of([number])
-            state = BindingState(Level(level) if level else None, uncertain, self.engine.shard.window_state(number))
+            state = BindingState(
+                Level(level) if level else None, uncertain, self.engine.shard.window_state(number)
+            )
             found[binding.id] = state if is_known else None
         return found
 
@@ -92,7 +94,10 @@ class Bench:
 
     def check(self) -> None:
         assert self.fast_states() == self.slow_states()
-        said = {id_: (said.level or None, frozenset(said.uncertain)) for id_, said in self.engine._announcer._said.items()}
+        said = {
+            id_: (said.level or None, frozenset(said.uncertain))
+            for id_, said in self.engine._announcer._said.items()
+        }
         for id_, state in self.fast_states().items():
             if state is not None:
                 assert said[id_] == (state.level, state.uncertain)
@@ -140,8 +145,14 @@ def _reading(dice: random.Random, cursor: list[int], history: list[Told]) -> Tol
         return old._replace(value=_value(dice, old.stream))
     stream = dice.randrange(3)
     if kind < 0.24:
-        return Told(stream, cursor[stream] - 300 * dice.choice([0, 1, 2, 5, 20, 280, 288, 290, 400]), _value(dice, stream))
-    cursor[stream] += dice.choice([300, 300, 300, 300, 300, 300, 297, 303, 60, 600, 900, 3600, 20_000, 90_000])
+        return Told(
+            stream,
+            cursor[stream] - 300 * dice.choice([0, 1, 2, 5, 20, 280, 288, 290, 400]),
+            _value(dice, stream),
+        )
+    cursor[stream] += dice.choice(
+        [300, 300, 300, 300, 300, 300, 297, 303, 60, 600, 900, 3600, 20_000, 90_000]
+    )
     cursor[stream] %= 250_000
     return Told(stream, cursor[stream], _value(dice, stream))
 
@@ -150,7 +161,9 @@ def _value(dice: random.Random, stream: int) -> int | None:
     if dice.random() < 0.04:
         return dice.choice([None, -5, 900])
     if stream == 2:
-        return dice.choice([9_000, 9_390, 9_400, 9_450, 9_500, 9_899, 9_900, 10_000, 11_900, 11_899, 12_000, 12_500])
+        return dice.choice(
+            [9_000, 9_390, 9_400, 9_450, 9_500, 9_899, 9_900, 10_000, 11_900, 11_899, 12_000, 12_500]
+        )
     return dice.choice([0, 0, 0, 1, 4, 20, 45, 60, 120, 300])
 
 

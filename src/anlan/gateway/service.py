@@ -1,0 +1,160 @@
+"""The gateway as a whole: start, watch the catalogue, count, stop."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import resource
+import signal
+import socket
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from anlan.drivers.registry import DRIVERS
+from anlan.gateway.catalogue import Catalogue, CatalogueFile
+from anlan.gateway.counters import Counters
+from anlan.gateway.http import HttpLink, HttpListener
+from anlan.gateway.readings_api import ReadingsApi
+from anlan.gateway.stations import StationDesk
+from anlan.gateway.tcp import StationLink, StationListener
+from anlan.gateway.writer import Writer
+from anlan.kernel.clock import SystemClock, parse_instant
+
+_log = logging.getLogger(__name__)
+_BACKLOG = 4096
+_CATALOGUE_S = 0.5
+_COUNT_S = 1.0
+
+
+class Gateway:
+    """`data` is the data folder. Use `run` for a process, or `start` and `stop` inside a test's event loop."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._run_file = data / "run" / "gateway.json"
+        self._run_file.parent.mkdir(parents=True, exist_ok=True)
+        self._file = CatalogueFile(data / "catalogue.json")
+        self.counters = Counters()
+        self._started_at = SystemClock().now()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._servers: list[asyncio.Server] = []
+        self.ports: dict[str, int] = {}
+
+    async def start(self) -> None:
+        """Listen. Raises OSError when a port is taken."""
+        raise_file_limit()
+        self.catalogue = self._file.read_if_changed() or Catalogue()
+        loop = asyncio.get_running_loop()
+        self.writer = Writer(self._data, self.catalogue, self.counters, last_alive=self._last_alive())
+        self.writer.start(loop)
+        self.desk = StationDesk()
+        self._api = ReadingsApi(self.desk, self.writer, self.counters)
+        self._stations = StationListener(DRIVERS.get("sl651"), self.desk, self.writer, self.counters)
+        self._http = HttpListener(self._api.handle, self._api.check_door, self.counters)
+        self._use(self.catalogue)
+        ports, bind = self.catalogue.ports, self.catalogue.bind
+        self.ports["tcp"] = await self._listen(lambda: StationLink(self._stations), bind, ports.tcp)
+        self.ports["http"] = await self._listen(lambda: HttpLink(self._http), bind, ports.http)
+        self._write_counters()
+        self._tasks = [loop.create_task(self._watch_catalogue()), loop.create_task(self._keep_time())]
+
+    async def stop(self) -> None:
+        """Take nothing more, store what waits, answer it, close."""
+        for task in self._tasks:
+            task.cancel()
+        for server in self._servers:
+            server.close()
+        await asyncio.to_thread(self.writer.stop)
+        await asyncio.sleep(0)  # the last acknowledgements were handed to this loop
+        self._stations.close()
+        self._http.close()
+        self._write_counters()
+
+    async def run(self) -> None:
+        """Until SIGTERM or SIGINT."""
+        stopping = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        await self.start()
+        _log.info("gateway.listening", extra={"ports": self.ports})
+        await stopping.wait()
+        await self.stop()
+
+    async def _listen(
+        self, factory: Any, bind: str, port: int
+    ) -> int:  # Any: a protocol factory, typed at the callers
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(factory, bind, port, backlog=_BACKLOG, family=_family(bind))
+        self._servers.append(server)
+        return int(server.sockets[0].getsockname()[1])
+
+    def _use(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.desk.use(catalogue)
+        self._api.use(catalogue)
+        self._stations.limits = self._http.limits = catalogue.limits
+
+    async def _watch_catalogue(self) -> None:
+        while True:
+            await asyncio.sleep(_CATALOGUE_S)
+            self.reload()
+
+    def reload(self) -> None:
+        """Use the catalogue file when it changed; a wrong one is reported and the old one stays."""
+        found = self._file.read_if_changed()
+        if found is not None:
+            self._use(found)
+            self.writer.reconfigure(found)
+
+    async def _keep_time(self) -> None:
+        while True:
+            await asyncio.sleep(_COUNT_S)
+            self._stations.sweep()
+            self._http.sweep()
+            self._write_counters()
+
+    def _last_alive(self) -> datetime | None:
+        """The clock of this run when the process before last wrote its counters."""
+        try:
+            before = json.loads(self._run_file.read_bytes())
+            run = self.catalogue.exercise.id if self.catalogue.exercise else ""
+            return parse_instant(before["clock_now"]) if before["exercise"] == run else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def _write_counters(self) -> None:
+        run = self.catalogue.exercise
+        state = {
+            "pid": os.getpid(),
+            "started_at": self._started_at.isoformat(),
+            "at": SystemClock().now().isoformat(),
+            "clock_now": self.writer.clock.now().isoformat(),
+            "exercise": run.id if run else "",
+            "catalogue_version": self.catalogue.version,
+            "catalogue_problem": self._file.problem,
+            "ports": self.ports,
+            "connections": len(self._stations.links),
+            "http_connections": len(self._http.links),
+            "rows_waiting": self.writer.rows_waiting,
+            **self.counters.as_data(),
+        }
+        beside = self._run_file.with_suffix(".tmp")
+        try:
+            beside.write_text(json.dumps(state, ensure_ascii=False))
+            beside.replace(self._run_file)
+        except OSError as error:
+            _log.error("gateway.counters_not_written", extra={"why": str(error)})
+
+
+def raise_file_limit() -> None:
+    """Every connection is an open file; take all that the system grants."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _family(bind: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in bind else socket.AF_INET
