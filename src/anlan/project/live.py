@@ -119,7 +119,7 @@ class Newsroom:
     def _read(self) -> list[Told]:
         rows = Entry.objects.filter(origin=settings.ANLAN_NODE, seq__gt=self._read_to).order_by("seq")[:500]
         fields = rows.values_list("seq", "kind", "subject_type", "subject_id", "division_path", "at")
-        fresh = [
+        return [
             Told(
                 seq,
                 path,
@@ -127,7 +127,6 @@ class Newsroom:
             )
             for seq, kind, kind_of, pk, path, at in fields
         ]
-        return fresh
 
     def _look_at_values(self) -> None:
         """The gateway flushes last values into one small file; its time tells that there is something new."""

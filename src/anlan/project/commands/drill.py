@@ -1,0 +1,208 @@
+"""`anlan drill SCENARIO`: play a scenario on a clock of its own and check what came of it. Exit 1 when it failed."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from anlan.project.drill import cast
+from anlan.project.drill.desk import Desk
+
+SCENARIOS = ("storm",)
+#: Start of the storm on the exercise's clock: a July night in Yunnan, 02:00 local.
+CLOCK_START = datetime(2026, 7, 1, 18, 0, tzinfo=UTC)
+#: Wall time between the platform answering and the storm's first minute: the history is uploaded in it, seconds.
+LEAD_S = 4.0
+#: After the storm the ladders run out; this much wall time at most, seconds.
+SETTLE_S = 40.0
+#: Budget of design section 9: reading → crossing → first message handed over, wall milliseconds.
+LATENCY_BUDGET_MS = 1_000.0
+
+
+def run(arguments: list[str]) -> int:
+    options = _options(arguments)
+    started = time.monotonic()
+    with _folder(options.data) as data:
+        report = play(data, options)
+        report["wall_s"] = round(time.monotonic() - started, 1)
+    report["failed"] = reasons(report)
+    text = json.dumps(report, ensure_ascii=False, indent=1)
+    if options.json:
+        Path(options.json).write_text(text + "\n") if options.json != "-" else print(text)
+    if options.json != "-":
+        print(summary(report))
+    return 1 if report["failed"] else 0
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="anlan drill", description="Play a scenario and check what came of it."
+    )
+    parser.add_argument("scenario", choices=SCENARIOS)
+    parser.add_argument(
+        "--headless", action="store_true", help="end by itself; without it the pages stay up until Ctrl+C"
+    )
+    parser.add_argument("--speed", type=float, default=60.0, help="exercise seconds a wall second (60)")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--duration-min", type=float, default=30.0, help="exercise minutes of storm (30)")
+    parser.add_argument("--json", help="write the report here; - for standard output")
+    parser.add_argument(
+        "--data", type=Path, help="keep the drill's data folder here (default: a temporary one)"
+    )
+    parser.add_argument(
+        "--without", action="append", default=[], choices=["dedup", "hysteresis", "escalation"]
+    )
+    parser.add_argument(
+        "--phone-drop-rate", type=float, default=0.0, help="share of messages whose answer is lost"
+    )
+    return parser.parse_args(arguments)
+
+
+@contextlib.contextmanager
+def _folder(given: Path | None) -> Iterator[Path]:
+    if given is not None:
+        given.mkdir(parents=True, exist_ok=True)
+        yield given.resolve()
+        return
+    folder = Path(tempfile.mkdtemp(prefix="anlan-drill-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def play(data: Path, options: argparse.Namespace) -> dict[str, Any]:
+    """Build, start, play, let the ladders run out, judge."""
+    stage = cast.Set(
+        data=data,
+        seed=options.seed,
+        speed=options.speed,
+        clock_start=CLOCK_START,
+        wall_start=time.time() + 600,
+        sabotage=",".join(options.without),
+    )
+    made = cast.build_stage(stage, scenario=options.scenario, pre_authorise=True)
+    cast.move_clock(stage, time.time() + LEAD_S + 2.0)
+    platform = cast.start_platform(stage)
+    desks = [Desk(f"http://127.0.0.1:{stage.web}", "wang", signs=True)]
+    storm = oracle = None
+    try:
+        extra = ["--phone-drop-rate", str(options.phone_drop_rate)]
+        storm = cast.start_storm(
+            stage,
+            ingest_token=made["ingest_token"],
+            duration_min=options.duration_min,
+            stay=True,
+            extra=extra,
+        )
+        oracle = _start_oracle(stage, options)
+        for desk in desks:
+            desk.start()
+        _watch(stage, options, storm)
+        _settle(stage)
+        if not options.headless:
+            _stay(stage)
+    finally:
+        for desk in desks:
+            desk.stop()
+        cast.stop(storm)
+        cast.stop(platform)
+    if oracle is not None and oracle.wait(60) != 0:
+        raise cast.DidNotStart(what="the oracle", seconds=60)
+    judged = _judge(stage)
+    return {"exercise": made["exercise"], "seed": options.seed, "without": options.without, **judged}
+
+
+def _start_oracle(stage: cast.Set, options: argparse.Namespace) -> subprocess.Popen[bytes]:
+    command = [
+        sys.executable,
+        "-m",
+        "simulator",
+        "oracle",
+        "--world",
+        str(stage.data / "world" / "world.json"),
+    ]
+    command += ["--seed", str(stage.seed), "--clock-start", CLOCK_START.isoformat()]
+    command += ["--duration-min", str(options.duration_min), "--json", str(stage.data / "oracle.json")]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL)
+
+
+def _watch(stage: cast.Set, options: argparse.Namespace, storm: subprocess.Popen[bytes]) -> None:
+    """Wait until the storm's last minute is over."""
+    end = stage.wall_start + options.duration_min * 60 / stage.speed
+    while time.time() < end:
+        if storm.poll() is not None:
+            raise cast.DidNotStart(what="the outside world", seconds=round(time.time() - stage.wall_start))
+        time.sleep(0.2)
+
+
+def _settle(stage: cast.Set) -> None:
+    """Wait until every seat has an answer or a named person and every message is handed over."""
+    limit = time.monotonic() + SETTLE_S
+    while time.monotonic() < limit:
+        if not any(_ask(stage, "--settle").values()):
+            return
+        time.sleep(0.5)
+
+
+def _stay(stage: cast.Set) -> None:
+    print(f"The drill stays up on http://127.0.0.1:{stage.web}; Ctrl+C ends it.")
+    with contextlib.suppress(KeyboardInterrupt):
+        while True:
+            time.sleep(1)
+
+
+def _judge(stage: cast.Set) -> dict[str, Any]:
+    return _ask(stage)
+
+
+def _ask(stage: cast.Set, *more: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "anlan.project.drill.judge", "--data", str(stage.data), *more]
+    done = subprocess.run(
+        command, env={**os.environ, **stage.environment()}, check=True, stdout=subprocess.PIPE
+    )
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def reasons(report: dict[str, Any]) -> list[str]:
+    """Why the drill failed; empty when it passed."""
+    p99 = report["latency"]["reading_to_handed_p99_ms"]
+    wrong = {
+        "readings were lost": report["readings"]["lost"],
+        "readings were stored twice": report["readings"]["duplicated"],
+        "expected crossings did not come": report["oracle"]["missed"],
+        "crossings came that must not": report["oracle"]["false"],
+        "nothing was expected": report["oracle"]["expected"] == 0,
+        "seats are silent and nobody has them": report["callouts"]["unanswered"],
+        "no seat was called": report["callouts"]["seats"] == 0,
+        "messages are missing": report["messages"]["missing"],
+        "messages came twice and are not marked": report["messages"]["unmarked"],
+        "the first message was later than the budget": p99 is None or p99 > LATENCY_BUDGET_MS,
+        "the journal does not hold": not report["journal"]["ok"],
+        "work failed": len(report["failures"]),
+    }
+    return [f"{name} ({value})" for name, value in wrong.items() if value]
+
+
+def summary(report: dict[str, Any]) -> str:
+    parts = [
+        f"{name}: {json.dumps(report[name], ensure_ascii=False)}"
+        for name in ("readings", "callouts", "messages")
+    ]
+    parts += [
+        f"{name}: {json.dumps(report[name], ensure_ascii=False)}" for name in ("latency", "oracle", "journal")
+    ]
+    verdict = "FAILED: " + "; ".join(report["failed"]) if report["failed"] else "passed"
+    return "\n".join([*parts, f"{verdict} in {report['wall_s']} s"])

@@ -1,0 +1,206 @@
+"""What came of a drill, from the stores themselves. Run as `python -m anlan.project.drill.judge` in the drill's folder.
+
+The platform is compared with the oracle, which knows only the script; with the simulator's own count of what it sent; and
+with the phone gateway's own count of what it was handed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from anlan.kernel.clock import parse_instant
+
+#: A crossing may be recorded this much later than the oracle's window (flapping links deliver late), exercise time.
+SLACK = timedelta(minutes=1)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="judge")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--settle", action="store_true", help="only say how much is still under way")
+    options = parser.parse_args()
+    os.environ["ANLAN_DATA"] = str(options.data)
+    from anlan.project.cli import use_django
+
+    use_django()
+    found = under_way() if options.settle else judged(options.data)
+    print(json.dumps(found, ensure_ascii=False))
+    return 0
+
+
+def under_way() -> dict[str, int]:
+    """Seats that still wait on their ladder, deliveries not handed over, reactions not run."""
+    from anlan.dissemination.models import CalloutSeat, Delivery
+    from anlan.journal.models import Announcement
+
+    return {
+        "seats": CalloutSeat.objects.filter(callout__state="open", state="waiting").count(),
+        "deliveries": Delivery.objects.filter(state__in=["queued", "handing"]).count(),
+        "reactions": Announcement.objects.filter(done_at=None).count(),
+    }
+
+
+def judged(data: Path) -> dict[str, Any]:
+    """The parts of the drill's report that the stores can tell."""
+    from anlan.journal.sealer import seal_everything
+    from anlan.journal.verify import verify
+
+    world = json.loads((data / "sim.json").read_text())
+    oracle = json.loads((data / "oracle.json").read_text())
+    seal_everything()
+    checked = verify()
+    return {
+        "readings": readings(data, world, oracle),
+        "callouts": callouts(),
+        "messages": messages(world),
+        "latency": latency(),
+        "oracle": compare(oracle),
+        "journal": {"entries": checked.entries, "ok": checked.ok, "problems": checked.problems[:20]},
+        "failures": failures(),
+    }
+
+
+def readings(data: Path, world: dict[str, Any], oracle: dict[str, Any]) -> dict[str, int]:
+    """`lost` = distinct readings sent that are not stored; `duplicated` = rows beyond the distinct ones."""
+    from anlan.sensing.hot.reader import HotReader
+
+    counts = HotReader(data / "hot").counts()
+    stored, distinct = counts["observations"], counts["distinct"]
+    sent = world["readings"]["sent_distinct"]
+    return {
+        "sent": sent,
+        "stored": stored,
+        "duplicated": stored - distinct,
+        "lost": max(0, sent - distinct),
+        "sent_with_repeats": world["readings"]["sent_total"],
+        "scripted": oracle["readings"]["distinct"],
+    }
+
+
+def callouts() -> dict[str, int]:
+    """Every seat by how it ended; `unanswered` are those that nobody has: no answer, no reason, no named person."""
+    from anlan.dissemination.models import Callout, CalloutSeat
+
+    states: Counter[str] = Counter()
+    escalated = silent = 0
+    for state, named in CalloutSeat.objects.values_list("state", "escalated_to_name"):
+        states[state] += 1
+        if state in {"unanswered", "lost_contact"}:
+            escalated += bool(named)
+            silent += not named
+        elif state == "waiting":
+            silent += 1
+    return {
+        "callouts": Callout.objects.count(),
+        "seats": sum(states.values()),
+        "answered": states["answered"] + states["acting"] + states["done"],
+        "resolved": states["resolved"] + states["released"],
+        "escalated": escalated,
+        "unanswered": silent,
+    }
+
+
+def messages(world: dict[str, Any]) -> dict[str, int]:
+    """The platform's deliveries against what the phone gateway was handed.
+
+    `missing`: we say handed and the gateway never saw it. `repeated`: seen more than once. `unmarked`: seen more than once
+    and not shown as possibly twice.
+    """
+    from anlan.dissemination.models import Delivery
+
+    seen: dict[str, int] = world["phones"]["by_client_ref"]
+    handed = Delivery.objects.exclude(handed_at=None).filter(channel__in=["sms", "voice"])
+    missing = unmarked = uncertain = 0
+    for key, marked, is_uncertain in handed.values_list("send_key", "may_be_repeated", "is_uncertain"):
+        count = seen.get(key, 0)
+        missing += count == 0
+        uncertain += is_uncertain
+        unmarked += count > 1 and not marked
+    return {
+        "handed": sum(seen.values()),
+        "distinct": len(seen),
+        "repeated": sum(count > 1 for count in seen.values()),
+        "unmarked": unmarked,
+        "uncertain": uncertain,
+        "missing": missing,
+        "events_undelivered": world["phones"]["events_undelivered"],
+    }
+
+
+def latency() -> dict[str, float | int | None]:
+    """Wall time from the arrival of the frame to the first message that a provider took, pre-authorised call-outs only."""
+    from anlan.dissemination.models import Delivery
+    from anlan.warning.models import HazardWarning
+
+    waits = []
+    issued = (
+        HazardWarning.objects.exclude(pre_authorisation=None)
+        .exclude(callout_id=None)
+        .select_related("crossing")
+    )
+    for warning in issued:
+        if warning.crossing is None or not warning.crossing.received_wall:
+            continue
+        walls = Delivery.objects.filter(callout_id=warning.callout_id).exclude(handed_wall=None)
+        first = walls.order_by("handed_wall").values_list("handed_wall", flat=True).first()
+        if first is not None:
+            waits.append((first - warning.crossing.received_wall) * 1000)
+    waits.sort()
+    return {
+        "reading_to_handed_p50_ms": _quantile(waits, 0.50),
+        "reading_to_handed_p99_ms": _quantile(waits, 0.99),
+        "measured": len(waits),
+    }
+
+
+def _quantile(values: list[float], share: float) -> float | None:
+    return round(values[min(len(values) - 1, int(share * len(values)))], 1) if values else None
+
+
+def compare(oracle: dict[str, Any]) -> dict[str, Any]:
+    """Upward crossings against the oracle's. An expected one may be met once; what is left over is false."""
+    from anlan.sensing.models import Crossing
+
+    expected = list(oracle["crossings"])
+    false = []
+    for crossing in Crossing.objects.filter(direction="up").order_by("phenomenon_time"):
+        found = next((one for one in expected if _is_it(one, crossing)), None)
+        if found is None:
+            false.append(
+                f"{crossing.binding} level {crossing.level} at {crossing.phenomenon_time.isoformat()}"
+            )
+        else:
+            expected.remove(found)
+    total = len(oracle["crossings"])
+    missed = [f"{one['binding']} level {one['level']} from {one['not_before']}" for one in expected]
+    return {
+        "expected": total,
+        "met": total - len(expected),
+        "missed": len(missed),
+        "false": len(false),
+        "missed_which": missed[:20],
+        "false_which": false[:20],
+    }
+
+
+def _is_it(expected: dict[str, Any], crossing: Any) -> bool:
+    if (expected["binding"], expected["level"]) != (crossing.binding, crossing.level):
+        return False
+    start, end = parse_instant(expected["not_before"]), parse_instant(expected["not_after"])
+    return start - SLACK <= crossing.phenomenon_time <= end + SLACK
+
+
+def failures() -> list[str]:
+    from anlan.journal.models import WorkFailure
+
+    return [f"{row.name}: {row.error} ({row.count}×)" for row in WorkFailure.objects.all()[:20]]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

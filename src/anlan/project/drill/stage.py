@@ -1,0 +1,169 @@
+"""Builds a data folder with the fictional county from the simulator's own files, by the ordinary imports.
+
+Run as `python -m anlan.project.drill.stage`: settings are read once a process, so each folder gets its own process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import secrets
+import subprocess
+import sys
+import uuid
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from anlan.kernel.clock import parse_instant
+
+COUNTY = "999901"
+#: Accounts of the demo county: (name to sign in, person, post, division).
+CAST = (
+    ("chen", "county_duty"),
+    ("wang", "commander"),
+    ("chief", "county_duty_chief"),
+    ("leader", "duty_leader"),
+    ("li", "township_duty"),
+)
+#: The demo's passwords are public: its county does not exist and its data folder belongs to the demo alone.
+DEMO_PASSWORD = "yunling-anlan-2026"  # noqa: S105 - see above
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="stage")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--scenario", default="storm")
+    parser.add_argument("--clock-start", type=parse_instant, required=True)
+    parser.add_argument("--wall-start", type=float, required=True)
+    parser.add_argument("--speed", type=float, required=True)
+    parser.add_argument("--pre-authorise", action="store_true")
+    return parser.parse_args()
+
+
+def main() -> int:
+    options = arguments()
+    world = options.data / "world"
+    world.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "simulator", "county", "--seed", str(options.seed), "--out", str(world)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    exercise_id = str(uuid.uuid4())
+    (options.data / "exercise").write_text(exercise_id)
+    (options.data / "node").write_text(COUNTY)
+    os.environ["ANLAN_DATA"] = str(options.data)
+    from anlan.project.cli import use_django
+
+    use_django()
+    secrets_made = Stage(options, uuid.UUID(exercise_id), world).build()
+    (options.data / "stage.json").write_text(json.dumps(secrets_made))
+    return 0
+
+
+class Stage:
+    """One building of the county; `at` is an hour before the storm's history starts to matter, on the exercise's clock."""
+
+    def __init__(self, options: argparse.Namespace, exercise_id: uuid.UUID, world: Path) -> None:
+        self.options = options
+        self.exercise_id = exercise_id
+        self.world = world
+        self.at: datetime = options.clock_start - timedelta(hours=25)
+
+    def build(self) -> dict[str, str]:
+        from django.core.management import call_command
+
+        from anlan.kernel.actor import system
+
+        call_command("migrate", verbosity=0, interactive=False)
+        self.by = system("stage")
+        self._start_run()
+        self._load_county()
+        self._accounts()
+        if self.options.pre_authorise:
+            self._pre_authorise()
+        from anlan.sensing.catalogue import write_catalogue
+        from anlan.sensing.services import create_source
+
+        token = create_source("drill-history", stations=["*"], by=self.by, at=self.at)
+        write_catalogue()
+        return {"exercise": str(self.exercise_id), "ingest_token": token}
+
+    def _start_run(self) -> None:
+        from datetime import UTC
+
+        from anlan.journal.models import ExerciseRun
+
+        ExerciseRun.objects.create(
+            id=self.exercise_id,
+            scenario=self.options.scenario,
+            seed=self.options.seed,
+            clock_start=self.options.clock_start,
+            wall_start=datetime.fromtimestamp(self.options.wall_start, UTC),
+            speed=self.options.speed,
+        )
+
+    def _load_county(self) -> None:
+        from django.db import transaction
+
+        from anlan.documents.imports import import_kind, run_import
+        from anlan.places.init import init_county
+        from anlan.project import imports
+
+        init_county(COUNTY, divisions_csv=self.world / "divisions.csv", by=self.by, at=self.at)
+        for name in ("places", "contacts", "stations", "links", "zones", "households"):
+            with transaction.atomic():
+                report = run_import(import_kind(name), self.world / f"{name}.xlsx", by=self.by, at=self.at)
+            if report.problems:
+                first = report.problems[0].to_json()
+                raise SystemExit(f"the {name} of the demo county do not import: {first}")
+        imports.import_file("boundaries", self.world / "boundaries.geojson")
+        imports.import_file("rivers", self.world / "rivers.geojson")
+
+    def _accounts(self) -> None:
+        from anlan.accounts.services import create_account
+        from anlan.directory.models import Holding
+
+        for username, kind in CAST:
+            holding = (
+                Holding.objects.filter(post__kind=kind, role="A", held_to=None)
+                .select_related("person")
+                .order_by("post__division_id")
+                .first()
+            )
+            if holding is None:
+                raise SystemExit(f"the demo county has nobody as {kind}")
+            create_account(
+                holding.person,
+                username=username,
+                password=DEMO_PASSWORD,
+                must_change=False,
+                by=self.by,
+                at=self.at,
+            )
+
+    def _pre_authorise(self) -> None:
+        from django.db import transaction
+
+        from anlan.accounts.actors import actor_for
+        from anlan.accounts.models import User
+        from anlan.warning.services import sign_pre_authorisation
+
+        wang = actor_for(User.objects.get(username="wang"), at=self.at)
+        for hazard, name in (("flash_flood", "山洪红橙预授权"), ("river_flood", "洪水红橙预授权")):
+            with transaction.atomic():
+                sign_pre_authorisation(
+                    name=name,
+                    hazard_type=hazard,
+                    worst_level=1,
+                    mildest_level=2,
+                    division=COUNTY.ljust(12, "0"),
+                    valid_from=self.at,
+                    valid_to=self.at + timedelta(days=30),
+                    by=wang,
+                    at=self.at,
+                    exercise_id=self.exercise_id,
+                )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
