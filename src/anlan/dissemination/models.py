@@ -87,6 +87,8 @@ class CalloutSeat(Leased, Advancing):
 
     `unanswered` means that the ladder is used up and `escalated_to` names the person who has it now; an answer still counts.
     `released` means that the call-out was lifted or replaced before the seat answered: told, not silent.
+    `skipped` lists rungs that nobody could be called on: {"rung", "to", "why": "no_holder" | "no_number"}.
+    `note` is the latest remark of a person; all of them are acknowledgements with the meaning "note".
     """
 
     journal_type: ClassVar[str] = "callout_seat"
@@ -110,6 +112,9 @@ class CalloutSeat(Leased, Advancing):
         "escalated_to",
         "escalated_to_name",
         "resolve_reason",
+        "lost_contact_at",
+        "last_contact_at",
+        "skipped",
         "note",
     )
     transitions: ClassVar[dict[str, frozenset[str]]] = {
@@ -146,6 +151,10 @@ class CalloutSeat(Leased, Advancing):
     )
     escalated_to_name = models.CharField(max_length=120, blank=True, default="")
     resolve_reason = models.TextField(blank=True, default="")
+    #: When contact was declared lost, and when somebody was last heard there (失联 is not "unanswered").
+    lost_contact_at = models.DateTimeField(null=True)
+    last_contact_at = models.DateTimeField(null=True)
+    skipped = models.JSONField(default=list, blank=True)
     note = models.TextField(blank=True, default="")
 
     class Meta:
@@ -172,19 +181,29 @@ class DeliveryState(models.TextChoices):
     CANCELLED = "cancelled"
 
 
+class DeliveryPurpose(models.TextChoices):
+    """`call` and `escalation` ask for an answer and are pointless once it came; the others are sent in any case."""
+
+    CALL = "call"
+    ESCALATION = "escalation"
+    ALL_CLEAR = "all_clear"
+    NOTICE = "notice"
+
+
 class Delivery(Leased, Advancing):
     """One message to one address on one channel: it *is* its outbox row. `due_at` is null once nothing is left to do.
 
     `handing` is stored before the message leaves the house. A crash in between leaves it there: the attempt is uncertain,
     is asked about where the channel can be asked, else repeated with `may_be_repeated` set and shown as "possibly twice".
     `send_key` goes to the provider as client_ref and comes back with receipts; a repeat keeps it.
-    `answer_token` opens the answer page without a log-in.
+    `answer_token` opens the answer page without a log-in; it is a secret and therefore not in the journal.
     """
 
     journal_type: ClassVar[str] = "delivery"
     journal_fields: ClassVar[tuple[str, ...]] = (
         "callout",
         "seat",
+        "purpose",
         "subject",
         "person",
         "role",
@@ -205,10 +224,11 @@ class Delivery(Leased, Advancing):
         "last_error",
     )
     transitions: ClassVar[dict[str, frozenset[str]]] = {
-        "queued": frozenset({"handing", "cancelled"}),
+        # Back in the queue after "provider down", a receipt may still prove that the attempt had gone out.
+        "queued": frozenset({"handing", "cancelled", "sent", "delivered", "read", "failed"}),
         "handing": frozenset({"sent", "queued", "refused", "failed", "delivered", "read"}),
         "sent": frozenset({"delivered", "read", "failed"}),
-        "delivered": frozenset({"read", "failed"}),
+        "delivered": frozenset({"read"}),
         "read": frozenset(),
         "refused": frozenset(),
         "failed": frozenset({"delivered", "read"}),
@@ -217,6 +237,7 @@ class Delivery(Leased, Advancing):
 
     callout = models.ForeignKey(Callout, null=True, on_delete=models.PROTECT, related_name="deliveries")
     seat = models.ForeignKey(CalloutSeat, null=True, on_delete=models.PROTECT, related_name="deliveries")
+    purpose = models.CharField(max_length=12, choices=DeliveryPurpose.choices, default=DeliveryPurpose.CALL)
     #: What it is about when there is no call-out: "alarm:<uuid>", "review:<uuid>".
     subject = models.CharField(max_length=80, blank=True, default="", db_index=True)
     person = models.ForeignKey("directory.Person", null=True, on_delete=models.PROTECT, related_name="+")
@@ -296,7 +317,7 @@ class Acknowledgement(Journaled):
 class InboundEvent(Journaled):
     """What a provider told us, once per its event id: a receipt, a reply or a pressed key, and how it was treated.
 
-    `treatment`: matched, second_answer, unknown_number, unknown_delivery, ambiguous, not_an_answer.
+    `treatment`: matched, second_answer, came_late, unknown_number, unknown_delivery, ambiguous, not_an_answer, failed.
     """
 
     journal_type: ClassVar[str] = "inbound_event"

@@ -176,10 +176,15 @@ def _write(
         if updated == 1:
             for name, value in fields.items():
                 setattr(row, name, value)
-            kept = {name: stored(row, name) for name in fields if _is_projected(row, name)}
+            kept = {_plain(row, name): stored(row, name) for name in fields if _is_projected(row, name)}
             _entry_for(row, kind=kind, fields=kept, by=by, at=at, cause=cause).save(force_insert=True)
     if updated != 1:  # nothing was written, so the caller's transaction stays usable
         raise StaleRow
+
+
+def _plain(row: Journaled, name: str) -> str:
+    """The field's name, also where the caller gave the key of a related row ("person_id" → "person")."""
+    return row._meta.get_field(name).name
 
 
 def _is_projected(row: Journaled, name: str) -> bool:

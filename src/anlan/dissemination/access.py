@@ -1,0 +1,39 @@
+"""The doors: a call-out is seen by whoever has it, or one of its seats, in the jurisdiction; it is run where it is at home."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from anlan.accounts.access import find, narrow, require, within
+from anlan.dissemination.models import Callout, CalloutSeat
+from anlan.kernel.actor import Actor
+from anlan.kernel.refusals import NotAllowed, NotFound
+from anlan.vocab.posts import Right
+
+
+def visible_callouts(actor: Actor) -> QuerySet[Callout]:
+    """Call-outs of the jurisdiction, and those that call a village in it."""
+    own_seat = CalloutSeat.objects.filter(within(actor, "division__path"), callout=OuterRef("pk"))
+    return Callout.objects.filter(within(actor, "division__path") | Exists(own_seat))
+
+
+def visible_seats(callout: Callout, actor: Actor) -> QuerySet[CalloutSeat]:
+    return narrow(CalloutSeat.objects.filter(callout=callout), actor)
+
+
+def access_callout(actor: Actor, callout_id: uuid.UUID, *, need: Right = Right.SEE) -> Callout:
+    """One call-out. Anything beyond looking needs the whole of it in the jurisdiction: a township does not close the county's."""
+    callout = visible_callouts(actor).select_related("division").filter(pk=callout_id).first()
+    if callout is None:
+        raise NotFound
+    require(actor, need)
+    if need is not Right.SEE and not actor.sees(callout.division.path):
+        raise NotAllowed
+    return callout
+
+
+def access_seat(actor: Actor, seat_id: uuid.UUID, *, need: Right = Right.SEE) -> CalloutSeat:
+    """One seat: its own township may work on it."""
+    return find(CalloutSeat.objects.select_related("callout", "division"), actor, seat_id, need=need)

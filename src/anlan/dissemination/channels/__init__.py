@@ -1,0 +1,131 @@
+"""Channels: one folder each. A channel hands one message over and says what it can prove; it never retries by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+import httpx
+
+from anlan.kernel.registry import Registry
+
+
+class ChannelError(Exception):
+    """Base; the text is a short code for the attempt's row, never a number or a message body."""
+
+
+class ChannelRefused(ChannelError):
+    """The provider will never take this message: stop."""
+
+
+class ChannelDown(ChannelError):
+    """Nothing left the house: try again, then the next rung."""
+
+
+class ChannelUncertain(ChannelError):
+    """It may have been taken: ask if the channel can be asked, else repeat and show "possibly twice"."""
+
+
+class Proof(StrEnum):
+    """What a channel can prove about a message, from weak to strong."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    ANSWERED = "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a channel is. `contact_kinds` are the kinds of address it reaches, best first; `rate_per_s` is a parameter."""
+
+    code: str
+    zh: str
+    en: str
+    contact_kinds: tuple[str, ...]
+    proofs: frozenset[Proof]
+    can_be_asked: bool
+    carries_links: bool
+    rate_per_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to one address. `keys` are the key presses (or reply words) that mean something."""
+
+    send_key: str
+    address: str
+    text: str
+    title: str = ""
+    keys: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """The provider took it; `provider_ref` may be empty. `wall` is the Unix time at which it did."""
+
+    provider_ref: str
+    wall: float
+
+
+class Trace(StrEnum):
+    """What a provider says about a send key: it has it, it never saw it, or it cannot tell."""
+
+    KNOWN = "known"
+    NEVER_SEEN = "never_seen"
+    CANNOT_TELL = "cannot_tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    trace: Trace
+    provider_ref: str = ""
+
+
+class Channel(Protocol):
+    """`send` raises one of the three errors; `ask` raises only `ChannelDown`. Both are safe in several threads."""
+
+    @property
+    def manifest(self) -> Manifest: ...
+
+    def send(self, message: Message) -> Handed: ...
+
+    def ask(self, send_key: str) -> Asked: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelKind:
+    """A member of the registry: its manifest, and how it is opened from the settings."""
+
+    manifest: Manifest
+    open: Callable[[httpx.Client], Channel]
+
+
+_registry: Registry[ChannelKind] = Registry("channel", needs=("manifest", "open"))
+_twins: dict[str, Channel] | None = None
+
+
+def register(kind: ChannelKind) -> ChannelKind:
+    """Add a channel; a duplicate or incomplete one stops the start."""
+    if not kind.manifest.proofs or not kind.manifest.contact_kinds or kind.manifest.rate_per_s <= 0:
+        raise ValueError(f"the manifest of channel {kind.manifest.code!r} is incomplete")
+    return _registry.add(kind.manifest.code, kind)
+
+
+def manifests() -> dict[str, Manifest]:
+    return {kind.manifest.code: kind.manifest for kind in _registry.values()}
+
+
+def open_channels(http: httpx.Client) -> dict[str, Channel]:
+    """Every channel by code; in tests the twins that were put in their place."""
+    if _twins is not None:
+        return _twins
+    return {kind.manifest.code: kind.open(http) for kind in _registry.values()}
+
+
+def use_twins(twins: dict[str, Channel] | None) -> None:
+    """Replace every channel by in-memory twins (tests); None puts the real ones back."""
+    global _twins
+    _twins = twins

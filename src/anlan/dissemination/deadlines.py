@@ -1,0 +1,48 @@
+"""A rung whose time is over moves to the next one."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from anlan.dissemination.models import CalloutSeat, SeatState
+from anlan.dissemination.services import move_on
+from anlan.journal.deadlines import deadline
+from anlan.kernel.actor import system
+
+log = logging.getLogger("anlan.dissemination")
+
+LADDER = system("ladder")
+_CAUSE = "deadline:dissemination.escalation"
+
+
+@deadline("dissemination.escalation", CalloutSeat, "escalate_at", state=SeatState.WAITING.value)
+def escalate(seat: CalloutSeat, at: datetime) -> None:
+    """Move every seat of this call-out that is due, at once: 139 villages fall due in the same second.
+
+    The seats that follow in the same round then have a new deadline and return here without a write. If one of them
+    cannot be moved, this one still is.
+    """
+    if "escalation" in settings.ANLAN_SABOTAGE:
+        log.warning("SABOTAGE_escalation_is_switched_off", extra={"seat": str(seat.pk)})
+        return
+    due = list(
+        CalloutSeat.objects.filter(callout=seat.callout_id, state=SeatState.WAITING, escalate_at__lte=at)
+        .select_related("callout", "division")
+        .order_by("escalate_at", "id")
+    )
+    mine = [one for one in due if one.pk == seat.pk]
+    if not mine:
+        return
+    try:
+        with transaction.atomic():
+            move_on(due, by=LADDER, at=at, cause=_CAUSE)
+    except Exception:
+        log.exception(
+            "escalation_in_a_batch_failed", extra={"callout": str(seat.callout_id), "seats": len(due)}
+        )
+        fresh = CalloutSeat.objects.select_related("callout", "division").get(pk=seat.pk)
+        move_on([fresh], by=LADDER, at=at, cause=_CAUSE)

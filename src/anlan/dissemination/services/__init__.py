@@ -1,0 +1,23 @@
+"""The verbs of call-outs, one module per family."""
+
+from anlan.dissemination.services.answers import acknowledge, add_note, tick
+from anlan.dissemination.services.calling import move_on, open_callout, rung_failed
+from anlan.dissemination.services.closing import close_callout, lift_callout, mark_lost_contact, resolve_seat
+from anlan.dissemination.services.inbound import take_events
+from anlan.dissemination.services.reaching import call_now, reach_person
+
+__all__ = [
+    "acknowledge",
+    "add_note",
+    "call_now",
+    "close_callout",
+    "lift_callout",
+    "mark_lost_contact",
+    "move_on",
+    "open_callout",
+    "reach_person",
+    "resolve_seat",
+    "rung_failed",
+    "take_events",
+    "tick",
+]

@@ -1,0 +1,166 @@
+"""Ends: resolve a seat, declare contact lost, close a call-out, lift it. Silence is never closed over without a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from anlan.dissemination.audience import Reach
+from anlan.dissemination.models import (
+    Callout,
+    CalloutSeat,
+    CalloutState,
+    Delivery,
+    DeliveryPurpose,
+    DeliveryState,
+    SeatState,
+)
+from anlan.dissemination.refusals import CalloutIsClosed, ReasonNeeded, SilentSeats
+from anlan.dissemination.services.calling import for_seat
+from anlan.dissemination.services.seats import (
+    cancel_queued,
+    require_person,
+    require_reason,
+    seats_of,
+    silent_among,
+    with_fresh_seat,
+)
+from anlan.dissemination.texts import compose
+from anlan.dissemination.wake import wake_worker
+from anlan.events.published import SeatAnswered
+from anlan.journal.services import announce, record_all
+from anlan.kernel.actor import Actor
+
+#: Villages named in a refusal before "…".
+_NAMED = 5
+
+
+def resolve_seat(seat: CalloutSeat, *, reason: str, by: Actor, at: datetime) -> CalloutSeat:
+    """A person ends the calling of one village and says why; an answer that comes later still counts."""
+    require_person(by)
+    why = require_reason(reason)
+
+    def move(fresh: CalloutSeat) -> None:
+        _require_open(fresh.callout)
+        _resolve(fresh, why, by=by, at=at)
+
+    with transaction.atomic(savepoint=False):
+        with_fresh_seat(seat, move)
+    return seat
+
+
+def mark_lost_contact(
+    seat: CalloutSeat, *, last_contact: datetime | None, by: Actor, at: datetime
+) -> CalloutSeat:
+    """Contact is lost (失联): calling stops, somebody has to go there. Not the same as unanswered, and not an end."""
+    require_person(by)
+
+    def move(fresh: CalloutSeat) -> None:
+        _require_open(fresh.callout)
+        fresh.advance(
+            SeatState.LOST_CONTACT,
+            by=by,
+            at=at,
+            escalate_at=None,
+            lost_contact_at=at,
+            last_contact_at=last_contact,
+        )
+
+    with transaction.atomic(savepoint=False):
+        with_fresh_seat(seat, move)
+    return seat
+
+
+def close_callout(callout: Callout, *, reason: str = "", by: Actor, at: datetime) -> Callout:
+    """End a call-out. With silent villages it needs a person's reason, which then stands on each of them."""
+    with transaction.atomic(savepoint=False):
+        _require_open(callout)
+        silent = silent_among(seats_of(callout))
+        _check_silence(silent, reason, by)
+        for seat in silent:
+            _resolve(seat, reason.strip(), by=by, at=at)
+        _close(callout, reason.strip(), by=by, at=at)
+    return callout
+
+
+def lift_callout(callout: Callout, *, text: str, by: Actor, at: datetime, reason: str) -> Callout:
+    """All-clear to exactly those to whom something was handed; silent seats are released and the call-out closes."""
+    if not text.strip():
+        raise ReasonNeeded
+    why = require_reason(reason)
+    cause = f"callout:{callout.pk}"
+    with transaction.atomic(savepoint=False):
+        _require_open(callout)
+        silent = silent_among(seats_of(callout))
+        if silent:
+            require_person(by)
+        told = _told(callout)
+        for seat in silent:
+            seat.advance(SeatState.RELEASED, by=by, at=at, cause=cause, escalate_at=None, resolve_reason=why)
+        _close(callout, why, by=by, at=at)
+        record_all(
+            [_all_clear(delivery, text, at=at) for delivery in told],
+            by=by,
+            at=at,
+            kind="queued",
+            cause=cause,
+        )
+        wake_worker()
+    return callout
+
+
+def _resolve(seat: CalloutSeat, why: str, *, by: Actor, at: datetime) -> None:
+    seat.advance(SeatState.RESOLVED, by=by, at=at, escalate_at=None, resolve_reason=why)
+    cancel_queued(Delivery.objects.filter(seat=seat), by=by, at=at, cause=f"seat:{seat.pk}")
+    announce(SeatAnswered(seat_id=str(seat.pk)), at=at, exercise_id=seat.exercise_id)
+
+
+def _close(callout: Callout, reason: str, *, by: Actor, at: datetime) -> None:
+    callout.advance(
+        CalloutState.CLOSED,
+        by=by,
+        at=at,
+        closed_at=at,
+        closed_by=by.name or by.ref,
+        close_reason=reason,
+    )
+    cancel_queued(Delivery.objects.filter(callout=callout), by=by, at=at, cause=f"callout:{callout.pk}")
+
+
+def _require_open(callout: Callout) -> None:
+    if callout.state != CalloutState.OPEN:
+        raise CalloutIsClosed
+
+
+def _check_silence(silent: Sequence[CalloutSeat], reason: str, by: Actor) -> None:
+    if not silent:
+        return
+    require_person(by)
+    if not reason.strip():
+        names = "、".join(seat.division.name for seat in silent[:_NAMED])
+        raise SilentSeats(count=len(silent), villages=names + ("…" if len(silent) > _NAMED else ""))
+
+
+def _told(callout: Callout) -> list[Delivery]:
+    """One delivery per address that may have heard of it, SMS before voice; an uncertain attempt counts as heard."""
+    may_have_heard = Q(handed_at__isnull=False) | Q(is_uncertain=True) | Q(state=DeliveryState.HANDING)
+    deliveries = (
+        Delivery.objects.filter(may_have_heard, callout=callout, seat__isnull=False)
+        .select_related("seat__division", "seat__callout", "person")
+        .order_by("id")
+    )
+    by_address: dict[str, Delivery] = {}
+    for delivery in sorted(deliveries, key=lambda one: one.channel == "voice"):
+        by_address.setdefault(delivery.address, delivery)
+    return list(by_address.values())
+
+
+def _all_clear(told: Delivery, text: str, *, at: datetime) -> Delivery:
+    assert told.seat is not None  # `_told` asks for it
+    name = told.person.name if told.person is not None else ""
+    sentence = compose(f"all_clear.{told.channel}", issuer=told.seat.callout.issuer, text=text)
+    reach = Reach(told.person_id, name, told.role, told.channel, told.address)  # type: ignore[arg-type]
+    return for_seat(told.seat, reach, purpose=DeliveryPurpose.ALL_CLEAR, text=sentence, rung=told.rung, at=at)
