@@ -1,0 +1,1 @@
+"""What `anlan bench` measures, one module a subject."""

@@ -1,0 +1,208 @@
+"""`anlan bench`: the budgets of the design, measured on this machine with the limit and a peer beside each."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from anlan.project.benching import pages
+from anlan.project.commands.drill import CLOCK_START
+from anlan.project.drill import cast
+
+HISTORY_READINGS = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table. `measured` and `limit` share `unit`; `ok` is None where no limit was set."""
+
+    what: str
+    measured: float
+    unit: str
+    limit: float | None
+    beside: str
+    higher_is_better: bool = False
+
+    @property
+    def ok(self) -> bool | None:
+        if self.limit is None:
+            return None
+        return self.measured >= self.limit if self.higher_is_better else self.measured <= self.limit
+
+
+def run(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="anlan bench", description="Measure the budgets beside their limits."
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.add_argument("--only", choices=["ingest", "pages"], help="a part of it")
+    parser.add_argument(
+        "--preload", type=int, default=5_000_000, help="readings present before ingest is measured"
+    )
+    parser.add_argument("--callouts", type=int, default=2_000)
+    options = parser.parse_args(arguments)
+    rows: list[Row] = []
+    if options.only != "ingest":
+        rows += list(measure_pages(options.callouts))
+    if options.only != "pages":
+        rows += list(measure_ingest(options.preload))
+    if options.json:
+        print(json.dumps([{**asdict(row), "ok": row.ok} for row in rows], ensure_ascii=False))
+    else:
+        print(table(rows))
+    return 0
+
+
+def measure_pages(callouts: int) -> Iterable[Row]:
+    """Pages, queueing, start and memory on a staged county in a folder of its own."""
+    folder = Path(tempfile.mkdtemp(prefix="anlan-bench-"))
+    stage = cast.Set(data=folder, seed=7, speed=1.0, clock_start=CLOCK_START, wall_start=time.time())
+    platform = None
+    try:
+        made = cast.build_stage(stage, scenario="bench", pre_authorise=False)
+        filled = _fill(stage, callouts)
+        yield Row("queue 139 villages × 3 contacts", filled["queue_s"], "s", 1.0, "nobody publishes one")
+        began = time.perf_counter()
+        platform = cast.start_platform(stage)
+        base = f"http://127.0.0.1:{stage.web}"
+        httpx.get(f"{base}/accounts/sign-in/", timeout=20).raise_for_status()
+        yield Row("first page after start", time.perf_counter() - began, "s", 2.0, "Eden 5 s")
+        _history(stage, made["ingest_token"])
+        yield from _pages(base, filled["board"])
+        time.sleep(3)
+        yield Row("memory of all processes, idle (PSS)", _pss_mb(platform.pid), "MB", 200.0, "Eden 233 MB")
+    finally:
+        cast.stop(platform)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _fill(stage: cast.Set, callouts: int) -> dict[str, Any]:
+    command = [
+        sys.executable,
+        "-m",
+        "anlan.project.benching.fill",
+        "--data",
+        str(stage.data),
+        "--callouts",
+        str(callouts),
+    ]
+    done = subprocess.run(command, env=stage.environment(), check=True, stdout=subprocess.PIPE)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def _history(stage: cast.Set, token: str) -> None:
+    """200,000 observations of the day before, through the HTTP ingest."""
+    stations = json.loads((stage.data / "catalogue.json").read_text())["stations"]
+    codes = [station["code"] for station in stations]
+    start = CLOCK_START.timestamp() - 24 * 3600
+    per_station = HISTORY_READINGS // len(codes)
+    step = max(1, int(24 * 3600 / per_station))
+    from datetime import UTC, datetime
+
+    with httpx.Client(base_url=f"http://127.0.0.1:{stage.http}", timeout=60) as client:
+        for number, code in enumerate(codes):
+            times = (
+                datetime.fromtimestamp(start + step * slot, UTC).isoformat() for slot in range(per_station)
+            )
+            rows = [{"station": code, "quantity": "battery_v", "time": at, "value": 12.1} for at in times]
+            body = {"batch_id": f"bench-{number}", "readings": rows}
+            client.post(
+                "/v1/readings", json=body, headers={"Authorization": f"Bearer {token}"}
+            ).raise_for_status()
+
+
+def _pages(base: str, board: str) -> Iterable[Row]:
+    client = pages.signed_in(base, "wang")
+    paths = {
+        "today": "/",
+        "call-outs (2,000)": "/callouts/",
+        "stations": "/stations/",
+        "warnings": "/warnings/",
+        "journal": "/journal/",
+        "form: draft": "/warnings/new/",
+        "station": f"/stations/{_first_station(client)}/",
+    }
+    for name, path in paths.items():
+        times = pages.one_after_the_other(client, path)
+        yield Row(f"page {name}, p50", round(times.p50, 1), "ms", None, "")
+        yield Row(f"page {name}, p95", round(times.p95, 1), "ms", 15.0, "TicketsCAD 14 ms · Eden 259 ms")
+    times = pages.ten_at_once(base, f"/callouts/{board}/board/")
+    yield Row("board of 139 seats, ten people at once, p50", round(times.p50, 1), "ms", None, "")
+    yield Row(
+        "board of 139 seats, ten people at once, p95",
+        round(times.p95, 1),
+        "ms",
+        80.0,
+        "TicketsCAD 128 · Eden 2,378 ms",
+    )
+
+
+def _first_station(client: httpx.Client) -> str:
+    import re
+
+    found = re.search(r'href="/stations/([^"/]+)/"', client.get("/stations/").text)
+    if found is None:
+        raise RuntimeError("the stations page lists no station")
+    return found.group(1)
+
+
+def _pss_mb(parent: int) -> float:
+    """Proportional set size of a process and everything below it, MB."""
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+            except OSError:
+                continue
+            children.setdefault(int(fields[1]), []).append(int(entry.name))
+    total, waiting = 0, [parent]
+    while waiting:
+        pid = waiting.pop()
+        waiting += children.get(pid, [])
+        try:
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        except OSError:
+            continue
+        total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return round(total / 1024, 1)
+
+
+def measure_ingest(preload: int) -> Iterable[Row]:
+    """Readings a second, durable, deduplicated, flagged and evaluated; the machine's fsync beside it."""
+    from anlan.sensing import bench
+
+    found = bench.run(preload=preload)
+    yield Row(
+        f"ingest on SQLite, {found['streams']:,} streams, {found['preload']:,} rows present",
+        round(found["readings_per_s"]),
+        "readings/s",
+        200_000,
+        f"fsync p50 {found['fsync_p50_ms']:.2f} ms · ThingsBoard's docs 5–10 thousand",
+        higher_is_better=True,
+    )
+
+
+def table(rows: Iterable[Row]) -> str:
+    words = {True: "ok", False: "MISSED", None: ""}
+    lines = [f"{'what':<52} {'measured':>12} {'limit':>10}  {'':<7} beside it"]
+    for row in rows:
+        limit = "" if row.limit is None else f"{row.limit:g}"
+        lines.append(
+            f"{row.what:<52} {row.measured:>9g} {row.unit:<9} {limit:>6}  {words[row.ok]:<7} {row.beside}"
+        )
+    lines.append(f"machine: {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    return "\n".join(lines)
