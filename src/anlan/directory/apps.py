@@ -5,3 +5,6 @@ class DirectoryConfig(AppConfig):
     name = "anlan.directory"
     label = "directory"
     verbose_name = "Directory"
+
+    def ready(self) -> None:
+        from anlan.directory import imports  # noqa: F401  (it registers itself)
