@@ -28,9 +28,9 @@ VARIABLE = re.compile(r"\s*([\w.]+)")
 
 
 def from_python(path: Path) -> Iterator[Message]:
-    found = extract_python(io.BytesIO(path.read_bytes()), KEYWORDS.keys(), [], {"encoding": "utf-8"})
+    found = extract_python(io.BytesIO(path.read_bytes()), KEYWORDS, [], {"encoding": "utf-8"})
     for line, function, given, _comments in found:
-        arguments = [given] if isinstance(given, str) else list(given or ())
+        arguments = list(given) if isinstance(given, (list, tuple)) else [given]
         yield from message_of(line, str(function), arguments)
 
 
