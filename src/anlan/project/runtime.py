@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,3 +67,17 @@ def read_state(data: Path, name: str) -> dict[str, object]:
     except (FileNotFoundError, json.JSONDecodeError):
         return {}
     return state
+
+
+def mark_start(data: Path, owner: str) -> None:
+    """Note that a worker is ready, with the Unix time; drills measure from here how late a deadline was after a kill."""
+    with (run_folder(data) / "worker-starts.jsonl").open("a") as file:
+        file.write(json.dumps({"owner": owner, "wall": time.time()}) + "\n")
+
+
+def starts(data: Path) -> list[float]:
+    """Unix times at which a worker became ready, oldest first."""
+    path = data / "run" / "worker-starts.jsonl"
+    if not path.exists():
+        return []
+    return sorted(json.loads(line)["wall"] for line in path.read_text().splitlines())

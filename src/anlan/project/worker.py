@@ -41,9 +41,10 @@ class Worker:
         from django.conf import settings
 
         from anlan.kernel.bell import Bell
-        from anlan.project.runtime import worker_bell
+        from anlan.project.runtime import mark_start, worker_bell
 
         self._recover()
+        mark_start(settings.ANLAN_DATA, self.owner)
         threads = [
             threading.Thread(target=self._loop, args=("sealer", self._seal, self._seal_wait), daemon=True),
             threading.Thread(

@@ -28,6 +28,8 @@ LEAD_S = 4.0
 SETTLE_S = 40.0
 #: Budget of design section 9: reading → crossing → first message handed over, wall milliseconds.
 LATENCY_BUDGET_MS = 1_000.0
+#: Budget of design section 9: lateness of an escalation, also after kill -9, wall seconds.
+ESCALATION_BUDGET_S = 1.0
 
 
 def run(arguments: list[str]) -> int:
@@ -190,6 +192,7 @@ def reasons(report: dict[str, Any]) -> list[str]:
         "messages are missing": report["messages"]["missing"],
         "messages came twice and are not marked": report["messages"]["unmarked"],
         "the first message was later than the budget": p99 is None or p99 > LATENCY_BUDGET_MS,
+        "a step of a ladder was late": report["escalations"]["late_max_s"] > ESCALATION_BUDGET_S,
         "the journal does not hold": not report["journal"]["ok"],
         "work failed": len(report["failures"]),
     }
@@ -202,7 +205,8 @@ def summary(report: dict[str, Any]) -> str:
         for name in ("readings", "callouts", "messages")
     ]
     parts += [
-        f"{name}: {json.dumps(report[name], ensure_ascii=False)}" for name in ("latency", "oracle", "journal")
+        f"{name}: {json.dumps(report[name], ensure_ascii=False)}"
+        for name in ("latency", "oracle", "escalations", "journal")
     ]
     verdict = "FAILED: " + "; ".join(report["failed"]) if report["failed"] else "passed"
     return "\n".join([*parts, f"{verdict} in {report['wall_s']} s"])

@@ -61,6 +61,7 @@ def judged(data: Path) -> dict[str, Any]:
         "messages": messages(world),
         "latency": latency(),
         "oracle": compare(oracle),
+        "escalations": escalations(data),
         "journal": {"entries": checked.entries, "ok": checked.ok, "problems": checked.problems[:20]},
         "failures": failures(),
     }
@@ -161,6 +162,39 @@ def latency() -> dict[str, float | int | None]:
 
 def _quantile(values: list[float], share: float) -> float | None:
     return round(values[min(len(values) - 1, int(share * len(values)))], 1) if values else None
+
+
+def escalations(data: Path) -> dict[str, float | int]:
+    """How late steps of ladders were, wall seconds, counted from the deadline or from the worker's restart after a kill.
+
+    The journal tells both: which deadline a seat had, and when it moved on.
+    """
+    from anlan.journal.clocks import default_exercise_id
+    from anlan.journal.models import Entry, ExerciseRun
+    from anlan.project.runtime import starts
+
+    run = ExerciseRun.objects.get(pk=default_exercise_id())
+    ready = starts(data)
+    due: dict[str, str | None] = {}
+    waits: list[float] = []
+    entries = Entry.objects.filter(subject_type="callout_seat").order_by("seq")
+    for key, kind, actor, at, payload in entries.values_list("subject_id", "kind", "actor", "at", "payload"):
+        fields = json.loads(payload)["set"]
+        former = due.get(key)
+        if (
+            former is not None
+            and actor.startswith("system")
+            and ("rung" in fields or kind.endswith(".unanswered"))
+        ):
+            deadline = parse_instant(former)
+            if at >= deadline:
+                wall = run.wall_start.timestamp() + (at - run.clock_start).total_seconds() / run.speed
+                wanted = run.wall_start.timestamp() + (deadline - run.clock_start).total_seconds() / run.speed
+                restarts = [moment for moment in ready if wanted <= moment <= wall]
+                waits.append(wall - max([wanted, *restarts]))
+        if "escalate_at" in fields:
+            due[key] = fields["escalate_at"]
+    return {"steps": len(waits), "late_max_s": round(max(waits, default=0.0), 3), "worker_starts": len(ready)}
 
 
 def compare(oracle: dict[str, Any]) -> dict[str, Any]:
