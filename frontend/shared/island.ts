@@ -7,9 +7,9 @@ export interface IslandModule {
   mount(element: HTMLElement, props: unknown): Island | undefined;
 }
 
-/** A sealed journal entry as the live stream announces it; `type` is the kind of its subject. */
+/** Something new as the live stream announces it: a sealed journal entry, new readings, or a gap ("reconnected"). */
 export interface AnlanEvent {
-  type: string;
+  topic: string;
   seq?: number;
   kind?: string;
   id?: string;

@@ -4,20 +4,6 @@ import { EVENT, type AnlanEvent } from "./island";
 const SETTLE_MS = 300;
 const REST_MS = 2000;
 
-/** Runs `refresh` at this pace while the page is in sight; a hidden page asks again when it is looked at. */
-export function refreshEvery(seconds: number, refresh: () => Promise<void>): () => void {
-  const run = (): void => {
-    if (document.hidden) return;
-    refresh().catch((error: unknown) => console.error("refresh failed; the next round tries again", error));
-  };
-  const timer = window.setInterval(run, seconds * 1000);
-  document.addEventListener("visibilitychange", run);
-  return () => {
-    window.clearInterval(timer);
-    document.removeEventListener("visibilitychange", run);
-  };
-}
-
 /**
  * Runs `refresh` after events of the topics (no topics: after any), never more often than every two seconds
  * and never twice at once; a storm announces far more than a person can read.
@@ -44,7 +30,7 @@ export function refreshOn(topics: readonly string[], refresh: () => Promise<void
     timer ??= window.setTimeout(() => void run(), wait);
   };
   const hear = (event: CustomEvent<AnlanEvent>): void => {
-    if (topics.length === 0 || topics.includes(event.detail.type)) plan();
+    if (topics.length === 0 || topics.includes(event.detail.topic)) plan();
   };
   document.addEventListener(EVENT, hear);
   return () => {

@@ -13,7 +13,7 @@ import { init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { fetchJson, make, useStyles } from "../../shared/dom";
 import type { Island } from "../../shared/island";
-import { refreshEvery } from "../../shared/refresh";
+import { refreshOn } from "../../shared/refresh";
 import { onThemeChange, readTokens } from "../../shared/tokens";
 import "./chart.css";
 import { chartOption, type ChartData, type ChartWords } from "./option";
@@ -31,11 +31,8 @@ use([
   TooltipComponent,
 ]);
 
-const REFRESH_S = 30;
-
 interface ChartProps {
   seriesUrl: string;
-  refreshSeconds?: number;
   text: ChartWords & { failed: string; empty: string };
 }
 
@@ -70,7 +67,7 @@ export function mount(element: HTMLElement, given: unknown): Island {
   const resized = new ResizeObserver(() => chart.resize());
   resized.observe(canvas);
   const stopTheme = onThemeChange(draw);
-  const stopRefresh = refreshEvery(props.refreshSeconds ?? REFRESH_S, load);
+  const stopRefresh = refreshOn(["reading", "reconnected"], load);
   load().catch((error: unknown) => console.error("the chart has no data", error));
 
   return {

@@ -11,7 +11,7 @@ interface LiveProps {
   /** Address of the stream, usually /rt/events. */
   url: string;
   /** Sequence of the last journal entry that the page already shows. */
-  after?: number;
+  lastEventId?: string;
   /** Clock of the exercise that the page shows; absent on a real day. */
   clock?: ClockProps;
   text: TimeWords & {
@@ -47,10 +47,10 @@ export function mount(element: HTMLElement, given: unknown): Island {
     pending.set(topic, timer);
   };
 
-  const stream = new Stream(props.url, props.after, {
+  const stream = new Stream(props.url, props.lastEventId ? Number(props.lastEventId) : undefined, {
     heard(event: AnlanEvent) {
       document.dispatchEvent(new CustomEvent<AnlanEvent>(EVENT, { detail: event }));
-      refreshFragments(event.type);
+      refreshFragments(event.topic);
     },
     joined() {
       strip.hidden = true;

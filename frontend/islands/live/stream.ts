@@ -17,7 +17,7 @@ const GRACE_MS = 1500;
 
 /**
  * One EventSource at a time, joined again by hand: browsers give up on some errors, cannot see a half-open
- * connection, and all come back in the same second. The sequence of the last event travels as `after`,
+ * connection, and all come back in the same second. The sequence of the last event travels as `last_event_id`,
  * because a new EventSource cannot set the Last-Event-ID header.
  */
 export class Stream {
@@ -57,14 +57,13 @@ export class Stream {
   #join(): void {
     window.clearTimeout(this.#wait);
     const address = new URL(this.#url, location.href);
-    if (this.#after !== undefined) address.searchParams.set("after", String(this.#after));
+    if (this.#after !== undefined) address.searchParams.set("last_event_id", String(this.#after));
     const source = new EventSource(address);
     this.#source = source;
     source.onopen = () => this.#opened();
     source.onerror = () => this.#cut();
     source.onmessage = (message) => this.#receive(message);
     source.addEventListener("beat", (message: MessageEvent<string>) => this.#beat(message));
-    source.addEventListener("reset", () => this.#listener.heard({ type: "reset" }));
   }
 
   #opened(): void {

@@ -4,7 +4,7 @@ import { Map as MapLibre, NavigationControl, Popup, ScaleControl, setWorkerUrl, 
 import "maplibre-gl/dist/maplibre-gl.css";
 import { fetchJson, make, useStyles } from "../../shared/dom";
 import type { Island } from "../../shared/island";
-import { refreshEvery, refreshOn } from "../../shared/refresh";
+import { refreshOn } from "../../shared/refresh";
 import { onThemeChange, readTokens } from "../../shared/tokens";
 import { boxOf, emptyData, type LayerName, type MapData } from "./data";
 import "./map.css";
@@ -17,20 +17,17 @@ interface MapProps {
   zonesUrl?: string;
   stationsUrl?: string;
   calloutUrl?: string;
-  /** Readings are not announced one by one; the stations are asked again this often while the page is in sight. */
-  refreshSeconds?: number;
   text: PanelWords & { noBoundaries: string; noWebgl: string; failed: string; open: string };
 }
 
-/** Kinds of journal subjects that make a layer stale; `reset` means that something was missed. */
+/** Topics that make a layer stale; `reconnected` means that something was missed. */
 const TOPICS: Record<LayerName, readonly string[]> = {
   divisions: [],
   rivers: [],
-  zones: ["warning", "reset"],
-  stations: ["station", "crossing", "binding", "reset"],
-  callout: ["callout", "seat", "warning", "reset"],
+  zones: ["warning", "reconnected"],
+  stations: ["reading", "station", "reconnected"],
+  callout: ["callout", "warning", "reconnected"],
 };
-const REFRESH_S = 15;
 const CLICKABLE = ["callout", "stations", "zones"] as const;
 
 export function mount(element: HTMLElement, given: unknown): Island {
@@ -144,7 +141,6 @@ class CountyMap {
       console.error(`the map has no ${name}`, error);
     });
     if (TOPICS[name].length > 0) this.#stops.push(refreshOn(TOPICS[name], load));
-    if (name === "stations") this.#stops.push(refreshEvery(this.#props.refreshSeconds ?? REFRESH_S, load));
   }
 
   #shown(name: LayerName): void {
