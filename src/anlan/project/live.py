@@ -189,6 +189,9 @@ async def stream(newsroom: Newsroom, actor: Actor, after: int | None) -> AsyncIt
             try:
                 told = await asyncio.wait_for(queue.get(), HEARTBEAT_S)
             except TimeoutError:
+                if seen < newsroom.last:  # the queue ran over and nothing came since
+                    yield RESET
+                    seen = newsroom.last
                 yield _beat(newsroom)
                 continue
             if told.seq <= seen:

@@ -4,7 +4,10 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 
+import pytest
+
 from anlan.kernel.actor import Actor
+from anlan.project import live
 from anlan.project.live import MEMORY, QUEUE, Newsroom, Told, stream
 
 COUNTY = Actor(ref="user:1", paths=("999901000000",))
@@ -68,22 +71,23 @@ def test_a_browser_that_missed_more_than_is_remembered_loads_afresh() -> None:
     assert '"reconnected"' in asyncio.run(scene())[1]
 
 
-def test_a_browser_that_reads_too_slowly_is_told_to_load_afresh_and_holds_nobody_up() -> None:
+def test_a_browser_that_reads_too_slowly_is_told_to_load_afresh_and_holds_nobody_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT_S", 0.05)
+
     async def scene() -> list[str]:
         newsroom = Newsroom()
         newsroom._hand_out([told(1)])
         client = stream(newsroom, COUNTY, after=1)
-        first = await frames(client, 1)
-        newsroom._hand_out([told(2)])
-        first += await frames(client, 1)
-        newsroom._hand_out([told(seq) for seq in range(3, QUEUE + 10)])
-        first += await frames(client, QUEUE)
-        newsroom._hand_out([told(QUEUE + 10)])
-        return first + await frames(client, 2)
+        first = await frames(client, 2)  # the beat of the start and one while it is quiet
+        newsroom._hand_out([told(seq) for seq in range(2, QUEUE + 10)])
+        return first + await frames(client, QUEUE + 2)
 
     texts = asyncio.run(scene())
+    assert seqs(texts)[-1] == QUEUE + 1
     assert '"reconnected"' in texts[-2]
-    assert seqs(texts)[-1] == QUEUE + 10
+    assert "event: beat" in texts[-1]
 
 
 def test_a_closed_browser_leaves_nothing_behind() -> None:
