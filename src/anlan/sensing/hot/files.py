@@ -15,6 +15,7 @@ from anlan.sensing.hot.types import NO_VALUE, ODD_DAY, Ints, RawFrame, Rows, Sig
 from anlan.vocab.quality import QualityFlag
 
 _SCHEMA = """
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS obs (
     t INTEGER NOT NULL, s INTEGER NOT NULL, v INTEGER, flag INTEGER NOT NULL, received INTEGER NOT NULL,
     PRIMARY KEY (t, s)) WITHOUT ROWID;
@@ -27,6 +28,7 @@ CREATE TABLE IF NOT EXISTS raw (
 CREATE INDEX IF NOT EXISTS raw_station ON raw (station, id);
 CREATE TABLE IF NOT EXISTS signal (
     n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL);
+COMMIT;
 """
 
 #: Rows a statement; one step per statement lets the other threads run while SQLite works.
@@ -78,7 +80,8 @@ class DayFile:
         self.link = connect(path)
         self.is_open = False
         try:
-            self.link.executescript(_SCHEMA)
+            if not self.link.execute("SELECT 1 FROM sqlite_master WHERE name='signal'").fetchone():
+                self.link.executescript(_SCHEMA)  # one transaction: a reader sees all tables or none
         except sqlite3.Error:
             self.link.close()
             raise

@@ -74,7 +74,9 @@ class HotReader:
         stations = {n: key.station for key, n in self._streams(exercise).items() if key.quantity == quantity}
         end = int(require_aware(until).timestamp())
         starts = [end - span for span in spans_s]
-        columns = ", ".join(["sum(CASE WHEN t > ? THEN v END), count(CASE WHEN t > ? THEN v END)"] * len(starts))
+        columns = ", ".join(
+            ["sum(CASE WHEN t > ? THEN v END), count(CASE WHEN t > ? THEN v END)"] * len(starts)
+        )
         sql = f"SELECT s, {columns} FROM obs WHERE t > ? AND t <= ? AND NOT flag & ? GROUP BY s"
         values = [edge for start in starts for edge in (start, start)]
         found: dict[str, list[tuple[Decimal, int]]] = {}
@@ -172,7 +174,9 @@ class HotReader:
             link.close()
 
 
-def _added(before: list[tuple[Decimal, int]], cells: list[int | None], quantity: str) -> list[tuple[Decimal, int]]:
+def _added(
+    before: list[tuple[Decimal, int]], cells: list[int | None], quantity: str
+) -> list[tuple[Decimal, int]]:
     """Sums and counts of one more day, added up."""
     pairs = zip(before, cells[::2], cells[1::2], strict=True)
     return [(total + (_value(quantity, v) or 0), n + (more or 0)) for (total, n), v, more in pairs]
