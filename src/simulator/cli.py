@@ -1,10 +1,26 @@
 """``python -m simulator county|storm|oracle|phones``."""
 
 import argparse
+import asyncio
+import json
 import sys
+import time
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from simulator.world import WorldError
+from simulator.world import WorldError, load_world
+
+if TYPE_CHECKING:
+    from simulator.storm.play import Endpoint, Phones
+    from simulator.storm.script import Script
+
+Command = Callable[[argparse.Namespace], int]
+
+
+class UsageError(Exception):
+    """Options that do not fit together; the message says what to change."""
 
 
 def _county(arguments: argparse.Namespace) -> int:
@@ -16,21 +32,194 @@ def _county(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _script(arguments: argparse.Namespace) -> "Script":
+    from simulator.storm.script import write_script
+
+    return write_script(
+        load_world(arguments.world),
+        arguments.seed,
+        arguments.clock_start,
+        arguments.duration_min,
+        arguments.preload_hours,
+    )
+
+
+def _storm(arguments: argparse.Namespace) -> int:
+    from simulator.storm.clock import SimClock
+    from simulator.storm.play import Stage, play
+
+    if arguments.preload_hours and (arguments.http is None or not arguments.http_token):
+        raise UsageError("the history needs --http HOST:PORT and --http-token; or pass --preload-hours 0")
+    stage = Stage(
+        gateway=arguments.gateway,
+        ingest=arguments.http,
+        ingest_token=arguments.http_token,
+        phones=_phones_options(arguments) if arguments.phones is not None else None,
+        report=arguments.report,
+        stays=arguments.stay,
+    )
+    script = _script(arguments)
+    wall_start = arguments.wall_start if arguments.wall_start is not None else time.time()
+    clock = SimClock(script.clock_start_s, wall_start, arguments.speed)
+    asyncio.run(play(script, clock, stage))
+    return 0
+
+
+def _oracle(arguments: argparse.Namespace) -> int:
+    from simulator.oracle.expect import expect
+
+    text = json.dumps(expect(_script(arguments)), ensure_ascii=False, indent=1) + "\n"
+    if arguments.json is None:
+        sys.stdout.write(text)
+    else:
+        arguments.json.write_text(text, encoding="utf-8")
+    return 0
+
+
+def _phones(arguments: argparse.Namespace) -> int:
+    from simulator.phones.alone import run_alone
+
+    phones = _phones_options(arguments)
+    asyncio.run(run_alone(load_world(arguments.world), phones, arguments.seed, arguments.report))
+    return 0
+
+
+def _phones_options(arguments: argparse.Namespace) -> "Phones":
+    from simulator.storm.play import Phones
+
+    missing = [name for name in ("phone_token", "callback", "callback_token") if not getattr(arguments, name)]
+    if missing:
+        options = ", ".join("--" + name.replace("_", "-") for name in missing)
+        raise UsageError(f"the phones also need {options}")
+    return Phones(
+        listen=arguments.phones,
+        token=arguments.phone_token,
+        callback_url=arguments.callback,
+        callback_token=arguments.callback_token,
+        queryable=QUERIES["none" if arguments.no_query else arguments.query],
+        drop_rate=arguments.phone_drop_rate,
+    )
+
+
+QUERIES = {"none": frozenset[str](), "sms": frozenset({"sms"}), "all": frozenset({"sms", "voice"})}
+
+
+def _endpoint(text: str) -> "Endpoint":
+    from simulator.storm.play import Endpoint
+
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT, such as 127.0.0.1:6510")
+    return Endpoint(host, int(port))
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 2026-07-01T00:00:00Z") from error
+    if moment.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"{text!r} has no time zone; write 2026-07-01T00:00:00Z")
+    return moment
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 100_000:
+        raise argparse.ArgumentTypeError(f"{text!r} must be above 0")
+    return value
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} must lie between 0 and 1")
+    return value
+
+
+def _add_script_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--world", type=Path, required=True, help="the county's world.json")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--clock-start", type=_moment, required=True, metavar="ISO")
+    parser.add_argument(
+        "--duration-min", type=int, default=40, help="simulated minutes of the run (default 40)"
+    )
+    parser.add_argument(
+        "--preload-hours", type=int, default=24, help="hours of history, 0 to 24 (default 24)"
+    )
+
+
+def _add_phone_options(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    parser.add_argument(
+        "--phones", type=_endpoint, required=required, metavar="HOST:PORT", help="listen here"
+    )
+    parser.add_argument("--phone-token", default="", help="token the platform must present")
+    parser.add_argument("--callback", default="", metavar="URL", help="where events are posted")
+    parser.add_argument("--callback-token", default="")
+    parser.add_argument(
+        "--query", choices=sorted(QUERIES), default="sms", help="kinds whose state may be asked"
+    )
+    parser.add_argument("--no-query", action="store_true", help="same as --query none")
+    parser.add_argument(
+        "--phone-drop-rate",
+        type=_share,
+        default=0.0,
+        help="share of accepted messages whose response is lost (default 0)",
+    )
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write the run's report here")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="simulator", description="The outside world of a fictional county.")
     commands = parser.add_subparsers(dest="command", required=True)
-    county = commands.add_parser("county", help="write the fictional county 云岭县 as workbooks and GeoJSON")
+    county = _add(commands, "county", _county, "write the fictional county 云岭县 as workbooks and GeoJSON")
     county.add_argument("--seed", type=int, default=1)
     county.add_argument("--out", type=Path, required=True, metavar="DIR")
-    county.set_defaults(run=_county)
+    storm = _add(
+        commands, "storm", _storm, "play a day of history, a storm and the phones against a platform"
+    )
+    _add_script_options(storm)
+    storm.add_argument(
+        "--gateway", type=_endpoint, required=True, metavar="HOST:PORT", help="SL 651 over TCP"
+    )
+    storm.add_argument("--http", type=_endpoint, metavar="HOST:PORT", help="HTTP ingest for the history")
+    storm.add_argument("--http-token", default="")
+    storm.add_argument(
+        "--wall-start", type=float, metavar="UNIX", help="wall time of the clock start (default now)"
+    )
+    storm.add_argument("--speed", type=_positive, default=60.0, help="simulated seconds in a wall second")
+    storm.add_argument(
+        "--stay", action="store_true", help="keep stations alive and phones open until SIGTERM"
+    )
+    _add_phone_options(storm, required=False)
+    oracle = _add(
+        commands, "oracle", _oracle, "say what a correct platform must conclude from the same script"
+    )
+    _add_script_options(oracle)
+    oracle.add_argument("--json", type=Path, metavar="FILE", help="write here instead of standard output")
+    phones = _add(
+        commands, "phones", _phones, "only the SMS and voice provider, on the real clock, until SIGTERM"
+    )
+    phones.add_argument("--world", type=Path, required=True)
+    phones.add_argument("--seed", type=int, default=1)
+    _add_phone_options(phones, required=True)
+    return parser
+
+
+def _add(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, run: Command, summary: str
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=summary, description=summary)
+    parser.set_defaults(run=run)
     return parser
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; a refusal is one sentence on standard error and exit code 2."""
     arguments = _parser().parse_args(argv)
+    command: Command = arguments.run
     try:
-        return int(arguments.run(arguments))
-    except (WorldError, OSError, ValueError) as error:
+        return command(arguments)
+    except (WorldError, UsageError, OSError, ValueError) as error:
         print(f"simulator {arguments.command}: {error}", file=sys.stderr)
         return 2

@@ -1,0 +1,1 @@
+"""What a correct platform must conclude from the script, worked out a second time and in another way."""
