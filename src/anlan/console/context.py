@@ -10,10 +10,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from anlan.accounts.access import narrow
 from anlan.console.views.base import head_seq
 from anlan.dissemination.models import Callout
-from anlan.duty.models import Alarm
+from anlan.duty import queries
 from anlan.journal import clocks
 from anlan.journal.models import ExerciseRun
 from anlan.kernel.actor import Actor
@@ -94,12 +93,10 @@ def _rail(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
 
 
 def ringing(actor: Actor) -> list[dict[str, Any]]:
-    """Alarms that sound for this actor, the newest first, in the reader's language."""
+    """What rings for this actor, the most severe first, in the reader's language."""
     from anlan.console.templatetags.anlan import is_chinese
 
-    alarms = narrow(Alarm.objects.filter(state__in=["ringing", "leader_called"]), actor).order_by(
-        "-raised_at"
-    )[:50]
+    alarms = queries.ringing(actor)[:50]
     return [
         {
             "id": alarm.pk,
@@ -110,9 +107,10 @@ def ringing(actor: Actor) -> list[dict[str, Any]]:
             "leader": alarm.leader_called.name if alarm.leader_called else "",
             "leader_call_at": alarm.leader_call_at,
             "url": subject_url(alarm.subject),
+            "sounds": queries.sounds(alarm),
             "can_confirm": actor.can(Right.CONFIRM_ALARM),
         }
-        for alarm in alarms.select_related("leader_called")
+        for alarm in alarms
     ]
 
 

@@ -27,7 +27,7 @@ LOG_KINDS: dict[str, tuple[str, str]] = {
     "warning.lifted": (noop("Lifted: %(headline)s"), "warning"),
     "warning.expired": (noop("Expired: %(headline)s"), "warning"),
     "warning.withdrawn": (noop("Withdrawn: %(headline)s"), "warning"),
-    "callout.recorded": (noop("Call-out started: %(title)s"), "callout"),
+    "callout.opened": (noop("Call-out started: %(title)s"), "callout"),
     "callout.closed": (noop("Call-out closed: %(title)s"), "callout"),
     "callout_seat.answered": (noop("%(village)s answered: %(answered_by_name)s"), "callout"),
     "callout_seat.acting": (noop("%(village)s is acting"), "callout"),

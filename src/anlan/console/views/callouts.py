@@ -13,32 +13,30 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from anlan.accounts.access import narrow
 from anlan.console import words
 from anlan.console.mapprops import map_props
 from anlan.console.views.base import DeskRequest, cached_fragment, desk
+from anlan.directory.access import shown_number
+from anlan.directory.queries import responsible
 from anlan.dissemination import queries, services
-from anlan.dissemination.access import access_callout, access_seat
-from anlan.dissemination.models import Callout, CalloutSeat, Delivery
+from anlan.dissemination.access import access_callout, access_seat, visible_callouts
+from anlan.dissemination.models import Callout, CalloutSeat
+from anlan.dissemination.refusals import WordsNeeded
 from anlan.journal import clocks
-from anlan.vocab.posts import Right
+from anlan.vocab.posts import FACES, PostKind, Right
 
 ROWS = 100
+
+#: Posts that a duty officer may want to call about a village.
+CALLED_POSTS = (PostKind.INFORMATION_OFFICER, PostKind.VILLAGE_SECRETARY, PostKind.TOWNSHIP_DUTY)
 
 
 @desk
 def callouts(request: DeskRequest) -> HttpResponse:
     """Running call-outs first, then the newest closed ones."""
-    rows = narrow(Callout.objects.all(), request.actor) | own_village_callouts(request)
-    shown = rows.distinct().order_by("-state", "-started_at")[:ROWS]
+    shown = visible_callouts(request.actor).order_by("-state", "-started_at")[:ROWS]
     page = {"rows": [(callout, words.progress(callout)) for callout in shown], "read_at": request.now}
     return render(request, "console/callouts/list.html", page)
-
-
-def own_village_callouts(request: DeskRequest) -> Any:
-    """Call-outs of the county that have a seat in the actor's own jurisdiction: a township follows its villages."""
-    seats = narrow(CalloutSeat.objects.all(), request.actor)
-    return Callout.objects.filter(pk__in=seats.values("callout_id"))
 
 
 @desk
@@ -95,13 +93,13 @@ def _subject_url(subject: str) -> str:
 def seat(request: DeskRequest, seat_id: uuid.UUID) -> HttpResponse:
     """One village: everything tried, everything that came back, and what a person can do now."""
     found = access_seat(request.actor, seat_id, need=Right.SEE)
-    deliveries = Delivery.objects.filter(seat=found).select_related("person").order_by("-pk")
+    deliveries, facts = queries.seat_facts(found)
     page = {
         "seat": found,
         "callout": found.callout,
-        "deliveries": [(row, queries.shown_address(row, request.actor)) for row in deliveries],
-        "facts": found.acknowledgements.select_related("person").order_by("-answered_at"),
-        "people": queries.people_for_seat(found, request.actor),
+        "deliveries": [(row, shown_number(request.actor, row.address)) for row in deliveries],
+        "facts": facts,
+        "people": people_of(request, found),
         "seat_words": words.seat_words(),
         "chips": words.SEAT_CHIPS,
         "can_run": request.actor.can(Right.RUN_CALLOUT),
@@ -109,6 +107,23 @@ def seat(request: DeskRequest, seat_id: uuid.UUID) -> HttpResponse:
         "read_at": request.now,
     }
     return render(request, "console/callouts/seat.html", page)
+
+
+def people_of(request: DeskRequest, found: CalloutSeat) -> list[dict[str, Any]]:
+    """Everybody responsible for the village now: its own posts, then its township's duty room."""
+    from anlan.console.templatetags.anlan import is_chinese
+
+    codes = [found.division_id, found.division.parent_id or found.division_id]
+    at = clocks.now(found.exercise_id)
+    people = []
+    for holders in responsible(codes, at, CALLED_POSTS).values():
+        for holder in holders:
+            face = FACES[PostKind(holder.kind)]
+            numbers = [shown_number(request.actor, point.value) for point in holder.points]
+            title = face.zh if is_chinese() else face.en
+            row = {"title": title, "role": holder.role, "name": holder.name, "person_id": holder.person_id}
+            people.append({**row, "address": " · ".join(numbers)})
+    return people
 
 
 @desk
@@ -130,6 +145,8 @@ def _act(found: CalloutSeat, verb: str, text: str, request: DeskRequest, at: Any
     by = request.actor
     if verb in {"answered", "acting", "done"}:
         households, people = _number(request, "households"), _number(request, "people")
+        if not text:
+            raise WordsNeeded
         services.acknowledge(
             found, meaning=verb, via="tick", words=text, households=households, people=people, by=by, at=at
         )
@@ -138,7 +155,9 @@ def _act(found: CalloutSeat, verb: str, text: str, request: DeskRequest, at: Any
         services.resolve_seat(found, reason=text, by=by, at=at)
         return _("Resolved with your reason.")
     if verb == "lost":
-        services.mark_lost_contact(found, last_contact=text, by=by, at=at)
+        services.mark_lost_contact(found, last_contact=None, by=by, at=at)
+        if text:
+            services.add_note(found, words=text, by=by, at=at)
         return _("Marked as lost contact.")
     if verb == "call":
         person = request.POST.get("person", "")
@@ -151,7 +170,7 @@ def _act(found: CalloutSeat, verb: str, text: str, request: DeskRequest, at: Any
         )
         return _("The call is queued.")
     if verb == "note" and text:
-        services.add_note(found, text=text, by=by, at=at)
+        services.add_note(found, words=text, by=by, at=at)
         return _("Noted.")
     return ""
 

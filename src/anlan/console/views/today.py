@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -23,10 +24,13 @@ from anlan.journal import clocks
 from anlan.journal.models import Entry
 from anlan.journal.services import note
 from anlan.sensing.models import Station
+from anlan.sensing.queries import stations_for
+from anlan.sensing.types import Condition
 from anlan.vocab.posts import Right
 from anlan.warning.models import HazardWarning
 
 LOG_ROWS = 60
+WETTEST = 5
 
 
 @desk
@@ -87,13 +91,13 @@ def can_sign(request: DeskRequest, draft: HazardWarning) -> bool:
 
 def strip(request: DeskRequest) -> dict[str, Any]:
     """Rain and water under the map: the wettest stations, rivers over a limit, silent stations."""
-    from anlan.sensing import queries
-
-    silent = narrow(Station.objects.filter(state="silent"), request.actor).count()
+    lines = stations_for(request.actor, at=request.now)
+    wet = [line for line in lines if line.rain_1h is not None and line.rain_1h.value > 0]
+    wet.sort(key=lambda line: line.rain_1h.value if line.rain_1h else Decimal(0), reverse=True)
     return {
-        "wettest": queries.wettest(request.actor, limit=5),
-        "rivers": queries.rivers_over(request.actor),
-        "silent": silent,
+        "wettest": wet[:WETTEST],
+        "rivers": [line for line in lines if line.level and line.newest and line.newest.quantity == "stage"],
+        "silent": sum(line.condition == Condition.SILENT for line in lines),
     }
 
 

@@ -1,0 +1,72 @@
+"""GeoJSON for the map island, narrowed to the jurisdiction; a layer that did not change is not sent again."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.utils.translation import get_language
+
+from anlan.console import layers
+from anlan.console.views.base import DeskRequest, desk
+from anlan.dissemination.access import access_callout
+from anlan.kernel.refusals import NotFound
+from anlan.places.rivers import read_rivers
+from anlan.sensing import maplayers
+from anlan.sensing.maplayers import MapLayer
+
+_TYPE = "application/geo+json"
+
+
+@desk
+def divisions(request: DeskRequest) -> HttpResponse:
+    """Boundaries of the jurisdiction, simplified."""
+    return _answer(request, maplayers.divisions(request.actor))
+
+
+@desk
+def rivers(request: DeskRequest) -> HttpResponse:
+    """Rivers are scenery and the same for everybody who sees any part of the county."""
+    body = read_rivers() if request.actor.paths else b'{"type":"FeatureCollection","features":[]}'
+    return _answer(request, MapLayer(body, hashlib.sha256(body).hexdigest()[:32]))
+
+
+@desk
+def zones(request: DeskRequest) -> HttpResponse:
+    """Danger zones and warned areas."""
+    return _answer(request, layers.zones(request.actor))
+
+
+@desk
+def stations(request: DeskRequest) -> HttpResponse:
+    """Stations with their newest reading, state and level."""
+    found = maplayers.stations(
+        request.actor, at=request.now, url_of=lambda code: reverse("console:station", args=[code])
+    )
+    return _answer(request, found)
+
+
+@desk
+def callouts(request: DeskRequest) -> HttpResponse:
+    """Villages being called by the call-out named in the address, else by all open ones."""
+    named = request.GET.get("callout", "")
+    if not named:
+        return _answer(request, layers.callout_villages(request.actor, None))
+    try:
+        key = uuid.UUID(named)
+    except ValueError:
+        raise NotFound from None
+    return _answer(request, layers.callout_villages(request.actor, access_callout(request.actor, key)))
+
+
+def _answer(request: DeskRequest, found: MapLayer) -> HttpResponse:
+    """The layer, or 304 where the browser has it. The tag names the language, since words are inside."""
+    etag = f'"{found.etag}-{get_language()}"'
+    response = HttpResponse(found.body, content_type=_TYPE)
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    answer = get_conditional_response(request, etag=etag, response=response)
+    return answer if isinstance(answer, HttpResponse) else response

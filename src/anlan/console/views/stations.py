@@ -1,0 +1,178 @@
+"""Stations: what each says now, how old that is, and on one page everything that its warnings rest on."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from anlan.accounts.access import require
+from anlan.console.rules import rule_views
+from anlan.console.templatetags.anlan import is_chinese
+from anlan.console.views.base import DeskRequest, desk
+from anlan.kernel.refusals import NotFound
+from anlan.sensing import queries
+from anlan.sensing.access import access_station, visible_stations
+from anlan.sensing.maplayers import CONDITION_TEXTS
+from anlan.sensing.types import Condition, FrameLine, LatestValue, StationLine
+from anlan.vocab.posts import Right
+from anlan.vocab.quality import LABELS, UNUSABLE, QualityFlag
+from anlan.vocab.quantities import quantity_of
+
+#: Spans of the chart that can be chosen, hours.
+SPANS_H = (6, 24, 72)
+DEFAULT_SPAN_H = 24
+
+CHIPS = {Condition.OK: "chip--done", Condition.SILENT: "chip--unanswered", Condition.UNCERTAIN: "chip--waiting"}
+
+
+def kind_words() -> dict[str, str]:
+    return {"rain": _("rain station"), "river": _("river gauge"), "rain_river": _("rain and river station")}
+
+
+@desk
+def stations(request: DeskRequest) -> HttpResponse:
+    """The list with its filters; the rows refresh themselves."""
+    require(request.actor, Right.SEE)
+    page = {**_list(request), "kinds": kind_words(), "states": _states(), "levels": (1, 2, 3, 4)}
+    return render(request, "console/stations/stations.html", page)
+
+
+@desk
+def stations_fragment(request: DeskRequest) -> HttpResponse:
+    """Only the rows, with the filters of the address."""
+    require(request.actor, Right.SEE)
+    return render(request, "console/stations/_rows.html", _list(request))
+
+
+def _list(request: DeskRequest) -> dict[str, Any]:
+    chosen = {name: request.GET.get(name, "").strip()[:40] for name in ("q", "kind", "state")}
+    lines = queries.stations_for(request.actor, at=request.now)
+    shown = [line for line in lines if _matches(line, chosen)]
+    query = request.GET.urlencode()
+    return {
+        "chosen": chosen,
+        "query": f"?{query}" if query else "",
+        "lines": [_row(line) for line in shown],
+        "total": len(lines),
+        "read_at": request.now,
+    }
+
+
+def _matches(line: StationLine, chosen: dict[str, str]) -> bool:
+    text, kind, state = chosen["q"].lower(), chosen["kind"], chosen["state"]
+    if text and not any(text in field.lower() for field in (line.name, line.code, line.division_name)):
+        return False
+    if kind and line.kind != kind:
+        return False
+    if state == "over":
+        return line.level is not None
+    return not state or line.condition.value == state
+
+
+def _states() -> dict[str, str]:
+    return {"over": _("over a threshold"), **{condition.value: _(text) for condition, text in CONDITION_TEXTS.items()}}
+
+
+def _row(line: StationLine) -> dict[str, Any]:
+    return {
+        "line": line,
+        "kind": kind_words()[line.kind],
+        "condition": _(CONDITION_TEXTS[line.condition]),
+        "chip": CHIPS.get(line.condition, ""),
+        "newest": None if line.newest is None else value_view(line.newest),
+    }
+
+
+def value_view(value: LatestValue) -> dict[str, Any]:
+    """A value with its name, flag words and whether it is struck through."""
+    known = quantity_of(value.quantity)
+    return {
+        "name": known.zh if is_chinese() else known.en,
+        "value": value.value,
+        "unit": value.unit,
+        "at": value.phenomenon_time,
+        "received_at": value.received_at,
+        "flags": flag_words(value.flag),
+        "is_struck": bool(value.flag & UNUSABLE),
+    }
+
+
+def flag_words(flag: QualityFlag) -> list[str]:
+    """Each mark on a reading in words; none for a good one."""
+    return [LABELS[one][0 if is_chinese() else 1] for one in QualityFlag if one and one in flag]
+
+
+@desk
+def station(request: DeskRequest, code: str) -> HttpResponse:
+    """One station."""
+    found = access_station(request.actor, code)
+    detail = queries.station_page(found, request.actor, at=request.now)
+    hours = _span(request)
+    page = {
+        "detail": detail,
+        "row": _row(detail.line),
+        "values": [value_view(value) for value in detail.latest],
+        "rules": rule_views(detail),
+        "frames": [frame_view(frame) for frame in detail.frames],
+        "spans": SPANS_H,
+        "hours": hours,
+        "chart_props": _chart_props(code, hours),
+        "silent_minutes": round(detail.silent_after.total_seconds() / 60),
+        "read_at": request.now,
+    }
+    return render(request, "console/stations/station.html", page)
+
+
+def _chart_props(code: str, hours: int) -> dict[str, Any]:
+    return {
+        "seriesUrl": f"{reverse('console:station_series', args=[code])}?hours={hours}",
+        "refreshSeconds": 30,
+        "text": {
+            "flagged": _("doubtful readings"),
+            "failed": _("The chart could not be loaded."),
+            "empty": _("No readings in this time."),
+        },
+    }
+
+
+@desk
+def series(request: DeskRequest, code: str) -> HttpResponse:
+    """What the chart draws, up to now."""
+    found = access_station(request.actor, code)
+    end = request.now
+    # A reading on the very minute still belongs to the picture.
+    data = queries.chart(found, end - timedelta(hours=_span(request)), end + timedelta(seconds=1))
+    return HttpResponse(orjson.dumps(data), content_type="application/json")
+
+
+def _span(request: DeskRequest) -> int:
+    asked = request.GET.get("hours", "")
+    return int(asked) if asked.isdigit() and int(asked) in SPANS_H else DEFAULT_SPAN_H
+
+
+@desk
+def station_by_id(request: DeskRequest, station_id: uuid.UUID) -> HttpResponse:
+    """Alarms and warnings know the id; the page's address is the code."""
+    code = visible_stations(request.actor).filter(pk=station_id).values_list("code", flat=True).first()
+    if code is None:
+        raise NotFound
+    return redirect("console:station", code)
+
+
+def frame_view(frame: FrameLine) -> dict[str, Any]:
+    """A raw frame with its fields as text; frames of a source are JSON and shown as they came."""
+    fields = [(name, _plain(value)) for name, value in frame.fields.items() if value not in (None, "", [], {})]
+    text = "" if frame.fields else frame.data[:2000].decode("utf-8", "replace")
+    return {"at": frame.received_at, "source": frame.source, "hex": frame.hex, "fields": fields, "text": text}
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
