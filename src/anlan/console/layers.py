@@ -51,7 +51,9 @@ def zones(actor: Actor) -> MapLayer:
             "name": zone.name,
             "level": level,
             "state_text": _level_words(level) or _("danger zone"),
-            "url": _warning_url(row) if row is not None else reverse("console:division", args=[zone.division_id]),
+            "url": _warning_url(row)
+            if row is not None
+            else reverse("console:division", args=[zone.division_id]),
         }
         features.append(_feature(properties, orjson.loads(zone.geometry)))
     return layer(features)
@@ -60,7 +62,9 @@ def zones(actor: Actor) -> MapLayer:
 def _warned(actor: Actor) -> dict[str, WarningVillage]:
     """The worst warning in force by village, in the actor's jurisdiction."""
     rows = WarningVillage.objects.filter(
-        within(actor, "division__path"), warning__state="issued", warning__exercise_id=clocks.default_exercise_id()
+        within(actor, "division__path"),
+        warning__state="issued",
+        warning__exercise_id=clocks.default_exercise_id(),
     )
     listed = rows.select_related("warning", "division").order_by("-warning__level", "warning__issued_at")
     return {row.division_id: row for row in listed}
@@ -101,7 +105,9 @@ def callout_villages(actor: Actor, callout: Callout | None) -> MapLayer:
         if other is None or _gravity(seat) <= _gravity(other):
             shown[seat.division_id] = seat
     state_words = words.seat_words()
-    return layer([_seat(seat, place, state_words) for seat in shown.values() if (place := point_of(seat.division))])
+    return layer(
+        [_seat(seat, place, state_words) for seat in shown.values() if (place := point_of(seat.division))]
+    )
 
 
 def _gravity(seat: CalloutSeat) -> int:
@@ -118,8 +124,6 @@ def _seat(seat: CalloutSeat, place: list[float], state_words: dict[str, str]) ->
         "url": reverse("console:seat", args=[seat.pk]),
     }
     return _feature(properties, {"type": "Point", "coordinates": place})
-
-
 
 
 def point_of(place: Division) -> list[float] | None:

@@ -9,7 +9,7 @@ from anlan.kernel.clock import SHANGHAI
 
 
 def parse_moment(text: str) -> datetime:
-    """"2026-07-01T02:14" (Asia/Shanghai), or with a zone of its own; UTC. Raises `NoSuchMoment`."""
+    """ "2026-07-01T02:14" (Asia/Shanghai), or with a zone of its own; UTC. Raises `NoSuchMoment`."""
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:

@@ -98,7 +98,12 @@ def holder_view(holder: Holder, actor: Actor) -> dict[str, Any]:
 
 def point_view(point: ContactPoint, actor: Actor) -> dict[str, Any]:
     shown = shown_number(actor, point.value)
-    return {"kind": point.kind, "value": shown, "is_full": shown == point.value, "verified_at": point.verified_at}
+    return {
+        "kind": point.kind,
+        "value": shown,
+        "is_full": shown == point.value,
+        "verified_at": point.verified_at,
+    }
 
 
 def _histories(place: Division, kinds: Iterable[PostKind]) -> dict[str, list[dict[str, Any]]]:
@@ -120,7 +125,8 @@ def holdings_of(person: Person) -> list[dict[str, Any]]:
     rows = list(person.holdings.select_related("post__division").order_by("-held_from", "-id"))
     names = names_of({row.changed_by for row in rows})
     return [
-        {"row": row, "title": _title(row.post), "changed_by": names.get(row.changed_by, row.changed_by)} for row in rows
+        {"row": row, "title": _title(row.post), "changed_by": names.get(row.changed_by, row.changed_by)}
+        for row in rows
     ]
 
 
@@ -191,4 +197,3 @@ def _journal_look(place: Division, lines: list[dict[str, Any]], actor: Actor, at
         at=at,
         path=place.path,
     )
-

@@ -48,7 +48,10 @@ def _rows(lines: Iterable[ThresholdLine], levels: list[Level]) -> list[dict[str,
     for line in lines:
         by_window.setdefault(line.window_min, {})[line.level] = line.value
     return [
-        {"hours": None if window is None else f"{window / 60:g}", "values": [values.get(level) for level in levels]}
+        {
+            "hours": None if window is None else f"{window / 60:g}",
+            "values": [values.get(level) for level in levels],
+        }
         for window, values in by_window.items()
     ]
 
@@ -62,7 +65,10 @@ def sentence(pack: Pack) -> str:
             "%(percent)s %% of the number for %(minutes)s minutes. With more than %(gap)s %% of the readings "
             "missing it is uncertain, never safe."
         )
-        share = {"percent": f"{100 * pack.number('fall_ratio'):g}", "gap": f"{100 * pack.number('max_gap'):g}"}
+        share = {
+            "percent": f"{100 * pack.number('fall_ratio'):g}",
+            "gap": f"{100 * pack.number('max_gap'):g}",
+        }
         return words % {**hold, **share}
     words = _(
         "A stage at or above a number raises the level at once; it falls only after the stage stayed "
@@ -77,4 +83,8 @@ def _doubtful(pack: Pack) -> list[str]:
 
 def _assumption(pack: Pack, name: str) -> dict[str, str]:
     parameter = pack.parameters[name]
-    return {"name": name, "value": f"{parameter.value:g} {parameter.unit}".strip(), "reason": parameter.reason}
+    return {
+        "name": name,
+        "value": f"{parameter.value:g} {parameter.unit}".strip(),
+        "reason": parameter.reason,
+    }

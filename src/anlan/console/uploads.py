@@ -43,7 +43,7 @@ def folder() -> Path:
     return path
 
 
-def keep(file: UploadedFile, *, kind: str, owner: str) -> Upload:
+def keep(file: UploadedFile[Any], *, kind: str, owner: str) -> Upload:
     """Store an upload under a name that cannot be guessed, readable by this program only."""
     forget_old()
     token = secrets.token_urlsafe(24)

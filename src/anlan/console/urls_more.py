@@ -27,7 +27,11 @@ urlpatterns = [
     path("directory/people/<uuid:person_id>/describe/", directory.describe, name="directory_describe"),
     path("directory/holdings/<uuid:holding_id>/end/", directory.end_holding, name="directory_end_holding"),
     path("directory/contacts/<uuid:contact_id>/end/", directory.end_contact, name="directory_end_contact"),
-    path("directory/contacts/<uuid:contact_id>/verify/", directory.verify_contact, name="directory_verify_contact"),
+    path(
+        "directory/contacts/<uuid:contact_id>/verify/",
+        directory.verify_contact,
+        name="directory_verify_contact",
+    ),
     path("imports/", imports.imports, name="imports"),
     path("imports/<slug:kind_name>/template.xlsx", imports.import_template, name="import_template"),
     path("imports/<slug:kind_name>/upload/", imports.upload, name="import_upload"),

@@ -37,3 +37,10 @@ class AnotherCounty(Refusal):
     code = "places.another_county"
     text = _("This data folder belongs to %(node)s already.")
     next_step = _("Use another data folder (ANLAN_DATA) for %(code)s.")
+
+
+class BadRivers(Refusal):
+    code = "places.bad_rivers"
+    text = _("This is not a GeoJSON collection of rivers: %(why)s.")
+    next_step = _("Export the rivers as GeoJSON lines in WGS84.")
+    status = 400

@@ -15,7 +15,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "init": ("init", "set up the data folder for a county by its six-digit code"),
     "import": (
         "importing",
-        "import a workbook (places, contacts, stations, links, zones, households) or boundaries",
+        "import a workbook (places, contacts, stations, links, zones, households), boundaries or rivers",
     ),
     "account": ("account", "make a sign-in for a person"),
     "source": ("source", "make a token for somebody who posts readings over HTTP"),

@@ -39,7 +39,12 @@ def directory(request: DeskRequest) -> HttpResponse:
     """Every township of the jurisdiction with its villages and whom a call-out would reach there."""
     require(request.actor, Right.SEE)
     at, is_past = _moment(request)
-    page = {"branches": people.tree(request.actor, at), "at": at, "is_past": is_past, "at_input": input_moment(at)}
+    page = {
+        "branches": people.tree(request.actor, at),
+        "at": at,
+        "is_past": is_past,
+        "at_input": input_moment(at),
+    }
     return render(request, "console/directory/directory.html", page)
 
 

@@ -153,4 +153,3 @@ def retry(request: DeskRequest, announcement_id: uuid.UUID) -> HttpResponse:
     with transaction.atomic():
         retry_announcement(announcement_id, by=request.actor, at=request.now)
     return back(request, "console:journal")
-

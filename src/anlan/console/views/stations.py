@@ -30,7 +30,11 @@ from anlan.vocab.quantities import quantity_of
 SPANS_H = (6, 24, 72)
 DEFAULT_SPAN_H = 24
 
-CHIPS = {Condition.OK: "chip--done", Condition.SILENT: "chip--unanswered", Condition.UNCERTAIN: "chip--waiting"}
+CHIPS = {
+    Condition.OK: "chip--done",
+    Condition.SILENT: "chip--unanswered",
+    Condition.UNCERTAIN: "chip--waiting",
+}
 
 
 def kind_words() -> dict[str, str]:
@@ -78,7 +82,10 @@ def _matches(line: StationLine, chosen: dict[str, str]) -> bool:
 
 
 def _states() -> dict[str, str]:
-    return {"over": _("over a threshold"), **{condition.value: _(text) for condition, text in CONDITION_TEXTS.items()}}
+    return {
+        "over": _("over a threshold"),
+        **{condition.value: _(text) for condition, text in CONDITION_TEXTS.items()},
+    }
 
 
 def _row(line: StationLine) -> dict[str, Any]:
@@ -169,7 +176,9 @@ def station_by_id(request: DeskRequest, station_id: uuid.UUID) -> HttpResponse:
 
 def frame_view(frame: FrameLine) -> dict[str, Any]:
     """A raw frame with its fields as text; frames of a source are JSON and shown as they came."""
-    fields = [(name, _plain(value)) for name, value in frame.fields.items() if value not in (None, "", [], {})]
+    fields = [
+        (name, _plain(value)) for name, value in frame.fields.items() if value not in (None, "", [], {})
+    ]
     text = "" if frame.fields else frame.data[:2000].decode("utf-8", "replace")
     return {"at": frame.received_at, "source": frame.source, "hex": frame.hex, "fields": fields, "text": text}
 

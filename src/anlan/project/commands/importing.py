@@ -15,7 +15,7 @@ def run(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="anlan import", description="Import a workbook, or write its template."
     )
-    parser.add_argument("kind", choices=[*KINDS, "boundaries", "template"])
+    parser.add_argument("kind", choices=[*KINDS, "boundaries", "rivers", "template"])
     parser.add_argument("file", help="the workbook or GeoJSON; for `template` the kind")
     parser.add_argument("out", nargs="?", type=Path, help="for `template`: where to write it")
     parser.add_argument("--dry-run", action="store_true", help="check everything, change nothing")

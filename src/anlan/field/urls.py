@@ -1,0 +1,17 @@
+"""Pages for a phone: the answer page behind a link, the review page, the home of a township or village person."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from anlan.field import views
+
+app_name = "field"
+urlpatterns = [
+    path("a/<str:token>", views.answer, name="answer"),
+    path("a/<str:token>/", views.answer),
+    path("f/", views.home, name="home"),
+    path("f/seats/<uuid:seat_id>/", views.answer_seat, name="answer_seat"),
+    path("f/review/<uuid:warning_id>", views.review, name="review"),
+    path("f/review/<uuid:warning_id>/", views.review),
+]

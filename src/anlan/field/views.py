@@ -1,0 +1,222 @@
+"""Phone pages: one question a page, complete without scripts, and a form that arrives twice counts once."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from anlan.accounts.access import narrow
+from anlan.directory.models import Holding, Person
+from anlan.directory.queries import held_at
+from anlan.dissemination.access import access_seat
+from anlan.dissemination.models import Callout, CalloutSeat
+from anlan.dissemination.queries import AnswerTicket, seat_by_token
+from anlan.dissemination.types import Via
+from anlan.field.answers import MEASURES, read_answer, take
+from anlan.field.refusals import NotYourSeat
+from anlan.journal import clocks
+from anlan.kernel.actor import Actor
+from anlan.kernel.refusals import Refusal, fill
+from anlan.vocab.posts import Right
+from anlan.warning import queries as warnings
+from anlan.warning import services as warning_services
+from anlan.warning.access import access_warning
+
+#: Names the queue script in a request, so that the answer is short and unmistakable.
+QUEUE_HEADER = "X-Anlan-Queue"
+_SHOWN_SEATS = 300
+
+
+class FieldRequest(HttpRequest):
+    """A request that passed the middleware."""
+
+    actor: Actor
+    now: datetime
+
+
+# The link is the capability and no cookie is read, so there is nothing that another site could make a browser send.
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer(request: FieldRequest, token: str) -> HttpResponse:
+    """The page behind the link in a message: no sign-in, one seat, the next question. Only a POST answers."""
+    ticket = seat_by_token(token)
+    if ticket is None:
+        return render(request, "field/gone.html", status=404)
+    if request.method != "POST":
+        return render(request, "field/answer.html", _ticket_page(ticket))
+    try:
+        said = read_answer(request.POST)
+        at = clocks.now(ticket.callout.exercise_id)
+        person = ticket.delivery.person
+        by = _speaker(person, ticket)
+        take(ticket.seat, said, via=Via.LINK, person=person, delivery=ticket.delivery, by=by, at=at)
+    except Refusal as refusal:
+        page = {**_ticket_page(ticket), "error": _sentence(refusal)}
+        return render(request, "field/answer.html", page, status=refusal.status)
+    return _taken(request, "field:answer", token)
+
+
+def _speaker(person: Person | None, ticket: AnswerTicket) -> Actor:
+    """Whoever the message went to; the link speaks for nobody else."""
+    if person is None:
+        return Actor(ref=f"delivery:{ticket.delivery.pk}", name=ticket.seat.division.name)
+    return Actor(ref=f"person:{person.pk}", name=person.name, person_id=person.pk)
+
+
+def _ticket_page(ticket: AnswerTicket) -> dict[str, Any]:
+    page = _seat_page(ticket.seat, ticket.callout)
+    name = ticket.delivery.person.name if ticket.delivery.person is not None else ""
+    return {**page, "reader": name, "is_all_clear": ticket.delivery.purpose == "all_clear"}
+
+
+def _seat_page(seat: CalloutSeat, callout: Callout) -> dict[str, Any]:
+    is_over = callout.state == "closed" or seat.state == "released"
+    return {
+        "seat": seat,
+        "callout": callout,
+        "is_over": is_over,
+        "step": _step(seat),
+        "measures": [(code, _(words)) for code, (_kept, words) in MEASURES.items()],
+        "key": uuid.uuid4(),
+    }
+
+
+def _step(seat: CalloutSeat) -> str:
+    """The next question: received? what is done? how many moved? nothing more."""
+    return {"answered": "measures", "acting": "numbers", "done": "thanks"}.get(seat.state, "receive")
+
+
+def _taken(request: HttpRequest, route: str, *args: object) -> HttpResponse:
+    if request.headers.get(QUEUE_HEADER):
+        return HttpResponse(status=204)
+    response = redirect(route, *args)
+    response.status_code = 303
+    return response
+
+
+def _sentence(refusal: Refusal) -> str:
+    step = fill(_(refusal.next_step), refusal.data) if refusal.next_step else ""
+    return f"{fill(_(refusal.text), refusal.data)} {step}".strip()
+
+
+@login_required
+@never_cache
+def home(request: FieldRequest) -> HttpResponse:
+    """Villages of the jurisdiction that are being called, whoever still owes an answer first."""
+    rows = narrow(_open_seats(), request.actor)
+    seats = sorted(rows[:_SHOWN_SEATS], key=lambda seat: (_ORDER.get(seat.state, 9), seat.waiting_since))
+    own = _own_divisions(request)
+    can_tick = request.actor.can(Right.RUN_CALLOUT)
+    page = {
+        "seats": [
+            {
+                "seat": seat,
+                "word": _state_words()[seat.state],
+                "step": _step(seat),
+                "is_own": seat.division_id in own,
+                "can_tick": can_tick,
+                "key": uuid.uuid4(),
+            }
+            for seat in seats
+        ],
+        "drafts": warnings.drafts_for(request.actor) if request.actor.can(Right.SIGN_OFF) else [],
+        "can_tick": can_tick,
+        "can_edit": request.actor.can(Right.EDIT_DIRECTORY),
+    }
+    return render(request, "field/home.html", page)
+
+
+_ORDER = {"unanswered": 0, "lost_contact": 0, "waiting": 1, "answered": 2, "acting": 3}
+
+
+def _open_seats() -> QuerySet[CalloutSeat]:
+    rows = CalloutSeat.objects.filter(callout__state="open", exercise_id=clocks.default_exercise_id())
+    return rows.select_related("callout", "division").order_by("waiting_since", "pk")
+
+
+def _own_divisions(request: FieldRequest) -> set[str]:
+    """Where the reader holds a post now and so answers in person."""
+    if request.actor.person_id is None:
+        return set()
+    held = Holding.objects.filter(held_at(request.now), person_id=request.actor.person_id)
+    return set(held.values_list("post__division_id", flat=True))
+
+
+def _state_words() -> dict[str, str]:
+    return {
+        "waiting": _("waiting"),
+        "unanswered": _("unanswered"),
+        "lost_contact": _("lost contact"),
+        "answered": _("answered"),
+        "acting": _("acting"),
+        "done": _("done"),
+        "resolved": _("resolved by a person"),
+        "released": _("all-clear given"),
+    }
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer_seat(request: FieldRequest, seat_id: uuid.UUID) -> HttpResponse:
+    """The same questions for somebody signed in: for one's own village, or ticked for another with words on how it was heard."""
+    seat = access_seat(request.actor, seat_id)
+    is_own = seat.division_id in _own_divisions(request)
+    if request.method != "POST":
+        page = {
+            **_seat_page(seat, seat.callout),
+            "is_own": is_own,
+            "can_tick": request.actor.can(Right.RUN_CALLOUT),
+        }
+        return render(request, "field/seat.html", page)
+    said = read_answer(request.POST)
+    if not is_own:
+        _check_tick(request, said.words)
+    at = clocks.now(seat.exercise_id)
+    person = Person.objects.filter(pk=request.actor.person_id).first() if request.actor.person_id else None
+    take(seat, said, via=Via.PAGE if is_own else Via.TICK, person=person, by=request.actor, at=at)
+    return _taken(request, "field:answer_seat", seat.pk)
+
+
+def _check_tick(request: FieldRequest, words: str) -> None:
+    """Answering for others needs the right and a word on how it was heard."""
+    from anlan.dissemination.refusals import WordsNeeded
+
+    if not request.actor.can(Right.RUN_CALLOUT):
+        raise NotYourSeat
+    if not words:
+        raise WordsNeeded
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def review(request: FieldRequest, warning_id: uuid.UUID) -> HttpResponse:
+    """A draft on a phone: why, where, which words; sign it off or return it with a reason."""
+    draft = access_warning(request.actor, warning_id, need=Right.SIGN_OFF)
+    if request.method != "POST":
+        detail = warnings.warning_detail(request.actor, warning_id)
+        why_not = _(detail.why_not) if detail.why_not else ""
+        return render(request, "field/review.html", {"detail": detail, "warning": draft, "why_not": why_not})
+    verb, at = request.POST.get("verb"), clocks.now(draft.exercise_id)
+    # Sent twice, or decided by somebody else meanwhile: the page shows what became of it.
+    if draft.state == "draft":
+        with transaction.atomic():
+            if verb == "sign":
+                warning_services.sign_off(draft, by=request.actor, at=at)
+            elif verb == "return":
+                reason = request.POST.get("reason", "").strip()[:500]
+                warning_services.return_draft(draft, reason=reason, by=request.actor, at=at)
+    return redirect("field:review", warning_id)
