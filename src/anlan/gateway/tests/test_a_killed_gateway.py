@@ -39,7 +39,8 @@ def gateway(data: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     try:
         deadline = time.monotonic() + 30
         while not counters.exists():
-            assert process.poll() is None and time.monotonic() < deadline
+            assert process.poll() is None
+            assert time.monotonic() < deadline
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(0.02)
         port = json.loads(counters.read_text())["ports"]["http"]
