@@ -5,3 +5,6 @@ class DutyConfig(AppConfig):
     name = "anlan.duty"
     label = "duty"
     verbose_name = "Duty"
+
+    def ready(self) -> None:
+        from anlan.duty import deadlines, reactions  # noqa: F401  (they register themselves)

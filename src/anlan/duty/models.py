@@ -19,6 +19,9 @@ class AlarmState(models.TextChoices):
 class Alarm(Leased, Advancing):
     """A red item that sounds at the desk. Unconfirmed at `leader_call_at`, the leader on duty is called.
 
+    `leader_rung` counts the people called so far; `leader_post` is the post of the last one, which is not "duty_leader" when
+    nobody held that post or nobody there could be reached.
+
     `subject` is what it is about ("warning:<uuid>", "seat:<uuid>", "station:<uuid>"); one open alarm a subject and kind.
     """
 
@@ -32,7 +35,12 @@ class Alarm(Leased, Advancing):
         "division",
         "raised_at",
         "leader_call_at",
+        "leader_rung",
         "leader_called",
+        "leader_called_at",
+        "leader_post",
+        "ended_at",
+        "end_reason",
         "confirmed_at",
         "confirmed_by",
         "confirmed_by_person",
@@ -55,6 +63,11 @@ class Alarm(Leased, Advancing):
     leader_called = models.ForeignKey(
         "directory.Person", null=True, on_delete=models.PROTECT, related_name="+"
     )
+    leader_rung = models.PositiveSmallIntegerField(default=0)
+    leader_called_at = models.DateTimeField(null=True)
+    leader_post = models.CharField(max_length=40, blank=True, default="")
+    ended_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(max_length=200, blank=True, default="")
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.CharField(max_length=120, blank=True, default="")
     confirmed_by_person = models.ForeignKey(

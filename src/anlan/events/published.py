@@ -34,26 +34,40 @@ class StationHeardAgain(Event):
 
 @dataclass(frozen=True, slots=True)
 class WarningDrafted(Event):
-    """warning: a draft waits for a second person."""
+    """warning: a draft waits for a second person, or a waiting one became more severe."""
 
     name: ClassVar[str] = "warning.drafted"
     warning_id: str
+    kind: str = ""
+    hazard_type: str = ""
+    level: int | None = None
+    headline: str = ""
+    division: str = ""
+    exercise_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WarningIssued(Event):
-    """warning: signed off (or issued under a pre-authorisation) and handed to the call-out."""
+    """warning: signed off and handed to the call-out. `authorised_by` names who pre-authorised it when nobody reviewed it."""
 
     name: ClassVar[str] = "warning.issued"
     warning_id: str
+    kind: str = ""
+    hazard_type: str = ""
+    level: int | None = None
+    headline: str = ""
+    division: str = ""
+    exercise_id: str | None = None
+    authorised_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class WarningEnded(Event):
-    """warning: lifted, expired or returned; nothing rings for it any more."""
+    """warning: lifted, expired, replaced, withdrawn or returned (`state` says which); nothing rings for it any more."""
 
     name: ClassVar[str] = "warning.ended"
     warning_id: str
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)

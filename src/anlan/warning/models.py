@@ -31,7 +31,12 @@ class WarningState(models.TextChoices):
 class HazardWarning(Leased, Advancing):
     """A draft carries the reading, rule, version and villages that caused it.
 
-    `review_due_at` is when the next reviewer is rung; `review_rung` counts them. `issuer` is the legal issuer shown in every text.
+    `affair` names what it is about: one binding (a rule on a station for certain villages) in one run; at most one draft and
+    one warning in force exist for an affair, so a worse reading upgrades instead of doubling. It is "" for drafts made by hand.
+    `review_due_at` is when the next reviewer is rung; `review_rung` counts them. `issuer` is the legal issuer shown in every text;
+    `relayed_by` is the county's office when it only passes the issuer's warning on. `body` is the message as it is sent, after
+    the sender's name; what the reviewer reads is what people get.
+    `fell_crossing` is the downward crossing that proposes lifting; a person lifts.
     `pre_authorisation` is set when it was issued without a second person, under a signed and bounded permission.
     """
 
@@ -41,10 +46,13 @@ class HazardWarning(Leased, Advancing):
         "hazard_type",
         "level",
         "stage",
+        "affair",
         "issuer",
+        "relayed_by",
         "headline",
         "body",
         "recommended_action",
+        "voice_text",
         "division",
         "crossing",
         "rule_id",
@@ -56,11 +64,14 @@ class HazardWarning(Leased, Advancing):
         "review_due_at",
         "review_rung",
         "reviewer",
+        "return_reason",
         "signed_by",
         "signed_by_person",
         "issued_at",
         "pre_authorisation",
         "expires_at",
+        "fell_crossing",
+        "fell_at",
         "ended_at",
         "end_reason",
         "ended_by",
@@ -81,10 +92,13 @@ class HazardWarning(Leased, Advancing):
     hazard_type = models.CharField(max_length=24)
     level = models.PositiveSmallIntegerField()
     stage = models.CharField(max_length=16, blank=True, default="")
+    affair = models.CharField(max_length=130, blank=True, default="")
     issuer = models.CharField(max_length=120)
+    relayed_by = models.CharField(max_length=120, blank=True, default="")
     headline = models.CharField(max_length=200)
     body = models.TextField()
     recommended_action = models.TextField(blank=True, default="")
+    voice_text = models.TextField(blank=True, default="")
     division = models.ForeignKey("places.Division", on_delete=models.PROTECT, related_name="+")
     crossing = models.ForeignKey(
         "sensing.Crossing", null=True, on_delete=models.PROTECT, related_name="warnings"
@@ -100,6 +114,7 @@ class HazardWarning(Leased, Advancing):
     review_due_at = models.DateTimeField(null=True)
     review_rung = models.PositiveSmallIntegerField(default=0)
     reviewer = models.ForeignKey("directory.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    return_reason = models.TextField(blank=True, default="")
     signed_by = models.CharField(max_length=120, blank=True, default="")
     signed_by_person = models.ForeignKey(
         "directory.Person", null=True, on_delete=models.PROTECT, related_name="+"
@@ -109,6 +124,10 @@ class HazardWarning(Leased, Advancing):
         "PreAuthorisation", null=True, on_delete=models.PROTECT, related_name="uses"
     )
     expires_at = models.DateTimeField(null=True)
+    fell_crossing = models.ForeignKey(
+        "sensing.Crossing", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    fell_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     end_reason = models.TextField(blank=True, default="")
     ended_by = models.CharField(max_length=120, blank=True, default="")
@@ -116,6 +135,23 @@ class HazardWarning(Leased, Advancing):
     callout_id = models.UUIDField(null=True)
 
     class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["affair"],
+                condition=models.Q(state__in=["draft", "returned"]) & ~models.Q(affair=""),
+                name="one_draft_an_affair",
+            ),
+            models.UniqueConstraint(
+                fields=["affair"],
+                condition=models.Q(state="issued") & ~models.Q(affair=""),
+                name="one_in_force_an_affair",
+            ),
+            models.UniqueConstraint(
+                fields=["replaces"],
+                condition=models.Q(state__in=["draft", "returned"]),
+                name="one_waiting_update",
+            ),
+        ]
         indexes: ClassVar = [
             models.Index(fields=["state", "drafted_at"], name="warning_state_drafted"),
             models.Index(
@@ -133,7 +169,9 @@ class HazardWarning(Leased, Advancing):
 
 
 class WarningVillage(Journaled):
-    """A village that a warning concerns and why: "link" (station speaks for it) or "zone" (danger zone), or "drawn"."""
+    """A village that a warning concerns and why: "link" (the station speaks for it), "zone" (it also has a danger zone, named
+    in `detail`), "station" (no village is linked; the station stands here) or "chosen" (a person chose it).
+    """
 
     journal_type: ClassVar[str] = "warning_village"
     journal_fields: ClassVar[tuple[str, ...]] = ("warning", "division", "because", "detail")
@@ -164,6 +202,7 @@ class PreAuthorisation(Journaled):
         "name",
         "signed_by",
         "signed_by_person",
+        "signed_at",
         "hazard_type",
         "worst_level",
         "mildest_level",
@@ -180,6 +219,7 @@ class PreAuthorisation(Journaled):
     signed_by_person = models.ForeignKey(
         "directory.Person", null=True, on_delete=models.PROTECT, related_name="+"
     )
+    signed_at = models.DateTimeField()
     hazard_type = models.CharField(max_length=24)
     worst_level = models.PositiveSmallIntegerField(default=1)
     mildest_level = models.PositiveSmallIntegerField(default=4)

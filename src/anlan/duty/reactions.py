@@ -1,0 +1,144 @@
+"""What makes the duty room ring, and what silences it. It knows warnings by their events only."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from anlan.dissemination.models import CalloutSeat
+from anlan.duty.models import Alarm
+from anlan.duty.parameters import alarms
+from anlan.duty.services import RINGING, clear_subject, raise_alarm
+from anlan.events.published import (
+    SeatAnswered,
+    SeatOverdue,
+    StationFellSilent,
+    StationHeardAgain,
+    WarningDrafted,
+    WarningEnded,
+    WarningIssued,
+)
+from anlan.journal import clocks
+from anlan.journal.reactions import react
+from anlan.kernel.actor import system
+from anlan.places.models import Division
+from anlan.sensing.models import Station
+from anlan.vocab.event_codes import event_code
+from anlan.vocab.hazards import FACES, HazardType
+from anlan.vocab.levels import Level
+
+_BY = system("duty")
+_SILENT = ("waiting", "unanswered", "lost_contact")
+_KINDS_EN = {"callout": "call-out", "risk_notice": "risk notice", "relay": "relayed warning"}
+_ENDS_ZH = {
+    "returned": "已退回",
+    "withdrawn": "已撤回",
+    "replaced": "已被替代",
+    "lifted": "已解除",
+    "expired": "已到期",
+}
+
+
+@react("duty.draft_waiting", WarningDrafted)
+def on_drafted(event: WarningDrafted, at: datetime) -> None:
+    """A draft waits for a second person."""
+    _raise_about_warning("draft_waiting", event, at=at)
+
+
+@react("duty.warning_issued", WarningIssued)
+def on_issued(event: WarningIssued, at: datetime) -> None:
+    """The draft waits no longer; if nobody reviewed it, that rings instead."""
+    subject = f"warning:{event.warning_id}"
+    clear_subject(subject, reason="已签发", by=_BY, at=at, kinds=["draft_waiting"])
+    if event.authorised_by:
+        _raise_about_warning("issued_without_review", event, at=at, who=event.authorised_by)
+
+
+@react("duty.warning_ended", WarningEnded)
+def on_ended(event: WarningEnded, at: datetime) -> None:
+    """Nothing rings for a warning that has ended, nor for villages that its end released. A silent one rings on."""
+    reason = _ENDS_ZH.get(event.state, "已结束")
+    subject = f"warning:{event.warning_id}"
+    clear_subject(subject, reason=reason, by=_BY, at=at)
+    released = CalloutSeat.objects.filter(callout__subject=subject).exclude(state__in=_SILENT)
+    overdue = Alarm.objects.filter(kind="seat_overdue", state__in=RINGING)
+    for seat_id in released.values_list("pk", flat=True) if overdue.exists() else ():
+        clear_subject(f"seat:{seat_id}", reason=reason, by=_BY, at=at)
+
+
+@react("duty.seat_overdue", SeatOverdue)
+def on_seat_overdue(event: SeatOverdue, at: datetime) -> None:
+    """A village went through its whole ladder without an answer."""
+    seat = CalloutSeat.objects.select_related("division", "callout").get(pk=uuid.UUID(event.seat_id))
+    if seat.state not in _SILENT:
+        return  # answered before this was read
+    kind = alarms().of("seat_overdue")
+    raise_alarm(
+        kind.kind,
+        subject=f"seat:{event.seat_id}",
+        text_zh=kind.zh.format(what=seat.division.name),
+        text_en=kind.en.format(what=seat.division.name),
+        level=seat.callout.level,
+        division=seat.division,
+        by=_BY,
+        at=at,
+        exercise_id=seat.exercise_id,
+        cause=f"callout:{seat.callout_id}",
+    )
+
+
+@react("duty.seat_answered", SeatAnswered)
+def on_seat_answered(event: SeatAnswered, at: datetime) -> None:
+    """Somebody answered for the village, or a person resolved it."""
+    clear_subject(f"seat:{event.seat_id}", reason="已应答", by=_BY, at=at)
+
+
+@react("duty.station_silent", StationFellSilent)
+def on_station_silent(event: StationFellSilent, at: datetime) -> None:
+    """A station was not heard within its limit."""
+    station = Station.objects.select_related("division").get(pk=uuid.UUID(event.station_id))
+    kind = alarms().of("station_silent")
+    name = f"{station.name}（{station.code}）"
+    raise_alarm(
+        kind.kind,
+        subject=f"station:{event.station_id}",
+        text_zh=kind.zh.format(what=name),
+        text_en=kind.en.format(what=f"{station.name} ({station.code})"),
+        level=None,
+        division=station.division,
+        by=_BY,
+        at=at,
+        exercise_id=clocks.default_exercise_id(),
+    )
+
+
+@react("duty.station_heard", StationHeardAgain)
+def on_station_heard(event: StationHeardAgain, at: datetime) -> None:
+    clear_subject(f"station:{event.station_id}", reason="测站恢复", by=_BY, at=at)
+
+
+def _raise_about_warning(
+    name: str, event: WarningDrafted | WarningIssued, *, at: datetime, who: str = ""
+) -> None:
+    kind = alarms().of(name)
+    raise_alarm(
+        name,
+        subject=f"warning:{event.warning_id}",
+        text_zh=kind.zh.format(what=event.headline, who=who),
+        text_en=kind.en.format(what=_in_english(event), who=who),
+        level=event.level,
+        division=Division.objects.filter(code=event.division).first(),
+        by=_BY,
+        at=at,
+        exercise_id=None if event.exercise_id is None else uuid.UUID(event.exercise_id),
+        cause=f"warning:{event.warning_id}",
+    )
+
+
+def _in_english(event: WarningDrafted | WarningIssued) -> str:
+    """For example "red flash flood call-out"."""
+    hazard = event.hazard_type
+    known = hazard in set(HazardType)
+    name = FACES[HazardType(hazard)].en if known else event_code(hazard).en
+    colour = "" if event.level is None else f"{Level(event.level).face.en} "
+    return f"{colour}{name} {_KINDS_EN.get(event.kind, event.kind)}"

@@ -1,0 +1,14 @@
+"""What the duty room refuses."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop as _
+
+from anlan.kernel.refusals import Refusal
+
+
+class OnlyAPerson(Refusal):
+    code = "alarm.only_a_person"
+    text = _("Only a named person at the desk can confirm an alarm.")
+    next_step = _("Sign in with an account that belongs to a person.")
+    status = 403

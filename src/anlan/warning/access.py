@@ -1,0 +1,46 @@
+"""The one door to warnings and permissions."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db.models import Q, QuerySet
+
+from anlan.accounts.access import find, narrow, require, within
+from anlan.kernel.actor import Actor
+from anlan.kernel.refusals import NotAllowed, NotFound
+from anlan.vocab.posts import Right
+from anlan.warning.models import HazardWarning, PreAuthorisation, WarningVillage
+
+#: States that only those who draft or sign see: nobody is warned by them.
+INTERNAL = ("draft", "returned", "withdrawn")
+
+
+def visible_warnings(actor: Actor) -> QuerySet[HazardWarning]:
+    """Warnings of the actor's divisions, and those of a wider area that concern one of his villages."""
+    touched = WarningVillage.objects.filter(within(actor, "division__path")).values("warning")
+    rows = HazardWarning.objects.filter(within(actor, "division__path") | Q(pk__in=touched))
+    if not (actor.can(Right.DRAFT) or actor.can(Right.SIGN_OFF)):
+        rows = rows.exclude(state__in=INTERNAL)
+    return rows.select_related("division")
+
+
+def access_warning(actor: Actor, warning_id: uuid.UUID, need: Right = Right.SEE) -> HazardWarning:
+    """One warning. Whoever only sees it through a village of his may read it and nothing else."""
+    warning = visible_warnings(actor).filter(pk=warning_id).first()
+    if warning is None:
+        raise NotFound
+    require(actor, need)
+    if need is not Right.SEE and not actor.sees(warning.division.path):
+        raise NotAllowed
+    return warning
+
+
+def visible_pre_authorisations(actor: Actor) -> QuerySet[PreAuthorisation]:
+    return narrow(PreAuthorisation.objects.select_related("division", "signed_by_person"), actor)
+
+
+def access_pre_authorisation(
+    actor: Actor, permission_id: uuid.UUID, need: Right = Right.PRE_AUTHORISE
+) -> PreAuthorisation:
+    return find(visible_pre_authorisations(actor), actor, permission_id, need=need)

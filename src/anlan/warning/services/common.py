@@ -1,0 +1,142 @@
+"""What several verbs share: storing a draft with its villages, submitting it, and the checks of a person."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from anlan.accounts.access import require
+from anlan.events.published import WarningDrafted, WarningEnded
+from anlan.journal.services import announce, record_all
+from anlan.kernel.actor import Actor
+from anlan.kernel.refusals import NotAllowed
+from anlan.places.models import Division
+from anlan.vocab.posts import Right
+from anlan.warning import texts
+from anlan.warning.authority import authority, office
+from anlan.warning.models import HazardWarning, WarningKind, WarningVillage
+from anlan.warning.refusals import PersonNeeded, ReasonMissing
+from anlan.warning.types import Concern
+
+
+def person_with(by: Actor, need: Right, *, division: Division) -> uuid.UUID:
+    """The person behind the actor, who must hold the right and whose jurisdiction must contain the division."""
+    require(by, need)
+    if not by.sees(division.path):
+        raise NotAllowed
+    if by.person_id is None:
+        raise PersonNeeded
+    return by.person_id
+
+
+def reason_given(reason: str) -> str:
+    if not reason.strip():
+        raise ReasonMissing
+    return reason.strip()
+
+
+def wording(
+    *,
+    kind: str,
+    hazard_type: str,
+    level: int,
+    county: Division,
+    concerns: Sequence[Concern],
+    exercise_id: uuid.UUID | None,
+    because: str = "",
+    source: str = "",
+    signature: str = "",
+) -> dict[str, Any]:
+    """Issuer and texts as fields of a warning."""
+    speaker = relaying_office(county) if kind == WarningKind.RELAY else office(county, hazard_type)
+    matter = texts.Matter(
+        kind=kind,
+        hazard_type=hazard_type,
+        level=level,
+        issuer=speaker,
+        villages=[concern.name for concern in concerns],
+        because=because,
+        source=source,
+        signature=signature,
+        is_drill=exercise_id is not None,
+    )
+    said = texts.compose(matter)
+    return {
+        "issuer": source or speaker,
+        "relayed_by": speaker if source else "",
+        "headline": said.headline,
+        "body": said.body,
+        "recommended_action": said.recommended_action,
+        "voice_text": said.voice,
+    }
+
+
+def relaying_office(county: Division) -> str:
+    """Who passes other authorities' warnings on."""
+    return office(county, "*")
+
+
+def store(
+    draft: HazardWarning, concerns: Sequence[Concern], *, by: Actor, at: datetime, cause: str = ""
+) -> HazardWarning:
+    """Insert a draft and its villages; its review clock starts now."""
+    draft.state = "draft"
+    draft.drafted_by, draft.drafted_by_person_id, draft.drafted_at = by.ref, by.person_id, at
+    draft.review_due_at = at + authority().review_within
+    draft.record(by=by, at=at, kind="drafted", cause=cause)
+    add_villages(draft, concerns, by=by, at=at, cause=cause)
+    return draft
+
+
+def add_villages(
+    warning: HazardWarning, concerns: Sequence[Concern], *, by: Actor, at: datetime, cause: str = ""
+) -> None:
+    rows = [
+        WarningVillage(
+            warning=warning,
+            division_id=concern.code,
+            because=concern.because,
+            detail=concern.detail,
+            exercise_id=warning.exercise_id,
+        )
+        for concern in concerns
+    ]
+    divisions = Division.objects.in_bulk([concern.code for concern in concerns])
+    for row in rows:
+        row.division = divisions[row.division_id]
+    record_all(rows, by=by, at=at, cause=cause)
+
+
+def announce_draft(draft: HazardWarning, *, at: datetime) -> None:
+    """Tell the duty room that a draft waits."""
+    announce(WarningDrafted(**facts(draft)), at=at, exercise_id=draft.exercise_id)
+
+
+def announce_end(warning: HazardWarning, *, at: datetime) -> None:
+    announce(
+        WarningEnded(warning_id=str(warning.pk), state=warning.state), at=at, exercise_id=warning.exercise_id
+    )
+
+
+def facts(warning: HazardWarning) -> dict[str, Any]:
+    """What the events about a warning carry."""
+    return {
+        "warning_id": str(warning.pk),
+        "kind": str(warning.kind),
+        "hazard_type": warning.hazard_type,
+        "level": warning.level,
+        "headline": warning.headline,
+        "division": warning.division_id,
+        "exercise_id": None if warning.exercise_id is None else str(warning.exercise_id),
+    }
+
+
+def speaker_of(warning: HazardWarning) -> str:
+    """The office in whose name messages go out: the issuer, or the county's office that relays him."""
+    return warning.relayed_by or warning.issuer
+
+
+def village_rows(warning: HazardWarning) -> list[WarningVillage]:
+    return list(warning.villages.select_related("division").order_by("division_id"))

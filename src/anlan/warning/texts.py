@@ -1,0 +1,183 @@
+"""Texts that go out to people: Chinese content from `data/texts.json`, filled in and measured.
+
+The call-out puts the issuer and the village before each text (【…】, or spoken) and the answer line behind it. A county replaces the file by `texts.json` in its data folder. An own text never claims to be a public weather warning;
+only a relay carries the headline form of R26, with the name of the authority that issued it.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import msgspec
+from django.conf import settings
+
+from anlan.sensing.models import Crossing
+from anlan.vocab.levels import Level
+from anlan.vocab.quantities import quantity_of
+from anlan.warning.authority import DATA, hazard_words
+from anlan.warning.models import WarningKind
+from anlan.warning.refusals import TextTooLong
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+#: Characters of one SMS with Chinese in it (UCS-2), alone and as part of a longer one; 3GPP TS 23.038 and 23.040.
+SINGLE_SEGMENT, JOINED_SEGMENT = 70, 67
+MOST_SEGMENTS = 2
+#: Characters kept free for what the call-out adds: the village's name before, "回复1已收到，2已行动，3已完成。" behind.
+ADDED_BY_CALL = 28
+_UNITS = {"mm": "毫米", "m": "米"}
+
+
+class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    title: str
+    sms: str
+    voice: str
+    action: str = ""
+    hazard: str = ""
+    key: str = ""
+
+
+class Book(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    version: str
+    source: str
+    is_verified: bool
+    drill_mark: str
+    hand_because: str
+    texts: list[Template]
+    relay: Template
+    all_clear: Template
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """`body` is the message as it is sent; `voice` is spoken, the call-out puts the issuer before both."""
+
+    headline: str
+    body: str
+    recommended_action: str
+    voice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What a text is about. `source` is the authority whose warning is relayed, `signature` names a pre-authorisation."""
+
+    kind: str
+    hazard_type: str
+    level: int
+    issuer: str
+    villages: Sequence[str]
+    because: str = ""
+    source: str = ""
+    signature: str = ""
+    is_drill: bool = False
+
+
+def sent_length(issuer: str, text: str) -> int:
+    """Characters (UTF-16 units, which is what is paid for) of the SMS with its issuer and what the call-out adds."""
+    return len(f"【{issuer}】{text}".encode("utf-16-be")) // 2 + ADDED_BY_CALL
+
+
+def segments(issuer: str, text: str) -> int:
+    """How many SMS segments a text takes as it is sent."""
+    units = sent_length(issuer, text)
+    return 1 if units <= SINGLE_SEGMENT else math.ceil(units / JOINED_SEGMENT)
+
+
+def check_length(issuer: str, text: str) -> None:
+    if segments(issuer, text) > MOST_SEGMENTS:
+        raise TextTooLong(characters=sent_length(issuer, text), limit=MOST_SEGMENTS * JOINED_SEGMENT)
+
+
+def book() -> Book:
+    own = Path(settings.ANLAN_DATA) / "texts.json"
+    path = own if own.exists() else DATA / "texts.json"
+    return _load(str(path), path.stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=8)
+def _load(path: str, _stamp: int) -> Book:
+    return msgspec.convert(json.loads(Path(path).read_text(encoding="utf-8")), Book)
+
+
+def compose(matter: Matter) -> Texts:
+    """The texts of a warning or a relay."""
+    template = _template(matter)
+    words = _words(matter)
+    words["title"] = template.title.format(**words)
+    head = "" if matter.kind == WarningKind.RELAY else f"{words['title']}："
+    mark = book().drill_mark if matter.is_drill else ""
+    return Texts(
+        headline=_headline(matter, words["title"]),
+        body=f"{mark}{head}{template.sms.format(**words)}{_signature(matter)}",
+        recommended_action=template.action,
+        voice=("演练，演练。" if mark else "") + template.voice.format(**words),
+    )
+
+
+def all_clear(matter: Matter, *, headline: str) -> Texts:
+    """What everybody hears who heard of the warning."""
+    template = book().all_clear
+    words = _words(matter)
+    words["title"] = headline if matter.kind == WarningKind.RELAY else _template(matter).title.format(**words)
+    mark = book().drill_mark if matter.is_drill else ""
+    return Texts(
+        headline=template.title.format(**words),
+        body=f"{mark}{template.sms.format(**words)}",
+        recommended_action="",
+        voice=("演练，演练。" if mark else "") + template.voice.format(**words),
+    )
+
+
+def reading_words(crossing: Crossing) -> str:
+    """The causing reading in few words, with its Beijing time: "08:14 花石坡站1小时雨量82.5毫米，"."""
+    unit = quantity_of(crossing.quantity).unit
+    value = format(crossing.value.normalize(), "f")
+    what = "水位" if crossing.window_min is None else f"{_span(crossing.window_min)}雨量"
+    at = crossing.phenomenon_time.astimezone(BEIJING)
+    return f"{at:%H:%M}{crossing.station.name}{what}{value}{_UNITS.get(unit, unit)}，"
+
+
+def _span(minutes: int) -> str:
+    return f"{minutes // 60}小时" if minutes % 60 == 0 else f"{minutes}分钟"
+
+
+def _template(matter: Matter) -> Template:
+    if matter.kind == WarningKind.RELAY:
+        return book().relay
+    found = {row.hazard: row for row in book().texts if row.key == str(matter.level)}
+    return found.get(matter.hazard_type) or found["*"]
+
+
+def _words(matter: Matter) -> dict[str, str]:
+    face = Level(matter.level).face
+    return {
+        "issuer": matter.issuer,
+        "source": matter.source,
+        "hazard": hazard_words(matter.hazard_type)[0],
+        "colour": face.zh,
+        "roman": face.roman,
+        "wording": face.wording_zh,
+        "because": matter.because or book().hand_because,
+        "place": _place(matter.villages),
+    }
+
+
+def _place(villages: Sequence[str]) -> str:
+    if not villages:
+        return "有关村"
+    return villages[0] if len(villages) == 1 else f"{villages[0]}等{len(villages)}村"
+
+
+def _signature(matter: Matter) -> str:
+    return f"（{matter.signature}预授权）" if matter.signature else ""
+
+
+def _headline(matter: Matter, title: str) -> str:
+    """R26 form for a relay; an own text names its issuer and what it is."""
+    return title if matter.kind == WarningKind.RELAY else f"{matter.issuer}{title}"
