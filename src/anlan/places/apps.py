@@ -5,3 +5,6 @@ class PlacesConfig(AppConfig):
     name = "anlan.places"
     label = "places"
     verbose_name = "Places"
+
+    def ready(self) -> None:
+        from anlan.places import imports  # noqa: F401  (it registers itself)

@@ -37,7 +37,7 @@ def load_divisions(rows: Iterable[DivisionRow], *, by: Actor, at: datetime) -> L
                 known[row.code] = _new(row, parent)
                 fresh.append(known[row.code])
             else:
-                _bring_up_to_date(existing, row, parent, known, report, by=by, at=at)
+                _bring_up_to_date(existing, row, known, report, by=by, at=at)
         record_all(fresh, by=by, at=at)
     report.created = len(fresh)
     return report
@@ -91,25 +91,31 @@ def _new(row: DivisionRow, parent: Division | None) -> Division:
     )
 
 
+def differences(existing: Division, row: DivisionRow) -> dict[str, Any]:
+    """The fields that a row would change. An empty parent or number in the row leaves what is known."""
+    wanted: dict[str, Any] = {"name": row.name, "level": row.level.value}  # columns differ in type
+    wanted |= {name: getattr(row, name) for name in _OPTIONAL if getattr(row, name) is not None}
+    if row.parent:
+        wanted["parent_id"] = row.parent
+    return {name: value for name, value in wanted.items() if getattr(existing, name) != value}
+
+
 def _bring_up_to_date(
     existing: Division,
     row: DivisionRow,
-    parent: Division | None,
     known: dict[str, Division],
     report: LoadReport,
     *,
     by: Actor,
     at: datetime,
 ) -> None:
-    wanted: dict[str, Any] = {"name": row.name, "level": row.level.value}  # columns differ in type
-    wanted |= {name: getattr(row, name) for name in _OPTIONAL if getattr(row, name) is not None}
-    if row.parent:
-        wanted |= {"parent_id": row.parent, "path": _path(row.code, parent)}
-    different = {name: value for name, value in wanted.items() if getattr(existing, name) != value}
+    different = differences(existing, row)
     if not different:
         report.unchanged += 1
         return
     former = existing.path
+    if "parent_id" in different:
+        different["path"] = _path(row.code, known[row.parent])
     existing.change(by=by, at=at, kind="changed", **different)
     report.changed += 1
     if existing.path != former:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from anlan.places.models import Division
 from anlan.vocab.divisions import DivisionLevel
+
+#: The row itself crosses the door to be held and read; only places saves it.
+__all__ = ["BoundaryReport", "Division", "DivisionRow", "InitReport", "LoadReport"]
 
 
 @dataclass(frozen=True, slots=True)
