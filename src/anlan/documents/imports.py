@@ -24,6 +24,8 @@ class ImportReport:
     changed: int = 0
     unchanged: int = 0
     problems: list[Problem] = field(default_factory=list)
+    #: What a person should look at although the row is imported.
+    warnings: list[Problem] = field(default_factory=list)
     dry_run: bool = False
     #: False where nothing was stored: a dry run, or a bad row while nobody chose to skip bad rows.
     stored: bool = False
@@ -40,6 +42,7 @@ class ImportReport:
             "dry_run": self.dry_run,
             "stored": self.stored,
             "problems": [problem.to_json() for problem in self.problems],
+            "warnings": [warning.to_json() for warning in self.warnings],
         }
 
 

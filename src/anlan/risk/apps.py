@@ -5,3 +5,6 @@ class RiskConfig(AppConfig):
     name = "anlan.risk"
     label = "risk"
     verbose_name = "Risk"
+
+    def ready(self) -> None:
+        from anlan.risk import imports  # noqa: F401  (it registers itself)

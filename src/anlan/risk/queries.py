@@ -11,7 +11,7 @@ from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 from shapely.prepared import prep
 
-from anlan.places.models import Division
+from anlan.places.queries import villages_at
 from anlan.risk.geometry import from_text
 from anlan.risk.models import DangerZone, Household
 from anlan.risk.types import ZoneCount
@@ -19,7 +19,7 @@ from anlan.risk.types import ZoneCount
 
 def zones_of(division_codes: Iterable[str]) -> QuerySet[DangerZone]:
     """Zones that belong to these divisions or to places below them, each with its division, in order of number."""
-    paths = Division.objects.filter(pk__in=list(division_codes)).values_list("path", flat=True)
+    paths = villages_at(division_codes).values_list("path", flat=True)
     conditions = [Q(division__path=path) | Q(division__path__startswith=f"{path}/") for path in paths]
     if not conditions:
         return DangerZone.objects.none()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from anlan.kernel.actor import Actor
 from anlan.places.coordinates import Box, check_point, county_box
 from anlan.risk import geometry
@@ -40,13 +38,12 @@ def dissolve_zone(zone: DangerZone, *, by: Actor, at: datetime) -> DangerZone:
 def register_household(zone: DangerZone, details: HouseholdDetails, *, by: Actor, at: datetime) -> Household:
     """A family lives in the zone."""
     check_household(zone, details, county_box())
-    with transaction.atomic(savepoint=False):
-        known = Household.objects.filter(zone=zone, head=details.head, phone=details.phone).first()
-        if known is None:
-            return Household(zone=zone, **household_fields(details)).record(by=by, at=at, kind="registered")
-        if known.is_active:
-            raise HouseholdTwice(head=details.head, zone=zone.code)
-        return known.change(by=by, at=at, kind="registered", **household_fields(details))
+    known = Household.objects.filter(zone=zone, head=details.head, phone=details.phone).first()
+    if known is None:
+        return Household(zone=zone, **household_fields(details)).record(by=by, at=at, kind="registered")
+    if known.is_active:
+        raise HouseholdTwice(head=details.head, zone=zone.code)
+    return known.change(by=by, at=at, kind="registered", **household_fields(details))
 
 
 def change_household(

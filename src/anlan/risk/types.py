@@ -7,8 +7,12 @@ from dataclasses import dataclass
 
 from shapely.geometry import Polygon
 
-from anlan.places.models import Division
+from anlan.places.types import Division
+from anlan.risk.models import DangerZone, Household
 from anlan.vocab.hazards import HazardType
+
+#: The two rows cross the door to be held and read; only risk saves them.
+__all__ = ["DangerZone", "Household", "HouseholdDetails", "HouseholdLine", "ZoneCount", "ZoneDetails"]
 
 
 @dataclass(frozen=True, slots=True)

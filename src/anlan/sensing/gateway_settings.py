@@ -10,20 +10,22 @@ from anlan.kernel.refusals import BadSetting
 
 #: Variable, catalogue key, default, least, most. Limits are engineering choices: a county has some hundred stations; the
 #: connections leave room for a storm of reconnects, many of which may share one carrier's address.
-_PORTS = (("ANLAN_STATION_PORT", "tcp", 6510, 0, 65535), ("ANLAN_INGEST_PORT", "http", 6580, 0, 65535))
+_PORTS = (
+    ("ANLAN_GATEWAY_TCP_PORT", "tcp", 6510, 0, 65535),
+    ("ANLAN_GATEWAY_HTTP_PORT", "http", 6580, 0, 65535),
+)
 _LIMITS = (
     ("ANLAN_MAX_CONNECTIONS", "connections", 6000, 1, 200_000),
     ("ANLAN_MAX_PER_ADDRESS", "per_address", 6000, 1, 200_000),
-    ("ANLAN_IDLE_S", "idle_s", 600, 5, 86_400),
-    ("ANLAN_MAX_FRAME", "max_frame", 8192, 256, 1 << 20),
-    ("ANLAN_MAX_BODY", "max_body", 8 << 20, 1024, 256 << 20),
+    ("ANLAN_IDLE_S", "idle_s", 900, 5, 86_400),
+    ("ANLAN_MAX_BODY", "max_body", 4 << 20, 1024, 256 << 20),
 )
 
 
 def gateway_settings() -> dict[str, Any]:
     """The keys `bind`, `ports` and `limits` of the catalogue."""
     return {
-        "bind": _address("ANLAN_GATEWAY_BIND", "127.0.0.1"),
+        "bind": _address("ANLAN_BIND", "127.0.0.1"),
         "ports": {key: _number(name, default, low, high) for name, key, default, low, high in _PORTS},
         "limits": {key: _number(name, default, low, high) for name, key, default, low, high in _LIMITS},
     }

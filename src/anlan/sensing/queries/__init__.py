@@ -1,5 +1,21 @@
 """Reading sensing. What a person sees is narrowed to the jurisdiction; stations that speak for its villages count in."""
 
+from anlan.sensing.queries.chart import ChartData, chart
+from anlan.sensing.queries.crossings import crossing, station
+from anlan.sensing.queries.detail import station_page
 from anlan.sensing.queries.links import villages_of_binding
+from anlan.sensing.queries.overview import digest_of, hot_reader, latest_for, station_line, stations_for
 
-__all__ = ["villages_of_binding"]
+__all__ = [
+    "ChartData",
+    "chart",
+    "crossing",
+    "digest_of",
+    "hot_reader",
+    "latest_for",
+    "station",
+    "station_line",
+    "station_page",
+    "stations_for",
+    "villages_of_binding",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anlan.places.models import Division
+from anlan.places.types import Division
 from anlan.sensing.models import StationLink
 
 

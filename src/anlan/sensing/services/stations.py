@@ -10,8 +10,8 @@ from typing import Any, TypedDict, Unpack
 from django.db import transaction
 
 from anlan.kernel.actor import Actor
-from anlan.places.coordinates import check_point, county_box
-from anlan.places.models import Division
+from anlan.places.coordinates import Box, check_point, county_box
+from anlan.places.types import Division
 from anlan.sensing import catalogue, checks
 from anlan.sensing.models import Station, StationKind, StationLink
 from anlan.sensing.refusals import NoStationName, NotAVillage, RetiredStation, StationCodeTaken
@@ -39,8 +39,8 @@ class StationDetails(TypedDict, total=False):
 
 def register_station(*, code: str, by: Actor, at: datetime, **details: Unpack[StationDetails]) -> Station:
     """Put a station into the register. Name, kind, division, lon and lat are needed; the code is its wire address."""
-    station = Station(code=checks.clean_code(code), **_as_stored(details))
-    check_station(station)
+    station = Station(code=checks.clean_code(code), **as_stored(details))
+    check_station(station, county_box())
     if Station.objects.filter(code=station.code).exists():
         raise StationCodeTaken(code=station.code)
     with transaction.atomic(savepoint=False):
@@ -53,12 +53,12 @@ def change_station(
     station: Station, *, by: Actor, at: datetime, **details: Unpack[StationDetails]
 ) -> Station:
     """Change what differs; nothing is written where nothing does."""
-    stored = _as_stored(details)
+    stored = as_stored(details)
     different = {name: value for name, value in stored.items() if getattr(station, name) != value}
     if not different:
         return station
     wanted = Station(**{name: getattr(station, name) for name in _kept_fields()} | different)
-    check_station(wanted)
+    check_station(wanted, county_box())
     with transaction.atomic(savepoint=False):
         station.change(by=by, at=at, kind="changed", **different)
         catalogue.refresh_after_commit()
@@ -113,13 +113,13 @@ def unlink_station(link: StationLink, *, by: Actor, at: datetime) -> StationLink
     return link
 
 
-def check_station(station: Station) -> None:
-    """Raise a refusal unless everything on this unsaved station is usable."""
+def check_station(station: Station, box: Box | None) -> None:
+    """Raise a refusal unless everything on this unsaved station is usable; `box` is the county's."""
     if not station.name.strip():
         raise NoStationName
     checks.check_silence_limit(station.silent_after_s)
     checks.check_marks(station.warning_stage, station.guaranteed_stage, station.historic_max_stage)
-    check_point(station.lon, station.lat, county_box())
+    check_point(station.lon, station.lat, box)
 
 
 def check_linkable(station: Station, division: Division) -> None:
@@ -129,7 +129,7 @@ def check_linkable(station: Station, division: Division) -> None:
         raise NotAVillage(name=division.name)
 
 
-def _as_stored(details: StationDetails) -> dict[str, Any]:
+def as_stored(details: StationDetails) -> dict[str, Any]:
     """Stages with the three decimals of their column: what the journal keeps and what is read back must be the same."""
     return {
         name: value.quantize(_MILLIMETRE) if isinstance(value, Decimal) else value

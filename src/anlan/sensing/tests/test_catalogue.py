@@ -13,6 +13,7 @@ from django.db import connection
 
 from anlan.journal.models import ExerciseRun
 from anlan.kernel.refusals import BadSetting
+from anlan.ruleset import Binding
 from anlan.sensing import catalogue, services
 from anlan.sensing.tests.world import BY, T0, World
 from anlan.vocab.stages import Stage
@@ -112,9 +113,9 @@ def test_the_clock_of_the_drill_and_what_it_switched_off_are_named(
 
 
 def test_ports_and_limits_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
-    monkeypatch.setenv("ANLAN_STATION_PORT", "7001")
+    monkeypatch.setenv("ANLAN_GATEWAY_TCP_PORT", "7001")
     monkeypatch.setenv("ANLAN_IDLE_S", "30")
-    monkeypatch.setenv("ANLAN_GATEWAY_BIND", "::1")
+    monkeypatch.setenv("ANLAN_BIND", "::1")
     built = catalogue.build()
     assert built["ports"] == {"tcp": 7001, "http": 6580}
     assert built["limits"]["idle_s"] == 30
@@ -124,10 +125,10 @@ def test_ports_and_limits_come_from_the_environment(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("ANLAN_STATION_PORT", "70000"),
+        ("ANLAN_GATEWAY_TCP_PORT", "70000"),
         ("ANLAN_MAX_BODY", "-1"),
         ("ANLAN_IDLE_S", "ten"),
-        ("ANLAN_GATEWAY_BIND", "here"),
+        ("ANLAN_BIND", "here"),
     ],
 )
 def test_a_bad_setting_names_the_variable(
@@ -136,3 +137,11 @@ def test_a_bad_setting_names_the_variable(
     monkeypatch.setenv(name, value)
     with pytest.raises(BadSetting, match=name):
         catalogue.build()
+
+
+def test_the_gateway_understands_the_file_as_written(world: World, data: Path) -> None:
+    own = {(60, Stage.PREPARE): 40.0, (180, Stage.PREPARE): None, (180, Stage.EVACUATE_NOW): 80.0}
+    services.link_station(world.rain, world.upper_willow, thresholds=own, by=BY, at=T0)
+    catalogue.write_catalogue()
+    for binding in read(data)["bindings"]:
+        assert Binding(**binding).to_json() == binding

@@ -1,0 +1,42 @@
+"""The door to stations: those that stand in the jurisdiction, and those that speak for one of its villages."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db.models import Q, QuerySet
+
+from anlan.accounts.access import require, within
+from anlan.kernel.actor import Actor
+from anlan.kernel.refusals import NotFound
+from anlan.sensing import rights
+from anlan.sensing.models import Crossing, Station, StationLink
+from anlan.vocab.posts import Right
+
+
+def visible_stations(actor: Actor) -> QuerySet[Station]:
+    """Stations in use that the actor may see, in order of code, each with its division."""
+    return Station.objects.filter(_seen_by(actor), is_active=True).select_related("division")
+
+
+def access_station(actor: Actor, code: str, *, need: Right = rights.SEE_STATIONS) -> Station:
+    """One station by its code, also one that was taken down: unseen it does not exist, without the right it is refused."""
+    station = Station.objects.filter(_seen_by(actor), code=code).select_related("division").first()
+    if station is None:
+        raise NotFound
+    require(actor, need)
+    return station
+
+
+def access_crossing(actor: Actor, crossing_id: uuid.UUID, *, need: Right = rights.SEE_STATIONS) -> Crossing:
+    """One crossing of a station that the actor may see."""
+    crossing = Crossing.objects.filter(pk=crossing_id).select_related("station__division").first()
+    if crossing is None:
+        raise NotFound
+    access_station(actor, crossing.station.code, need=need)
+    return crossing
+
+
+def _seen_by(actor: Actor) -> Q:
+    links = StationLink.objects.filter(within(actor, "division__path"), is_active=True)
+    return within(actor, "division__path") | Q(pk__in=links.values("station_id"))

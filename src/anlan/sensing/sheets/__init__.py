@@ -1,0 +1,1 @@
+"""What the rows of the two workbooks of sensing do; their columns are in `sensing.imports`."""
