@@ -4,6 +4,7 @@ Uplink: 7E7E · centre 1 · station 5 · password 2 · function 1 · direction a
 Times on the wire are Beijing time (UTC+8), BCD.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from itertools import pairwise
@@ -60,7 +61,7 @@ def digits(value: int | None, size: int) -> bytes:
     return bcd(value, size)
 
 
-def rain_group(tenths: list[int | None]) -> bytes:
+def rain_group(tenths: Sequence[int | None]) -> bytes:
     """F4: the rain of twelve 5-minute slots in 0.1 mm, one byte each; FF = no reading."""
     if len(tenths) != 12 or any(value is not None and not 0 <= value <= 0xFE for value in tenths):
         raise ValueError("an F4 group holds twelve values of 0 to 25.4 mm")
