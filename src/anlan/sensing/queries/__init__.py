@@ -3,7 +3,7 @@
 from anlan.sensing.queries.chart import ChartData, chart
 from anlan.sensing.queries.crossings import crossing, station
 from anlan.sensing.queries.detail import station_page
-from anlan.sensing.queries.links import villages_of_binding
+from anlan.sensing.queries.links import linked_villages, villages_of_binding
 from anlan.sensing.queries.overview import digest_of, hot_reader, latest_for, station_line, stations_for
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "digest_of",
     "hot_reader",
     "latest_for",
+    "linked_villages",
     "station",
     "station_line",
     "station_page",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from anlan.places.types import Division
-from anlan.sensing.models import StationLink
+from anlan.sensing.models import Station, StationLink
 
 
 def villages_of_binding(binding_id: str) -> list[Division]:
@@ -21,3 +21,9 @@ def villages_of_binding(binding_id: str) -> list[Division]:
         links = links.filter(thresholds={})
     found = links.select_related("division").order_by("division_id")
     return [link.division for link in found]
+
+
+def linked_villages(station: Station) -> list[Division]:
+    """Every village the station speaks for, with or without own thresholds; empty where nobody linked one."""
+    links = StationLink.objects.filter(station=station, is_active=True).select_related("division")
+    return [link.division for link in links.order_by("division_id")]

@@ -204,6 +204,7 @@ def test_villages_of_a_binding_are_those_it_speaks_for(world: World) -> None:
     assert villages(f"R12:{RAIN}:{world.upper_willow.code}") == ["上柳村"]
     assert villages(f"R13:{RIVER}") == ["上柳村", "下柳村"]
     assert villages("R12:00FFFFFFFF") == villages("nonsense") == []
+    assert [village.name for village in queries.linked_villages(world.rain)] == ["上柳村", "下柳村"]
 
 
 def test_the_page_names_villages_of_the_jurisdiction_and_counts_the_others(world: World, data: Path) -> None:
