@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import ROUND_CEILING, Decimal
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -65,17 +66,8 @@ class Binding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         rises = [self.rise.get(str(level.value), [None] * (window + 1))[window] for level in Level]
         return Edges(
             rise=tuple(_scaled(rise, decimals) for rise in rises),
-            fall=tuple(_scaled(self.fall_of(rise), decimals) for rise in rises),
+            fall=tuple(_scaled(_fall_of(rise, self.fall_ratio, self.fall_drop), decimals) for rise in rises),
         )
-
-    def fall_of(self, rise: float | None) -> Decimal | None:
-        """The lower edge that belongs to a rise edge."""
-        if rise is None:
-            return None
-        edge = Decimal(str(rise))
-        if self.fall_ratio is not None:
-            return edge * Decimal(str(self.fall_ratio))
-        return edge - Decimal(str(self.fall_drop or 0))
 
 
 class Edges(NamedTuple):
@@ -164,6 +156,16 @@ def _rise_of_stages(
     return rise
 
 
+@lru_cache(maxsize=4096)
+def _fall_of(rise: float | None, ratio: float | None, drop: float | None) -> Decimal | None:
+    """The lower edge that belongs to a rise edge."""
+    if rise is None:
+        return None
+    edge = Decimal(str(rise))
+    return edge * Decimal(str(ratio)) if ratio is not None else edge - Decimal(str(drop or 0))
+
+
+@lru_cache(maxsize=4096)
 def _scaled(value: Decimal | float | None, decimals: int) -> int:
     """The smallest stored integer at or above the edge, so that an integer comparison decides exactly."""
     if value is None:

@@ -38,18 +38,19 @@ class Times:
 def read_times(store: HotStore, streams: Ints, bound: Ints, size: int) -> Times:
     """Look at day files from the newest back, until every bound stream was met or a limit of days is reached."""
     times = Times(size)
-    times.known[streams] = LONG_AGO
-    missing = set(bound.tolist())
-    oldest = None
+    oldest: int | None = None
     for day in list(reversed(store.days()))[:LOOK_BACK_DAYS]:
-        _note_newest(store.file(day), times)
-        oldest = day
-        missing = {number for number in missing if times.head[number] == LONG_AGO}
-        if not missing:
+        _note_peaks(store.file(day), times)
+        for t, s, flag in store.file(day).newest_first():
+            _note_newest(t, s, flag, times)
+            oldest = int(t[-1])
+            if (times.head[bound] > LONG_AGO).all():
+                break
+        if (times.head[bound] > LONG_AGO).all():
             break
     if oldest is not None:
         unmet = streams[times.known[streams] == LONG_AGO]
-        times.known[unmet] = oldest * DAY_S - 1
+        times.known[unmet] = oldest
     times.peak = np.maximum(times.peak, times.head)
     return times
 
@@ -58,7 +59,7 @@ def replay(store: HotStore, shard: Shard, heads: Ints) -> None:
     """Bring the shard to the state it has after the counted readings up to each stream's head."""
     known = heads[heads > LONG_AGO]
     for start, end in _merged(np.unique(known)):
-        shard.replay(rows for rows in store.counted(start, end))
+        shard.replay(store.counted(start, end), judge_from=start + REACH_S - DAY_S)
 
 
 def replay_streams(store: HotStore, shard: Shard, streams: Ints, newest: int) -> None:
@@ -71,7 +72,9 @@ def replay_streams(store: HotStore, shard: Shard, streams: Ints, newest: int) ->
     while start < len(heads):
         end = int(np.searchsorted(heads, heads[start] + DAY_S, side="right"))
         oldest, last = int(heads[start]) - REACH_S, int(heads[end - 1])
-        shard.replay(store.counted_of(order[start:end], oldest, last + 1))
+        shard.replay(
+            store.counted_of(order[start:end], oldest, last + 1), judge_from=oldest + REACH_S - DAY_S
+        )
         start = end
 
 
@@ -90,18 +93,25 @@ def _heads(store: HotStore, streams: Ints, newest: int) -> Ints:
     return heads
 
 
-def _note_newest(file: DayFile, times: Times) -> None:
-    bad = int(UNUSABLE | QualityFlag.STALE)
-    for s, stored, counted in file.link.execute(
-        "SELECT s, max(t), max(CASE WHEN flag & ? = 0 THEN t END) FROM obs GROUP BY s", (bad,)
+def _note_newest(t: Ints, s: Ints, flag: Ints, times: Times) -> None:
+    """Take columns that run from the newest time back: the first row of a stream is its newest."""
+    for column, chosen in (
+        (times.known, s >= 0),
+        (times.head, (flag & int(UNUSABLE | QualityFlag.STALE)) == 0),
     ):
-        if s < len(times.known):
-            times.known[s] = max(times.known[s], stored)
-            times.head[s] = max(times.head[s], LONG_AGO if counted is None else counted)
+        numbers, first = np.unique(s[chosen], return_index=True)
+        inside = numbers < len(column)
+        numbers, newest = numbers[inside], t[chosen][first[inside]]
+        column[numbers] = np.maximum(column[numbers], newest)
+
+
+def _note_peaks(file: DayFile, times: Times) -> None:
+    """A value that counted once and was corrected since still marks how far the stream had come."""
+    bad = int(UNUSABLE | QualityFlag.STALE)
     for s, counted in file.link.execute(
         "SELECT s, max(t) FROM superseded WHERE flag & ? = 0 GROUP BY s", (bad,)
     ):
-        if s < len(times.known):
+        if s < len(times.peak):
             times.peak[s] = max(times.peak[s], counted)
 
 

@@ -84,11 +84,17 @@ class Shard:
         for part in in_rounds(readings):
             yield Step(part, self._round(part))
 
-    def replay(self, parts: Iterable[Rows]) -> None:
-        """Take counted readings that come in time order, telling nobody what changed."""
+    def replay(self, parts: Iterable[Rows], *, judge_from: int) -> None:
+        """Take counted readings that come in time order, telling nobody what changed.
+
+        Before `judge_from` only sums are filled: a level reached more than its memory before the newest reading is forgotten.
+        """
         for rows in parts:
             for part in in_rounds(Readings.of(rows)):
-                self._round(part)
+                if int(part.t.max()) < judge_from:
+                    self._push(part)
+                else:
+                    self._round(part)
 
     def window_state(self, binding: int) -> dict[int, tuple[int, int]]:
         """Value and missing slots of each window (seconds) of a binding at the head of its stream."""
@@ -100,7 +106,8 @@ class Shard:
             for w, v, m in zip(self.rules.window_s[lines], value, missing, strict=True)
         }
 
-    def _round(self, rows: Readings) -> Changed:
+    def _push(self, rows: Readings) -> Ints:
+        """Take the readings into heads and sums; returns the rain row of each, -1 for none."""
         self.head_t[rows.s] = rows.t
         self._head_v[rows.s] = rows.v
         rain = self._rain_row[rows.s]
@@ -109,6 +116,10 @@ class Shard:
             self.rain.push(rain, slot_of(rows.t), rows.v)
         elif rainy.any():
             self.rain.push(rain[rainy], slot_of(rows.t[rainy]), rows.v[rainy])
+        return rain
+
+    def _round(self, rows: Readings) -> Changed:
+        rain = self._push(rows)
         lines, positions = self._lines(rows.s)
         value, missing = self._seen(lines, rows.v[positions], rain[positions])
         return self.rules.step(lines, positions, rows.t[positions], value, missing)

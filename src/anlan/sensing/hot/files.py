@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from anlan.sensing.hot.types import NO_VALUE, ODD_DAY, Ints, RawFrame, Rows, Signal
-from anlan.vocab.quality import QualityFlag
+from anlan.vocab.quality import UNUSABLE, QualityFlag
 
 _SCHEMA = """
 BEGIN IMMEDIATE;
@@ -155,6 +155,24 @@ class DayFile:
         )
         while found := cursor.fetchmany(rows_at_once):
             yield rows_from(found)
+
+    def scan_counted(self, start: int, end: int, rows_at_once: int = 100_000) -> Iterator[Rows]:
+        """The same without readings that do not count; only right where nothing was overruled. Two integers a row, for speed."""
+        cursor = self.link.execute(
+            "SELECT ((t - ?) << 24) | s, v FROM obs WHERE t>=? AND t<? AND flag & ? = 0 ORDER BY t, s",
+            (start, start, end, int(UNUSABLE | QualityFlag.STALE)),
+        )
+        while found := cursor.fetchmany(rows_at_once):
+            packed, v = np.fromiter(chain.from_iterable(found), np.int64, 2 * len(found)).reshape(-1, 2).T
+            zeros = np.zeros(len(found), np.int64)
+            yield Rows((packed >> 24) + start, packed & 0xFFFFFF, v.copy(), zeros, zeros)
+
+    def newest_first(self, rows_at_once: int = 50_000) -> Iterator[tuple[Ints, Ints, Ints]]:
+        """Columns of t, s and flag, from the newest time back."""
+        cursor = self.link.execute("SELECT t, (s << 8) | flag FROM obs ORDER BY t DESC, s DESC")
+        while found := cursor.fetchmany(rows_at_once):
+            t, packed = np.fromiter(chain.from_iterable(found), np.int64, 2 * len(found)).reshape(-1, 2).T
+            yield t, packed >> 8, packed & 0xFF
 
     def scan_streams(self, streams: Sequence[int], start: int, end: int) -> Rows:
         """The rows of a few streams. Jumps from one stored time to the next instead of reading all streams between."""

@@ -93,7 +93,10 @@ class HotStore:
             if low < high:
                 file = self.file(day)
                 overruled = file.overruled(low, high)
-                yield from (_counted(part, overruled) for part in file.scan(low, high))
+                if overruled:
+                    yield from (_counted(part, overruled) for part in file.scan(low, high))
+                else:
+                    yield from file.scan_counted(low, high)
 
     def counted_of(self, streams: Ints, start: int, end: int) -> Iterator[Rows]:
         """The same for some streams only."""
