@@ -44,7 +44,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "rail": _rail(request, actor),
         "exercise": exercise,
         "is_emergency": Callout.objects.filter(state="open").exists(),
-        "ringing": ringing(actor),
+        "ringing": sounding(actor),
         "live_props": live_props(getattr(request, "seq", None), exercise),
         "ring_props": {
             "text": {"blocked": _("The browser blocks sound. Click here so that alarms can be heard.")}
@@ -112,6 +112,11 @@ def ringing(actor: Actor) -> list[dict[str, Any]]:
         }
         for alarm in alarms
     ]
+
+
+def sounding(actor: Actor) -> list[dict[str, Any]]:
+    """Those of them that are heard; the banner shows only these."""
+    return [alarm for alarm in ringing(actor) if alarm["sounds"]]
 
 
 def subject_url(subject: str) -> str:

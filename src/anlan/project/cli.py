@@ -22,6 +22,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "serve": ("serve", "run web, gateway and worker"),
     "demo": ("demo", "build the demo county and play a storm on it"),
     "drill": ("drill", "run a scenario on a clock of its own and check what came of it"),
+    "exercise": ("exercise", "give this data folder a clock of its own, to rehearse with recorded data"),
     "decode": ("decode", "decode messages of a station protocol"),
     "verify": ("verify", "check the journal's chain and fold it back into the present state"),
     "bench": ("bench", "measure the budgets beside their limits"),

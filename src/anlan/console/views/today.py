@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from anlan.accounts.access import narrow, within
 from anlan.console import words
-from anlan.console.context import ringing
+from anlan.console.context import ringing, sounding
 from anlan.console.mapprops import map_props
 from anlan.console.views.base import DeskRequest, back, cached_fragment, desk
 from anlan.dissemination.models import Callout, CalloutSeat
@@ -63,7 +63,7 @@ def log_fragment(request: DeskRequest) -> HttpResponse:
 
 @desk
 def banner(request: DeskRequest) -> HttpResponse:
-    return render(request, "console/_banner.html", {"alarms": ringing(request.actor)})
+    return render(request, "console/_banner.html", {"alarms": sounding(request.actor)})
 
 
 def stacks(request: DeskRequest) -> dict[str, Any]:
