@@ -24,6 +24,8 @@ _KIND_BY_TARGET = {
     "township_duty": PostKind.TOWNSHIP_DUTY,
     "county_duty": PostKind.COUNTY_DUTY,
 }
+#: In the order in which a person at the desk would try them.
+TARGETS = tuple(_KIND_BY_TARGET)
 _KINDS = (*dict.fromkeys(_KIND_BY_TARGET.values()), PostKind.TOWNSHIP_INFORMATION_OFFICER)
 
 Gap = Literal["no_holder", "no_number"]

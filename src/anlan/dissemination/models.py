@@ -113,7 +113,7 @@ class CalloutSeat(Leased, Advancing):
         "escalated_to_name",
         "resolve_reason",
         "lost_contact_at",
-        "last_contact_at",
+        "last_contact",
         "skipped",
         "note",
     )
@@ -151,9 +151,9 @@ class CalloutSeat(Leased, Advancing):
     )
     escalated_to_name = models.CharField(max_length=120, blank=True, default="")
     resolve_reason = models.TextField(blank=True, default="")
-    #: When contact was declared lost, and when somebody was last heard there (失联 is not "unanswered").
+    #: When contact was declared lost, and in words when and how somebody was last heard (失联 is not "unanswered").
     lost_contact_at = models.DateTimeField(null=True)
-    last_contact_at = models.DateTimeField(null=True)
+    last_contact = models.CharField(max_length=300, blank=True, default="")
     skipped = models.JSONField(default=list, blank=True)
     note = models.TextField(blank=True, default="")
 

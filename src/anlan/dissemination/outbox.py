@@ -288,7 +288,8 @@ def _record(batch: Batch, outcomes: Sequence[tuple[Delivery, Outcome]]) -> None:
 def _settle_whatever_it_is_now(delivery: Delivery, outcome: Outcome, *, at: datetime) -> None:
     """A receipt may have been faster than the provider's answer; then only what it did not tell is added."""
     try:
-        _settle(delivery, outcome, at=at)
+        with transaction.atomic():
+            _settle(delivery, outcome, at=at)
     except StaleRow:
         [fresh] = _loaded([delivery])
         _settle(fresh, outcome, at=at)

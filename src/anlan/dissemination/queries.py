@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
+from django.utils.translation import get_language
 
 from anlan.accounts.access import narrow
 from anlan.directory.queries import mask
 from anlan.dissemination.access import visible_callouts, visible_seats
+from anlan.dissemination.audience import TARGETS, Audience, addresses_for
 from anlan.dissemination.models import (
     Acknowledgement,
     Callout,
@@ -29,7 +31,7 @@ from anlan.journal import clocks
 from anlan.kernel.actor import Actor
 from anlan.places.models import Division
 from anlan.vocab.divisions import DivisionLevel
-from anlan.vocab.posts import Right
+from anlan.vocab.posts import FACES, PostKind, Right
 
 #: How long an answer page works after its call-out is over: people answer late, and the fact is kept.
 TOKEN_GRACE = timedelta(hours=48)
@@ -59,6 +61,23 @@ class AnswerTicket:
     delivery: Delivery
     seat: CalloutSeat
     callout: Callout
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """Somebody who can be called about a seat now. `address` is "" without a number, else masked by right."""
+
+    person_id: uuid.UUID
+    name: str
+    role: str
+    kind: PostKind
+    address: str
+
+    @property
+    def title(self) -> str:
+        """The post in the reader's language."""
+        is_chinese = (get_language() or "zh").startswith("zh")
+        return FACES[self.kind].zh if is_chinese else FACES[self.kind].en
 
 
 @dataclass(slots=True)
@@ -139,6 +158,27 @@ def seat_facts(seat: CalloutSeat) -> tuple[list[Delivery], list[Acknowledgement]
     attempts = list(Delivery.objects.filter(seat=seat).select_related("person").order_by("id"))
     answers = list(Acknowledgement.objects.filter(seat=seat).select_related("person").order_by("id"))
     return attempts, answers
+
+
+def shown_address(delivery: Delivery, actor: Actor) -> str:
+    """The number or address, masked unless the actor may see numbers."""
+    return delivery.address if actor.can(Right.SEE_NUMBERS) else mask(delivery.address)
+
+
+def people_for_seat(seat: CalloutSeat, actor: Actor) -> list[Reachable]:
+    """Who can be called about a seat now, in the order of a ladder, each on the best number. Two queries."""
+    audience = Audience.of([seat.division], at=clocks.now(seat.exercise_id))
+    found: dict[uuid.UUID, Reachable] = {}
+    for target in TARGETS:
+        for holder in audience.holders(seat.division, target):
+            numbers = addresses_for(holder.points, "voice")
+            address = numbers[0] if numbers else ""
+            shown = address if actor.can(Right.SEE_NUMBERS) else mask(address)
+            found.setdefault(
+                holder.person_id,
+                Reachable(holder.person_id, holder.name, holder.role, PostKind(holder.kind), shown),
+            )
+    return list(found.values())
 
 
 def overdue_seats(actor: Actor) -> list[CalloutSeat]:

@@ -16,6 +16,9 @@ from anlan.dissemination.refusals import BadLadder, UnknownLadder
 Target = Literal["A", "B", "secretary", "township_duty", "county_duty"]
 ChannelCode = Literal["sms", "voice", "email"]
 
+#: The preset that is used where nobody chose one; its numbers are an assumption and shown as such.
+DEFAULT = "anlan_default"
+
 FOLDER = Path(__file__).parent
 
 
@@ -68,8 +71,9 @@ def presets() -> dict[str, Ladder]:
 
 
 def ladder_named(name: str) -> Ladder:
+    """A preset; no name means the default one."""
     try:
-        return presets()[name]
+        return presets()[name or DEFAULT]
     except KeyError:
         raise UnknownLadder(name=name, known=", ".join(presets())) from None
 

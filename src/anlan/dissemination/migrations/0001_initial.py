@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                 ('escalated_to_name', models.CharField(blank=True, default='', max_length=120)),
                 ('resolve_reason', models.TextField(blank=True, default='')),
                 ('lost_contact_at', models.DateTimeField(null=True)),
-                ('last_contact_at', models.DateTimeField(null=True)),
+                ('last_contact', models.CharField(blank=True, default='', max_length=300)),
                 ('skipped', models.JSONField(blank=True, default=list)),
                 ('note', models.TextField(blank=True, default='')),
                 ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.person')),

@@ -57,8 +57,10 @@ def acknowledge(
     """Keep an answer and move the seat forward if it says something new.
 
     Whoever answers counts, also the first person called after the deputy's turn began. After the call-out is over, or when
-    the seat was released, the answer is kept with `came_late` and changes nothing.
+    the seat was released, the answer is kept with `came_late` and changes nothing. A tick needs words on how it came.
     """
+    if via == Via.TICK and not words.strip():
+        raise WordsNeeded
     try:
         said = Answer(Meaning(meaning), Via(via), words[:WORDS_MAX], person, delivery, households, people)
     except ValueError:
@@ -85,26 +87,20 @@ def take_answer(seat: CalloutSeat, said: Answer, *, by: Actor, at: datetime) -> 
 
 def tick(seat: CalloutSeat, *, meaning: str, words: str, by: Actor, at: datetime) -> Acknowledgement:
     """The duty officer enters an answer that came another way, for example by radio; how it came must be said."""
-    if not words.strip():
-        raise WordsNeeded
-    person = Person.objects.filter(pk=by.person_id).first() if by.person_id else None
-    return acknowledge(seat, meaning=meaning, via=Via.TICK, words=words, person=person, by=by, at=at)
+    return acknowledge(seat, meaning=meaning, via=Via.TICK, words=words, by=by, at=at)
 
 
 def add_note(
     seat: CalloutSeat,
     *,
-    words: str,
+    text: str,
     via: str = Via.TICK,
     person: Person | None = None,
-    delivery: Delivery | None = None,
     by: Actor,
     at: datetime,
 ) -> Acknowledgement:
     """A remark about a village: not an answer, the ladder goes on."""
-    return acknowledge(
-        seat, meaning=Meaning.NOTE, via=via, words=words, person=person, delivery=delivery, by=by, at=at
-    )
+    return acknowledge(seat, meaning=Meaning.NOTE, via=via, words=text, person=person, by=by, at=at)
 
 
 def _fact(seat: CalloutSeat, said: Answer, *, at: datetime, is_late: bool) -> Acknowledgement:

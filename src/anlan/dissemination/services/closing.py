@@ -22,6 +22,7 @@ from anlan.dissemination.refusals import CalloutIsClosed, ReasonNeeded, SilentSe
 from anlan.dissemination.services.calling import for_seat
 from anlan.dissemination.services.seats import (
     cancel_queued,
+    require_open,
     require_person,
     require_reason,
     seats_of,
@@ -42,9 +43,9 @@ def resolve_seat(seat: CalloutSeat, *, reason: str, by: Actor, at: datetime) -> 
     """A person ends the calling of one village and says why; an answer that comes later still counts."""
     require_person(by)
     why = require_reason(reason)
+    require_open(seat.callout)
 
     def move(fresh: CalloutSeat) -> None:
-        _require_open(fresh.callout)
         _resolve(fresh, why, by=by, at=at)
 
     with transaction.atomic(savepoint=False):
@@ -52,21 +53,22 @@ def resolve_seat(seat: CalloutSeat, *, reason: str, by: Actor, at: datetime) -> 
     return seat
 
 
-def mark_lost_contact(
-    seat: CalloutSeat, *, last_contact: datetime | None, by: Actor, at: datetime
-) -> CalloutSeat:
-    """Contact is lost (失联): calling stops, somebody has to go there. Not the same as unanswered, and not an end."""
+def mark_lost_contact(seat: CalloutSeat, *, last_contact: str, by: Actor, at: datetime) -> CalloutSeat:
+    """Contact is lost (失联): calling stops, somebody has to go there. Not the same as unanswered, and not an end.
+
+    `last_contact` says in words when and how somebody was last heard there.
+    """
     require_person(by)
+    require_open(seat.callout)
 
     def move(fresh: CalloutSeat) -> None:
-        _require_open(fresh.callout)
         fresh.advance(
             SeatState.LOST_CONTACT,
             by=by,
             at=at,
             escalate_at=None,
             lost_contact_at=at,
-            last_contact_at=last_contact,
+            last_contact=last_contact[:300],
         )
 
     with transaction.atomic(savepoint=False):
@@ -76,10 +78,10 @@ def mark_lost_contact(
 
 def close_callout(callout: Callout, *, reason: str = "", by: Actor, at: datetime) -> Callout:
     """End a call-out. With silent villages it needs a person's reason, which then stands on each of them."""
+    require_open(callout)
+    silent = silent_among(seats_of(callout))
+    _check_silence(silent, reason, by)
     with transaction.atomic(savepoint=False):
-        _require_open(callout)
-        silent = silent_among(seats_of(callout))
-        _check_silence(silent, reason, by)
         for seat in silent:
             _resolve(seat, reason.strip(), by=by, at=at)
         _close(callout, reason.strip(), by=by, at=at)
@@ -87,29 +89,35 @@ def close_callout(callout: Callout, *, reason: str = "", by: Actor, at: datetime
 
 
 def lift_callout(callout: Callout, *, text: str, by: Actor, at: datetime, reason: str) -> Callout:
-    """All-clear to exactly those to whom something was handed; silent seats are released and the call-out closes."""
+    """All-clear to exactly those to whom something was handed; silent seats are released and the call-out closes.
+
+    A call-out that was closed before (everybody had answered) still gives its all-clear, once.
+    """
     if not text.strip():
         raise ReasonNeeded
     why = require_reason(reason)
     cause = f"callout:{callout.pk}"
+    is_open = Callout.objects.filter(pk=callout.pk, state=CalloutState.OPEN).exists()
+    if not is_open and _has_all_clear(callout):
+        raise CalloutIsClosed
+    silent = silent_among(seats_of(callout)) if is_open else []
+    if silent:
+        require_person(by)
     with transaction.atomic(savepoint=False):
-        _require_open(callout)
-        silent = silent_among(seats_of(callout))
-        if silent:
-            require_person(by)
         told = _told(callout)
         for seat in silent:
             seat.advance(SeatState.RELEASED, by=by, at=at, cause=cause, escalate_at=None, resolve_reason=why)
-        _close(callout, why, by=by, at=at)
+        if is_open:
+            _close(callout, why, by=by, at=at)
         record_all(
-            [_all_clear(delivery, text, at=at) for delivery in told],
-            by=by,
-            at=at,
-            kind="queued",
-            cause=cause,
+            [_all_clear(delivery, text, at=at) for delivery in told], by=by, at=at, kind="queued", cause=cause
         )
         wake_worker()
     return callout
+
+
+def _has_all_clear(callout: Callout) -> bool:
+    return Delivery.objects.filter(callout=callout, purpose=DeliveryPurpose.ALL_CLEAR).exists()
 
 
 def _resolve(seat: CalloutSeat, why: str, *, by: Actor, at: datetime) -> None:
@@ -128,11 +136,6 @@ def _close(callout: Callout, reason: str, *, by: Actor, at: datetime) -> None:
         close_reason=reason,
     )
     cancel_queued(Delivery.objects.filter(callout=callout), by=by, at=at, cause=f"callout:{callout.pk}")
-
-
-def _require_open(callout: Callout) -> None:
-    if callout.state != CalloutState.OPEN:
-        raise CalloutIsClosed
 
 
 def _check_silence(silent: Sequence[CalloutSeat], reason: str, by: Actor) -> None:

@@ -12,10 +12,10 @@ from anlan.directory import queries as directory
 from anlan.directory.models import Person
 from anlan.dissemination.audience import Reach, addresses_for
 from anlan.dissemination.channels import manifests
-from anlan.dissemination.models import CalloutSeat, CalloutState, Delivery, DeliveryPurpose
-from anlan.dissemination.refusals import CalloutIsClosed, NoReachableRecipient, UnknownChannel
+from anlan.dissemination.models import CalloutSeat, Delivery, DeliveryPurpose
+from anlan.dissemination.refusals import NoReachableRecipient, UnknownChannel
 from anlan.dissemination.services.calling import for_seat
-from anlan.dissemination.services.seats import SILENT, new_delivery, with_fresh_seat
+from anlan.dissemination.services.seats import SILENT, new_delivery, require_open, with_fresh_seat
 from anlan.dissemination.texts import compose
 from anlan.dissemination.wake import wake_worker
 from anlan.journal.services import record_all
@@ -67,6 +67,7 @@ def call_now(
     at: datetime,
 ) -> list[Delivery]:
     """The duty officer calls somebody about a village at once, whatever rung it is on; the ladder's own deadline stays."""
+    require_open(seat.callout)
     [code] = _known([channel or "voice"])
     chosen = person_id or seat.trying_person_id or seat.escalated_to_id
     points = directory.contact_points([chosen], at).get(chosen, []) if chosen else []
@@ -77,8 +78,6 @@ def call_now(
     made: list[Delivery] = []
 
     def move(fresh: CalloutSeat) -> None:
-        if fresh.callout.state != CalloutState.OPEN:
-            raise CalloutIsClosed
         if fresh.state in SILENT:
             fresh.change(by=by, at=at, kind="called_by_hand", trying_person=person, trying_channel=code)
         made[:] = [_by_hand(fresh, person, code, address, at=at) for address in addresses]

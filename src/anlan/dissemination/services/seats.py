@@ -8,8 +8,8 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from anlan.dissemination.models import Callout, CalloutSeat, Delivery, DeliveryState, SeatState
-from anlan.dissemination.refusals import PersonNeeded, ReasonNeeded
+from anlan.dissemination.models import Callout, CalloutSeat, CalloutState, Delivery, DeliveryState, SeatState
+from anlan.dissemination.refusals import CalloutIsClosed, PersonNeeded, ReasonNeeded
 from anlan.dissemination.tokens import make_token
 from anlan.journal.refusals import StaleRow
 from anlan.kernel.actor import Actor
@@ -73,6 +73,12 @@ def new_delivery(
         due_at=at,
         exercise_id=exercise_id,
     )
+
+
+def require_open(callout: Callout) -> None:
+    """As it is now, not as the caller's page showed it."""
+    if not Callout.objects.filter(pk=callout.pk, state=CalloutState.OPEN).exists():
+        raise CalloutIsClosed
 
 
 def require_person(by: Actor) -> None:

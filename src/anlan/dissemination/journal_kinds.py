@@ -1,0 +1,38 @@
+"""The kinds of journal entries that dissemination writes, in Chinese and English."""
+
+from __future__ import annotations
+
+JOURNAL_KINDS: dict[str, tuple[str, str]] = {
+    "callout.opened": ("启动叫应", "call-out started"),
+    "callout.closed": ("结束叫应", "call-out closed"),
+    "callout_seat.opened": ("列入叫应名单", "seat opened"),
+    "callout_seat.moved_on": ("转入下一级", "moved to the next rung"),
+    "callout_seat.called_by_hand": ("人工呼叫", "called by hand"),
+    "callout_seat.noted": ("备注", "remark or numbers noted"),
+    "callout_seat.answered": ("已应答", "answered"),
+    "callout_seat.acting": ("行动中", "acting"),
+    "callout_seat.done": ("已完成", "done"),
+    "callout_seat.unanswered": ("无人应答，已上交", "unanswered, handed to a named person"),
+    "callout_seat.lost_contact": ("失联", "contact lost"),
+    "callout_seat.resolved": ("人工销号", "resolved by a person"),
+    "callout_seat.released": ("随解除或更新撤出", "released by lift or update"),
+    "delivery.queued": ("待发", "queued"),
+    "delivery.handing": ("交付中", "being handed over"),
+    "delivery.sent": ("已发出", "taken by the provider"),
+    "delivery.handed": ("补记已交付", "handing over confirmed"),
+    "delivery.delivered": ("已送达", "delivered"),
+    "delivery.read": ("已读", "read"),
+    "delivery.refused": ("渠道拒绝", "refused by the provider"),
+    "delivery.failed": ("未送达", "failed"),
+    "delivery.cancelled": ("已撤回，未发出", "cancelled before it left"),
+    "delivery.down": ("渠道中断，等待重试", "provider down, waiting"),
+    "delivery.uncertain": ("是否发出不明", "uncertain whether it left"),
+    "delivery.repeated": ("重发，可能收到两次", "sent again, possibly twice"),
+    "delivery.sent_again": ("渠道未收到，重发", "sent again, never taken before"),
+    "acknowledgement.answered": ("应答：已收到", "answer: received"),
+    "acknowledgement.acting": ("应答：已行动", "answer: acting"),
+    "acknowledgement.done": ("应答：已完成", "answer: done"),
+    "acknowledgement.note": ("留言", "note"),
+    "acknowledgement.came_late": ("叫应结束后的应答", "answer after the end"),
+    "inbound_event.received": ("渠道回执或回复", "told by the provider"),
+}
