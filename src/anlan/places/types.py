@@ -5,25 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from anlan.places.models import Division
-from anlan.vocab.divisions import DivisionLevel
+from anlan.places.rows import DivisionRow
 
 #: The row itself crosses the door to be held and read; only places saves it.
 __all__ = ["BoundaryReport", "Division", "DivisionRow", "InitReport", "LoadReport"]
-
-
-@dataclass(frozen=True, slots=True)
-class DivisionRow:
-    """One division of a list. `parent` is a code or "" at the top; degrees are WGS84. `line` is where it stood."""
-
-    code: str
-    name: str
-    parent: str
-    level: DivisionLevel
-    lon: float | None = None
-    lat: float | None = None
-    households: int | None = None
-    population: int | None = None
-    line: int = 0
 
 
 @dataclass(slots=True)
