@@ -14,9 +14,9 @@ from anlan.vocab.posts import Right
 
 
 def visible_alarms(actor: Actor) -> QuerySet[Alarm]:
-    """Alarms of the actor's divisions; one without a place belongs to whoever sees a whole county or more."""
+    """Alarms of the actor's divisions; one without a place belongs to the desk of the county, which drafts."""
     place = within(actor, "division__path")
-    if any(path == "" or path.count("/") == 0 for path in actor.paths):
+    if actor.can(Right.DRAFT):
         place |= Q(division=None)
     return Alarm.objects.filter(place).select_related("division", "leader_called", "confirmed_by_person")
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from anlan.directory import queries as directory
 from anlan.dissemination import services as dissemination
@@ -19,6 +20,9 @@ from anlan.warning.models import HazardWarning
 from anlan.warning.refusals import DrafterCannotSign
 from anlan.warning.services.common import announce_end, person_with, reason_given
 from anlan.warning.services.issuing import issue
+
+#: A reviewer who was rung this short ago for another draft is not rung again: a storm drafts many at once.
+JOIN_WITHIN = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,9 @@ def withdraw(draft: HazardWarning, *, reason: str, by: Actor, at: datetime) -> H
 def ring_next_reviewer(draft: HazardWarning, *, at: datetime) -> Reviewer | None:
     """The review deadline: ring the next one in line and set the clock again, round and round until somebody decides.
 
-    Each ring is journaled with its person. Who has no number is passed over; if nobody can be rung, that is journaled too
-    and the line is tried again at the next deadline, while the desk keeps sounding.
+    Each ring is journaled with its person. Drafts that come due together are one ring, which says how many wait. Who has no
+    number is passed over; if nobody can be rung, that is journaled too and the line is tried again at the next deadline,
+    while the desk keeps sounding.
     """
     by = system("review")
     line = reviewers(draft, at=at)
@@ -87,11 +92,13 @@ def ring_next_reviewer(draft: HazardWarning, *, at: datetime) -> Reviewer | None
         for step in range(len(line)):
             rung = draft.review_rung + step
             reviewer = line[rung % len(line)]
-            if _ring(draft, reviewer, by=by, at=at):
+            joined = _rung_just_now(draft, reviewer, at=at)
+            if joined is not None or _ring(draft, reviewer, by=by, at=at):
                 draft.change(
                     by=by,
                     at=at,
                     kind="reviewer_rung",
+                    cause="" if joined is None else f"warning:{joined.pk}",
                     reviewer_id=reviewer.person_id,
                     review_rung=rung + 1,
                     review_due_at=due,
@@ -118,14 +125,28 @@ def review_link(draft: HazardWarning) -> str:
     return f"{settings.ANLAN_BASE_URL}/f/review/{draft.pk}"
 
 
+def _rung_just_now(draft: HazardWarning, reviewer: Reviewer, *, at: datetime) -> HazardWarning | None:
+    """Another waiting draft for which this reviewer's phone rang a moment ago."""
+    due = at + authority().review_within
+    rung = _others_waiting(draft).filter(reviewer_id=reviewer.person_id, review_rung__gt=0)
+    return rung.filter(review_due_at__gt=due - JOIN_WITHIN, review_due_at__lte=due).first()
+
+
+def _others_waiting(draft: HazardWarning) -> QuerySet[HazardWarning]:
+    rows = HazardWarning.objects.filter(state="draft", division_id=draft.division_id)
+    return rows.filter(exercise_id=draft.exercise_id).exclude(pk=draft.pk)
+
+
 def _ring(draft: HazardWarning, reviewer: Reviewer, *, by: Actor, at: datetime) -> bool:
     waited = max(1, round((at - draft.drafted_at).total_seconds() / 60))
     mark = "【演练】" if draft.exercise_id is not None else ""
+    others = _others_waiting(draft).count()
+    more = f"（另有{others}份）" if others else ""
     deliveries = dissemination.reach_person(
         person_id=reviewer.person_id,
         subject=f"review:{draft.pk}",
-        text=f"{mark}【待签发】{draft.headline}已等待{waited}分钟，请审核：{review_link(draft)}",
-        voice_text=f"{'演练。' if mark else ''}有一份{draft.headline}等待您签发，已等待{waited}分钟，请查看短信或致电值班室。",
+        text=f"{mark}【待签发】{draft.headline}{more}已等待{waited}分钟，请审核：{review_link(draft)}",
+        voice_text=f"{'演练。' if mark else ''}有一份{draft.headline}等待您签发{more}，已等待{waited}分钟，请查看短信或致电值班室。",
         role=str(reviewer.post),
         by=by,
         at=at,

@@ -115,7 +115,7 @@ def test_a_relay_carries_the_headline_and_name_of_its_issuer_and_who_passes_it_o
     assert draft.headline == "云南省气象台发布暴雨红色预警[Ⅰ级/特别严重]"
     assert (draft.issuer, draft.relayed_by) == ("云南省气象台", "云岭县应急管理局")
     warning = sign_off(draft, by=storm.county.actor("Feng"), at=storm.now)
-    callout = Callout.objects.get(pk=warning.callout_id)
+    callout = Callout.objects.get(subject=f"warning:{warning.pk}")
     assert callout.issuer == "云岭县应急管理局"
     assert callout.text.startswith("转发：云南省气象台发布暴雨红色预警")
 

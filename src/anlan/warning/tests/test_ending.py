@@ -45,7 +45,7 @@ def test_an_update_waits_for_a_second_person_while_the_old_warning_stays_in_forc
     assert (old.state, draft.state, draft.replaces_id) == ("issued", "draft", old.pk)
     sign_off(draft, by=storm.county.actor("Feng"), at=storm.now)
     old.refresh_from_db()
-    assert (old.state, Callout.objects.get(pk=draft.callout_id).seats.count()) == ("replaced", 3)
+    assert (old.state, Callout.objects.get(subject=f"warning:{draft.pk}").seats.count()) == ("replaced", 3)
 
 
 def test_a_new_level_never_keeps_the_old_words(storm: Storm) -> None:

@@ -48,6 +48,17 @@ def test_the_line_of_reviewers_is_walked_round_and_round_and_every_ring_is_journ
     assert Entry.objects.filter(kind="warning.reviewer_rung").count() == 5
 
 
+def test_drafts_that_come_due_together_are_one_ring_that_says_how_many_wait(storm: Storm) -> None:
+    storm.falls(ORANGE)
+    storm.falls(RED, river=True)
+    storm.later(minutes=3)
+    assert rung_people(storm) == ["Feng"]
+    assert "（另有1份）" in Delivery.objects.get(channel="sms", subject__startswith="review:").text
+    assert Entry.objects.filter(kind="warning.reviewer_rung").count() == 2
+    storm.later(minutes=3)
+    assert rung_people(storm) == ["Feng", "Zheng"]
+
+
 def test_a_reviewer_without_a_number_is_passed_over(storm: Storm) -> None:
     for contact in storm.county.people["Feng"].contacts.all():
         end_contact(contact, by=storm.county.by, at=storm.now)
@@ -85,7 +96,7 @@ def test_a_second_person_signs_and_the_call_out_starts(storm: Storm) -> None:
     warning = sign_off(storm.drafted_by_chen(), by=storm.county.actor("Feng"), at=storm.now)
     assert (warning.state, warning.issued_at, warning.review_due_at) == ("issued", storm.now, None)
     assert warning.signed_by_person == storm.county.people["Feng"]
-    callout = Callout.objects.get(pk=warning.callout_id)
+    callout = Callout.objects.get(subject=f"warning:{warning.pk}")
     assert (callout.subject, callout.text, callout.issuer) == (
         f"warning:{warning.pk}",
         warning.body,

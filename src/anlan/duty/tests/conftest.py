@@ -1,0 +1,14 @@
+"""Fixtures of the duty tests."""
+
+from __future__ import annotations
+
+import pytest
+
+from anlan.duty.tests.desk import Desk
+from anlan.testing import County
+
+
+@pytest.fixture
+def desk(county: County) -> Desk:
+    """The duty room of the tiny county."""
+    return Desk(county)
