@@ -100,4 +100,4 @@ def _is_position(position: Any) -> bool:
     lon, lat = position[:2]
     if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in (lon, lat)):
         return False
-    return -180 <= lon <= 180 and -90 <= lat <= 90
+    return bool(-180 <= lon <= 180 and -90 <= lat <= 90)

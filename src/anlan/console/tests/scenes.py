@@ -32,18 +32,14 @@ def build_stations(county: County) -> dict[str, Station]:
     """A rain and a river station in Upper Willow, which both speak for it, and a rain station of the neighbour's."""
     upper, north = county.divisions["Upper Willow"], county.divisions["North Slope"]
     by, at = county.by, county.now
-    marks = {
-        "warning_stage": Decimal(10),
-        "guaranteed_stage": Decimal(11),
-        "historic_max_stage": Decimal(12),
-    }
     rain, river = StationKind.RAIN, StationKind.RIVER
     built = [
         sensing.register_station(
             code=RAIN, name="上柳雨量站", kind=rain, division=upper, lon=102.92, lat=27.41, by=by, at=at
         ),
         sensing.register_station(
-            code=RIVER, name="柳河水位站", kind=river, division=upper, lon=102.93, lat=27.42, by=by, at=at, **marks
+            code=RIVER, name="柳河水位站", kind=river, division=upper, lon=102.93, lat=27.42, by=by, at=at,
+            warning_stage=Decimal(10), guaranteed_stage=Decimal(11), historic_max_stage=Decimal(12),
         ),
         sensing.register_station(
             code=FAR, name="北坡雨量站", kind=rain, division=north, lon=102.96, lat=27.46, by=by, at=at

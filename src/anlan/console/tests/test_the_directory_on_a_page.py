@@ -21,9 +21,9 @@ def page(county: County, name: str, place: str = "Upper Willow", query: str = ""
     return county.client(name).get(where + query).content.decode()
 
 
-def appoint(county: County, name: str, place: str, **form: str) -> int:
+def appoint(county: County, who: str, place: str, /, **form: str) -> int:
     where = reverse("console:directory_appoint", args=[county.divisions[place].code])
-    return county.client(name).post(where, {"kind": OFFICER, "role": "A", **form}).status_code
+    return county.client(who).post(where, {"kind": OFFICER, "role": "A", **form}).status_code
 
 
 def officers(county: County, place: str) -> list[tuple[str, str]]:

@@ -25,7 +25,7 @@ def write(path: Path, *rows: list[str]) -> Path:
     book = Workbook()
     assert book.active is not None
     for row in (HEADERS, *rows):
-        book.active.append(row)  # type: ignore[union-attr]  # a worksheet
+        book.active.append(row)
     book.save(path)
     return path
 
