@@ -132,7 +132,7 @@ def test_a_wrong_checksum_or_length_is_refused_recorded_and_does_not_close_the_s
         await ask(reader, writer, rain(25, 5))
         assert house.values(STATION, "rain_5min") == [("2026-07-01T12:05:00+00:00", "2.5", 0)]
         assert sum(house.counters.refused_by_code.values()) == 1
-        house.gateway.writer.refused.flush()
+        await house.until(lambda: bool(house.reader.refused()))
         (row,) = house.reader.refused()
         assert row["code"] in house.counters.refused_by_code
         assert bytes.fromhex(row["head"]) == wrong_sum[:64]
