@@ -25,7 +25,7 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--port", type=int, default=8651, help="port of the pages (8651)")
     parser.add_argument("--speed", type=float, default=4.0, help="exercise seconds a wall second (4)")
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--duration-min", type=float, default=120.0, help="exercise minutes of storm (120)")
+    parser.add_argument("--duration-min", type=int, default=120, help="exercise minutes of storm (120)")
     options = parser.parse_args(arguments)
     folder = _fresh(data_folder() if "ANLAN_DATA" in os.environ else data_folder().with_name("anlan-demo"))
     now = datetime.now(UTC).replace(microsecond=0)

@@ -57,7 +57,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--speed", type=float, default=60.0, help="exercise seconds a wall second (60)")
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--duration-min", type=float, default=30.0, help="exercise minutes of storm (30)")
+    parser.add_argument("--duration-min", type=int, default=30, help="exercise minutes of storm (30)")
     parser.add_argument("--json", help="write the report here; - for standard output")
     parser.add_argument(
         "--data", type=Path, help="keep the drill's data folder here (default: a temporary one)"

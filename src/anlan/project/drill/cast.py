@@ -130,7 +130,7 @@ def start_platform(stage: Set) -> subprocess.Popen[bytes]:
 
 
 def start_storm(
-    stage: Set, *, ingest_token: str, duration_min: float, stay: bool, extra: list[str]
+    stage: Set, *, ingest_token: str, duration_min: int, stay: bool, extra: list[str]
 ) -> subprocess.Popen[bytes]:
     """The simulator as a process of its own: stations, phones, people."""
     command = [

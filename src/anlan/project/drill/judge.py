@@ -68,17 +68,16 @@ def judged(data: Path) -> dict[str, Any]:
 
 
 def readings(data: Path, world: dict[str, Any], oracle: dict[str, Any]) -> dict[str, int]:
-    """`lost` = distinct readings sent that are not stored; `duplicated` = rows beyond the distinct ones."""
+    """`lost`: distinct readings that were sent and are not stored; `duplicated`: rows beyond the distinct ones sent."""
     from anlan.sensing.hot.reader import HotReader
 
-    counts = HotReader(data / "hot").counts()
-    stored, distinct = counts["observations"], counts["distinct"]
+    stored = HotReader(data / "hot").counts()["readings"]
     sent = world["readings"]["sent_distinct"]
     return {
         "sent": sent,
         "stored": stored,
-        "duplicated": stored - distinct,
-        "lost": max(0, sent - distinct),
+        "duplicated": max(0, stored - sent),
+        "lost": max(0, sent - stored),
         "sent_with_repeats": world["readings"]["sent_total"],
         "scripted": oracle["readings"]["distinct"],
     }
