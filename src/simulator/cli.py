@@ -142,7 +142,7 @@ def _add_script_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--clock-start", type=_moment, required=True, metavar="ISO")
     parser.add_argument(
-        "--duration-min", type=int, default=40, help="simulated minutes of the run (default 40)"
+        "--duration-min", type=float, default=40.0, help="simulated minutes of the run (default 40)"
     )
     parser.add_argument(
         "--preload-hours", type=int, default=24, help="hours of history, 0 to 24 (default 24)"

@@ -3,8 +3,9 @@
 import itertools
 from dataclasses import dataclass
 
-from shapely.geometry import Point, Polygon
-from shapely.prepared import prep
+import numpy as np
+import shapely
+from shapely.geometry import Polygon
 
 from simulator.county import names
 from simulator.county.terrain import CELLS, Terrain, centre_of
@@ -54,8 +55,8 @@ def _river(terrain: Terrain, name: str, joins: str | None, cells: list[int]) -> 
 
 def trace_rivers(terrain: Terrain, county: Polygon, seed: int) -> list[River]:
     """All rivers of the county, the longest first; every vertex lies lower than the one before."""
-    covers = prep(county).covers
-    inside = {cell for cell in range(CELLS * CELLS) if covers(Point(centre_of(cell)))}
+    centres = [centre_of(cell) for cell in range(CELLS * CELLS)]
+    inside = set(np.flatnonzero(shapely.contains_xy(county, centres)).tolist())
     channel = {cell for cell in inside if terrain.drained_km2(cell) >= RIVER_KM2}
     fed = {int(terrain.downstream[cell]) for cell in channel}
     heads = sorted(channel - fed, key=lambda head: (-len(_downstream_path(terrain, head, {}, inside)), head))

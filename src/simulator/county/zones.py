@@ -51,8 +51,8 @@ def build_zones(
         ((_nearest_river(v, rivers), v) for v in villages), key=lambda pair: (pair[0][0], pair[1].code)
     )
     zones: list[Zone] = []
-    for (_, river), village in near:
-        ring = _ring(village, river)
+    for (_, number), village in near:
+        ring = _ring(village, lines[number])
         if ring is not None:
             zones.append(_zone(len(zones) + 1, village, ring, helpers.get(village.code, ""), seed))
         if len(zones) == ZONES:
@@ -60,15 +60,14 @@ def build_zones(
     return sorted(zones, key=lambda zone: zone.number)
 
 
-def _nearest_river(village: Division, rivers: list[River]) -> tuple[float, River]:
+def _nearest_river(village: Division, lines: list[LineString]) -> tuple[float, int]:
+    """Distance (km) and number of the river nearest to the village point."""
     here = Point(village.x_km, village.y_km)
-    distance, number = min((LineString(river.line_km).distance(here), i) for i, river in enumerate(rivers))
-    return distance, rivers[number]
+    return min((float(line.distance(here)), number) for number, line in enumerate(lines))
 
 
-def _ring(village: Division, river: River) -> list[XY] | None:
+def _ring(village: Division, line: LineString) -> list[XY] | None:
     """The bank strip beside the village point, cut to the village's area; None when it falls apart."""
-    line = LineString(river.line_km)
     middle = line.project(Point(village.x_km, village.y_km))
     reach = substring(line, max(0.0, middle - REACH_KM / 2), min(line.length, middle + REACH_KM / 2))
     strip = Polygon([to_degrees((x, y)) for x, y in reach.buffer(BANK_KM, quad_segs=3).exterior.coords])

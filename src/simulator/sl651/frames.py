@@ -149,6 +149,10 @@ def cut(frame: bytes, pieces: int) -> list[bytes]:
 
 
 def spoiled(frame: bytes) -> bytes:
-    """A copy with one bit of the body turned, so that its CRC is wrong."""
-    middle = len(frame) // 2
-    return frame[:middle] + bytes([frame[middle] ^ 0x01]) + frame[middle + 1 :]
+    """A copy with one bit of the last body byte turned, so that its CRC is wrong and its length still right."""
+    return frame[:-4] + bytes([frame[-4] ^ 0x01]) + frame[-3:]
+
+
+def torn(frame: bytes) -> bytes:
+    """The first half of a frame, at least its whole head: what is left when a device restarts while sending."""
+    return frame[: max(14, len(frame) // 2)]

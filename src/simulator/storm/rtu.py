@@ -184,7 +184,7 @@ class Rtu:
             noise = bytes(
                 self._rng.choice([0x7E, 0x00, 0xFF, 0x0D, 0x30]) for _ in range(self._rng.randint(1, 9))
             )
-            return noise.replace(frames.START, b"\x7e\x55") + b"\x00" + raw[: len(raw) // 2] + raw
+            return noise.replace(frames.START, b"\x7e\x55") + b"\x00" + frames.torn(raw) + raw
         if fault is Fault.DUPLICATE:
             self.tally.faults["duplicate_frames"] += 1
             return raw + raw

@@ -69,7 +69,7 @@ class Script:
 
 
 def write_script(
-    world: World, seed: int, clock_start: datetime, duration_min: int, preload_hours: int
+    world: World, seed: int, clock_start: datetime, duration_min: float, preload_hours: int
 ) -> Script:
     """The script of one run."""
     if clock_start.tzinfo is None:
@@ -77,12 +77,13 @@ def write_script(
     if not 5 <= duration_min <= 2880 or not 0 <= preload_hours <= 24:
         raise ValueError("the duration must be 5 to 2880 minutes and the preload 0 to 24 hours")
     start = int(clock_start.timestamp())
-    slots = duration_min * 60 // SLOT_S + 1
+    duration_s = int(duration_min * 60)
+    slots = duration_s // SLOT_S + 1
     rain = rain_courses(world, seed, slots)
     stages = stage_courses(world, rain, seed, slots)
     courses = [_course(course, "rain_5min", start) for course in rain]
     courses += [_course(course, "stage", start) for course in stages]
-    return Script(world, seed, start, duration_min * 60, preload_hours * 3600, courses)
+    return Script(world, seed, start, duration_s, preload_hours * 3600, courses)
 
 
 def _course(course: RainCourse | StageCourse, quantity: str, start: int) -> Course:

@@ -70,13 +70,16 @@ class Centre:
     def _take(self, held: bytes, writer: asyncio.StreamWriter) -> bytes:
         while (start := held.find(START)) >= 0:
             held = held[start:]
+            if len(held) >= 14 and (held[11] >> 4 or held[13] != 0x02):
+                held = held[1:]  # no head of an uplink: the 7E7E began a byte too early
+                continue
             whole = 17 + (int.from_bytes(held[11:13], "big") & 0x0FFF)
             if len(held) < 14 or len(held) < whole:
                 break
             frame, rest = held[:whole], held[whole:]
             if crc16(frame[:-2]).to_bytes(2, "big") != frame[-2:]:
                 self.rejected += 1
-                held = held[2:]
+                held = held[1:]
                 continue
             held = rest
             self.frames.append(frame)
