@@ -47,9 +47,9 @@ def build_zones(
     villages: list[Division], rivers: list[River], helpers: dict[str, str], seed: int
 ) -> list[Zone]:
     """The villages nearest to a river get a zone where the river passes them."""
-    near = sorted(
-        ((_nearest_river(v, rivers), v) for v in villages), key=lambda pair: (pair[0][0], pair[1].code)
-    )
+    lines = [LineString(river.line_km) for river in rivers]
+    found = ((_nearest_river(village, lines), village) for village in villages)
+    near = sorted(found, key=lambda pair: (pair[0][0], pair[1].code))
     zones: list[Zone] = []
     for (_, number), village in near:
         ring = _ring(village, lines[number])
