@@ -10,11 +10,11 @@ import pytest
 
 from simulator.county.build import build_county
 from simulator.oracle.evaluate import DEFAULT_RISES, RunningRain, rain_steps
-from simulator.oracle.expect import expect
+from simulator.oracle.expect import expect, rain_bindings
 from simulator.storm.faults import Fault, assign_faults
 from simulator.storm.reports import distinct_readings, history_rows, plan_reports
 from simulator.storm.script import Course, Script, write_script
-from simulator.world import World
+from simulator.world import Link, World
 
 SEEDS = [1, 2, 3, 11, 42]
 START = datetime(2026, 7, 1, tzinfo=UTC)
@@ -166,9 +166,10 @@ def test_an_impossible_script_is_refused(start: datetime, minutes: int, hours: i
         write_script(WORLD, 1, start, minutes, hours)
 
 
-def test_a_rain_station_without_default_villages_still_has_its_default_binding(world: World) -> None:
-    own = next(link for link in world.links if link.own)
-    _, expected = run_of(1)
-    assert own.division  # the county has surveyed villages
-    bindings = {row["binding"] for row in expected["crossings"]}
-    assert all(name.count(":") in (1, 2) for name in bindings)
+def test_a_rain_station_without_default_villages_still_has_its_default_binding() -> None:
+    own = Link("00990100AF", "999901100200", {60: (30.0, 45.0), 180: (55.0, None)})
+    lonely = World(1, "999901", 900, [], [], [own], [])
+    assert list(rain_bindings(lonely, "00990100AF")) == [
+        ("R12:00990100AF", DEFAULT_RISES, []),
+        ("R12:00990100AF:999901100200", {2: {60: 300, 180: 550}, 1: {60: 450}}, ["999901100200"]),
+    ]
