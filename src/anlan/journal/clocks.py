@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from anlan.journal.models import ExerciseRun
 from anlan.kernel.clock import Clock, ScaledClock, SystemClock
@@ -44,7 +44,7 @@ def run_time(run: ExerciseRun) -> datetime:
     if run.ended_at is not None:
         return run.ended_at.astimezone(UTC)
     if not isinstance(_wall, SystemClock):
-        return run.clock_start + (wall_now() - run.wall_start) * run.speed
+        return run.clock_start + max(timedelta(0), wall_now() - run.wall_start) * run.speed
     return ScaledClock(clock_start=run.clock_start, wall_start=run.wall_start, speed=run.speed).now()
 
 

@@ -58,7 +58,7 @@ def run_deadlines(*, owner: str) -> int:
                 item.model, item.column, at=run.now, exercise_id=run.exercise_id, **item.conditions
             )
             claimed = leases.claim(rows, owner=owner, wall_now=clocks.wall_now(), limit=BATCH)
-            met += sum(_meet(item, row, run.now) for row in claimed)
+            met += sum(_meet(item, row, clocks.now(run.exercise_id)) for row in claimed)
             leases.release(claimed)
     return met
 
@@ -92,7 +92,7 @@ def run_reactions(*, owner: str) -> int:
         rows = leases.due(Announcement, "due_at", at=run.now, exercise_id=run.exercise_id, done_at=None)
         claimed = leases.claim(rows.order_by("id"), owner=owner, wall_now=clocks.wall_now(), limit=BATCH)
         for row in sorted(claimed, key=lambda row: row.pk):
-            done += _react(row, run.now)
+            done += _react(row, clocks.now(run.exercise_id))
     return done
 
 

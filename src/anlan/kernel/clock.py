@@ -39,7 +39,7 @@ class ManualClock:
 
 
 class ScaledClock:
-    """The clock of an exercise: `speed` seconds pass for each second on the wall."""
+    """The clock of an exercise: `speed` seconds pass for each second on the wall. Before `wall_start` it stands still."""
 
     def __init__(self, *, clock_start: datetime, wall_start: datetime, speed: float) -> None:
         if speed <= 0:
@@ -49,7 +49,7 @@ class ScaledClock:
         self._speed = speed
 
     def now(self) -> datetime:
-        elapsed_s = (time.time() - self._wall_start) * self._speed
+        elapsed_s = max(0.0, time.time() - self._wall_start) * self._speed
         return self._clock_start + timedelta(seconds=elapsed_s)
 
 

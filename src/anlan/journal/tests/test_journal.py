@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
+from anlan.duty.models import Alarm
 from anlan.journal import clocks, deadlines, leases
 from anlan.journal.models import Announcement, ChainHead, Entry, ExerciseRun, WorkFailure
 from anlan.journal.refusals import NoSuchTransition, NotHome, StaleRow
@@ -18,7 +19,6 @@ from anlan.journal.verify import verify
 from anlan.kernel.actor import system
 from anlan.kernel.clock import ManualClock
 from anlan.places.models import Division
-from anlan.duty.models import Alarm
 
 NOW = datetime(2026, 7, 1, 3, 0, tzinfo=UTC)
 CHEN = system("test")
@@ -147,7 +147,9 @@ def test_a_lease_whose_worker_fell_silent_ends_by_itself() -> None:
 def test_a_drill_has_its_own_time_and_a_stopped_one_stands_still() -> None:
     former = clocks.set_wall_clock(ManualClock(NOW))
     try:
-        run = ExerciseRun.objects.create(scenario="storm", clock_start=NOW - timedelta(days=9), wall_start=NOW, speed=60)
+        run = ExerciseRun.objects.create(
+            scenario="storm", clock_start=NOW - timedelta(days=9), wall_start=NOW, speed=60
+        )
         clocks._wall.advance(minutes=1)  # type: ignore[attr-defined]  # the manual clock set above
         assert clocks.now(run.pk) == NOW - timedelta(days=9) + timedelta(hours=1)
         assert clocks.now(None) == NOW + timedelta(minutes=1)

@@ -50,6 +50,12 @@ def test_an_exercise_clock_runs_at_its_speed_from_its_own_start() -> None:
     assert timedelta(minutes=9.9) < clock.now() - start < timedelta(minutes=11)
 
 
+def test_an_exercise_clock_stands_still_until_it_is_let_go() -> None:
+    start = datetime(2026, 7, 1, tzinfo=UTC)
+    clock = ScaledClock(clock_start=start, wall_start=datetime.now(UTC) + timedelta(hours=1), speed=60)
+    assert clock.now() == start
+
+
 def test_a_ring_wakes_the_listener_and_many_rings_count_once(tmp_path: Path) -> None:
     path = tmp_path / "worker.sock"
     bell.ring(path)  # nobody listens yet: fine

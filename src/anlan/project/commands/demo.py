@@ -34,13 +34,13 @@ def run(arguments: list[str]) -> int:
         seed=options.seed,
         speed=options.speed,
         clock_start=now - timedelta(seconds=now.second, minutes=now.minute % 5),
-        wall_start=time.time() + 600,
+        wall_start=time.time() + 24 * 3600,
         web=options.port,
     )
     print("Building 云岭县 (fictional) …", flush=True)
     made = cast.build_stage(stage, scenario="storm", pre_authorise=False)
-    cast.move_clock(stage, time.time() + LEAD_S)
     platform = cast.start_platform(stage)
+    cast.let_clock_go(stage, lead_s=LEAD_S)
     storm = cast.start_storm(
         stage, ingest_token=made["ingest_token"], duration_min=options.duration_min, stay=True, extra=[]
     )

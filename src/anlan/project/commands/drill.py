@@ -23,7 +23,7 @@ SCENARIOS = ("storm",)
 #: Start of the storm on the exercise's clock: a July night in Yunnan, 02:00 local.
 CLOCK_START = datetime(2026, 7, 1, 18, 0, tzinfo=UTC)
 #: Wall time between the platform answering and the storm's first minute: the history is uploaded in it, seconds.
-LEAD_S = 4.0
+LEAD_S = 6.0
 #: After the storm the ladders run out; this much wall time at most, seconds.
 SETTLE_S = 40.0
 #: Budget of design section 9: reading → crossing → first message handed over, wall milliseconds.
@@ -91,12 +91,12 @@ def play(data: Path, options: argparse.Namespace) -> dict[str, Any]:
         seed=options.seed,
         speed=options.speed,
         clock_start=CLOCK_START,
-        wall_start=time.time() + 600,
+        wall_start=time.time() + 24 * 3600,
         sabotage=",".join(options.without),
     )
     made = cast.build_stage(stage, scenario=options.scenario, pre_authorise=True)
-    cast.move_clock(stage, time.time() + LEAD_S + 2.0)
     platform = cast.start_platform(stage)
+    cast.let_clock_go(stage, lead_s=LEAD_S)
     desks = [Desk(f"http://127.0.0.1:{stage.web}", "wang", signs=True)]
     storm = oracle = None
     try:

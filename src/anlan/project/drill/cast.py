@@ -99,15 +99,12 @@ def build_stage(stage: Set, *, scenario: str, pre_authorise: bool) -> dict[str, 
     return made
 
 
-def move_clock(stage: Set, wall_start: float) -> None:
-    """Let the exercise's clock start at `wall_start`, before any process reads it."""
-    import sqlite3
-
-    stage.wall_start = wall_start
-    with sqlite3.connect(stage.data / "anlan.db") as database:
-        text = datetime.fromtimestamp(wall_start, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-        database.execute("UPDATE journal_exerciserun SET wall_start = ?", (text,))
-    database.close()
+def let_clock_go(stage: Set, *, lead_s: float) -> None:
+    """From `lead_s` seconds after now the exercise's clock runs; before, it stands at its start."""
+    stage.wall_start = time.time() + lead_s
+    command = [sys.executable, "-m", "anlan.project.drill.clock", "--data", str(stage.data)]
+    command += ["--wall-start", str(stage.wall_start)]
+    subprocess.run(command, env=stage.environment(), check=True)
 
 
 def start_platform(stage: Set) -> subprocess.Popen[bytes]:

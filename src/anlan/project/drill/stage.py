@@ -46,7 +46,7 @@ def main() -> int:
     world = options.data / "world"
     world.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "simulator", "county", "--seed", str(options.seed), "--out", str(world)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    drawing = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     exercise_id = str(uuid.uuid4())
     (options.data / "exercise").write_text(exercise_id)
     (options.data / "node").write_text(COUNTY)
@@ -54,7 +54,7 @@ def main() -> int:
     from anlan.project.cli import use_django
 
     use_django()
-    secrets_made = Stage(options, uuid.UUID(exercise_id), world).build()
+    secrets_made = Stage(options, uuid.UUID(exercise_id), world, drawing).build()
     (options.data / "stage.json").write_text(json.dumps(secrets_made))
     return 0
 
@@ -62,7 +62,15 @@ def main() -> int:
 class Stage:
     """One building of the county; `at` is an hour before the storm's history starts to matter, on the exercise's clock."""
 
-    def __init__(self, options: argparse.Namespace, exercise_id: uuid.UUID, world: Path) -> None:
+    def __init__(
+        self,
+        options: argparse.Namespace,
+        exercise_id: uuid.UUID,
+        world: Path,
+        drawing: subprocess.Popen[bytes],
+    ) -> None:
+        #: The simulator draws the county in a process beside this one.
+        self.drawing = drawing
         self.options = options
         self.exercise_id = exercise_id
         self.world = world
@@ -76,6 +84,8 @@ class Stage:
         call_command("migrate", verbosity=0, interactive=False)
         self.by = system("stage")
         self._start_run()
+        if self.drawing.wait() != 0:
+            raise SystemExit("the simulator could not draw the county")
         self._load_county()
         self._accounts()
         if self.options.pre_authorise:

@@ -22,7 +22,7 @@ from django.db import transaction
 from anlan.events.published import CrossingRecorded, StationFellSilent, StationHeardAgain
 from anlan.journal import clocks
 from anlan.journal.models import Cursor, Entry
-from anlan.journal.services import announce, note, record_all
+from anlan.journal.services import announce, make_entry, note, record_all
 from anlan.kernel.actor import rule, system
 from anlan.sensing.hot.types import Signal
 from anlan.sensing.models import BindingState, Crossing, Station, StationState
@@ -158,9 +158,12 @@ class _Batch:
         codes = {getattr(body, "station", "") for _, body in self.decoded}
         rows = Station.objects.filter(code__in=codes).select_related("division")
         self.stations = {station.code: station for station in rows}
+        self.gaps: dict[tuple[str, uuid.UUID | None], BindingState] = {}
+        self.notes: list[Entry] = []
 
     def write(self) -> None:
-        """Facts in the order of the signals; crossings are gathered, since they touch no station."""
+        """Facts in the order of the signals; crossings, gaps and notes are gathered, so that a restart of many stations
+        costs a handful of statements and no crossing waits behind them."""
         verbs: dict[str, Callable[[Signal, Any], None]] = {
             "silent": self._fall_silent,
             "heard": self._hear,
@@ -174,7 +177,9 @@ class _Batch:
                 self._note_unreadable(signal)
             elif signal.kind != "crossing":
                 verbs[signal.kind](signal, body)
+        self._store_gaps()
         self._record_crossings()
+        Entry.objects.bulk_create(self.notes, batch_size=400)
 
     def _decode(self, signal: Signal) -> Any:
         """The typed body; None for a kind or a body that this release does not understand."""
@@ -268,24 +273,40 @@ class _Batch:
             )
             return
         is_uncertain = signal.kind == "uncertain"
-        state, _ = BindingState.objects.get_or_create(
-            binding=body.binding, exercise_id=self._run_of(body), defaults={"station": station}
-        )
+        state = self._gap(body, station)
         was_uncertain = state.is_uncertain
         state.is_uncertain, state.uncertain_windows_min = is_uncertain, body.windows_min
-        if is_uncertain != was_uncertain:
-            state.uncertain_since = signal.at if is_uncertain else None
-        state.save(update_fields=["is_uncertain", "uncertain_since", "uncertain_windows_min"])
         if is_uncertain == was_uncertain:
             return
+        state.uncertain_since = signal.at if is_uncertain else None
         self._note(f"binding.{signal.kind}", ("binding", body.binding), signal.body, body, signal, station)
+
+    def _gap(self, body: _BindingBody, station: Station) -> BindingState:
+        """The present state of a binding; all of the batch are read with the first."""
+        if not self.gaps:
+            wanted = {one.binding for _, one in self.decoded if isinstance(one, _BindingBody)}
+            known = BindingState.objects.filter(binding__in=wanted)
+            self.gaps = {(state.binding, state.exercise_id): state for state in known}
+        key = (body.binding, self._run_of(body))
+        if key not in self.gaps:
+            self.gaps[key] = BindingState(binding=key[0], exercise_id=key[1], station=station)
+        return self.gaps[key]
+
+    def _store_gaps(self) -> None:
+        """One statement for the new states and one for the changed ones."""
+        fresh = [state for state in self.gaps.values() if state.pk is None]
+        changed = [state for state in self.gaps.values() if state.pk is not None]
+        fields = ["is_uncertain", "uncertain_since", "uncertain_windows_min"]
+        BindingState.objects.bulk_update(changed, fields, batch_size=200)
+        BindingState.objects.bulk_create(fresh, batch_size=400)
 
     def _note_unknown(self, signal: Signal, body: _UnknownBody) -> None:
         """Once per code and run; the gateway counts the frames."""
         subject = ("unknown_station", body.code[:64])
         run = self._run_of(body)
         known = Entry.objects.filter(subject_type=subject[0], subject_id=subject[1], exercise_id=run)
-        if not known.exists():
+        is_new = all((one.subject_id, one.exercise_id) != (subject[1], run) for one in self.notes)
+        if is_new and not known.exists():
             payload = {"code": body.code, "source": body.source, "signal": signal.kind}
             self._note("unknown_station.heard", subject, payload, body, signal)
 
@@ -310,15 +331,17 @@ class _Batch:
         signal: Signal,
         station: Station | None = None,
     ) -> None:
-        note(
-            kind=kind,
-            subject=subject,
-            payload=payload,
-            by=GATEWAY,
-            at=self.at,
-            path=station.journal_path() if station else "",
-            exercise_id=self._run_of(body),
-            cause=signal.id,
+        self.notes.append(
+            make_entry(
+                kind=kind,
+                subject=subject,
+                payload=payload,
+                by=GATEWAY,
+                at=self.at,
+                path=station.journal_path() if station else "",
+                exercise_id=self._run_of(body),
+                cause=signal.id,
+            )
         )
 
 
