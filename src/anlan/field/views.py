@@ -78,7 +78,7 @@ def _speaker(person: Person | None, ticket: AnswerTicket) -> Actor:
 def _ticket_page(ticket: AnswerTicket) -> dict[str, Any]:
     page = _seat_page(ticket.seat, ticket.callout)
     name = ticket.delivery.person.name if ticket.delivery.person is not None else ""
-    return {**page, "reader": name, "is_all_clear": ticket.delivery.purpose == "all_clear"}
+    return {**page, "reader": name, "is_public": True}
 
 
 def _seat_page(seat: CalloutSeat, callout: Callout) -> dict[str, Any]:
