@@ -64,9 +64,14 @@ def run_deadlines(*, owner: str) -> int:
 
 
 def _meet(item: Deadline, row: Leased, at: datetime) -> int:
+    """A batch takes a while: the row is read again, and left alone if somebody acted since it was claimed."""
+    query = {f"{item.column}__lte": at, **item.conditions}
     try:
         with transaction.atomic():
-            item.meet(row, at)
+            fresh = item.model._default_manager.filter(pk=row.pk, **query).first()
+            if fresh is None:
+                return 0
+            item.meet(fresh, at)
     except StaleRow:
         return 0  # somebody answered in the same moment; the new state has its own deadline
     except Exception as error:  # a failing deadline must not stop the others; it is shown to people
@@ -85,14 +90,18 @@ def note_failure(name: str, subject_id: str, error: Exception) -> None:
         WorkFailure.objects.create(name=name, subject_id=subject_id, error=text, first_at=at, last_at=at)
 
 
-def run_reactions(*, owner: str) -> int:
-    """Run pending reactions to announced events. Returns how many succeeded."""
+def run_reactions(*, owner: str, after_each: Callable[[], None] = lambda: None) -> int:
+    """Run pending reactions to announced events, oldest first. Returns how many succeeded.
+
+    `after_each` is called when one is committed, so that what it queued need not wait for the others.
+    """
     done = 0
     for run in clocks.active_runs():
         rows = leases.due(Announcement, "due_at", at=run.now, exercise_id=run.exercise_id, done_at=None)
         claimed = leases.claim(rows.order_by("id"), owner=owner, wall_now=clocks.wall_now(), limit=BATCH)
         for row in sorted(claimed, key=lambda row: row.pk):
             done += _react(row, clocks.now(run.exercise_id))
+            after_each()
     return done
 
 

@@ -20,6 +20,8 @@ log = logging.getLogger("anlan.worker")
 
 #: Longest sleep of an idle loop when nobody rings, seconds; bounds the lateness of a deadline.
 IDLE_S = 0.1
+#: Pause between two looks for deadlines, seconds; the budget for lateness is one second.
+DEADLINES_S = 0.2
 #: Idle wait of the sealer, seconds (design: batches of at most 100 ms).
 SEAL_S = 0.05
 #: A jump between wall clock and monotonic clock beyond this is a step of the clock and goes into the journal.
@@ -36,6 +38,7 @@ class Worker:
         self.dead_owners = dead_owners
         self.stopping = threading.Event()
         self.mail = threading.Event()
+        self.looked_at = 0.0
 
     def run(self) -> None:
         from django.conf import settings
@@ -82,12 +85,16 @@ class Worker:
         connection.close()
 
     def _decide(self) -> int:
+        """Signals and what follows from them first; deadlines at their own pace, since looking costs queries."""
         from anlan.journal.deadlines import run_deadlines, run_reactions
         from anlan.project.intake import take_signals
 
-        done = take_signals() + run_reactions(owner=self.owner) + run_deadlines(owner=self.owner)
-        if done:
-            self.mail.set()
+        done = take_signals()
+        done += run_reactions(owner=self.owner, after_each=self.mail.set)
+        if time.monotonic() - self.looked_at > DEADLINES_S:
+            self.looked_at = time.monotonic()
+            if run_deadlines(owner=self.owner):
+                self.mail.set()
         return done
 
     def _deliver(self) -> int:

@@ -14,7 +14,7 @@ from anlan.journal.models import Entry
 from anlan.testing import PASSWORD, County
 from anlan.vocab.posts import Right
 
-SIGN_IN = "/accounts/sign-in"
+SIGN_IN = "/accounts/sign-in/"
 NEW = "north-slope-2027"
 
 
@@ -40,13 +40,13 @@ def test_signing_in_and_out_stands_in_the_journal(county: County) -> None:
     assert [(e.subject_id, e.actor, e.at) for e in entries("account.signed_in")] == [
         (str(user.pk), f"user:{user.pk}", county.now)
     ]
-    assert client.post("/accounts/sign-out").status_code == 302
+    assert client.post("/accounts/sign-out/").status_code == 302
     assert "_auth_user_id" not in client.session
     assert len(entries("account.signed_out")) == 1
 
 
 def test_signing_out_needs_a_post_so_that_no_link_can_do_it(county: County) -> None:
-    assert county.client("Chen").get("/accounts/sign-out").status_code == 405
+    assert county.client("Chen").get("/accounts/sign-out/").status_code == 405
 
 
 def test_a_new_session_begins_with_a_new_key(county: County) -> None:
@@ -98,9 +98,9 @@ def test_an_account_that_must_change_its_password_goes_nowhere_else(county: Coun
     client = browser()
     assert sign_in(client, password=NEW) == 302
     for path in ("/", "/anything"):
-        assert client.get(path).headers["Location"] == "/accounts/password"
+        assert client.get(path).headers["Location"] == "/accounts/password/"
     answer = client.post(
-        "/accounts/password", {"present": NEW, "chosen": "lower-willow-2028", "again": "lower-willow-2028"}
+        "/accounts/password/", {"present": NEW, "chosen": "lower-willow-2028", "again": "lower-willow-2028"}
     )
     assert answer.status_code == 302
     user.refresh_from_db()
@@ -123,7 +123,7 @@ def test_a_password_that_will_not_do_changes_nothing(
     county: County, present: str, chosen: str, again: str
 ) -> None:
     client = county.client("Chen")
-    answer = client.post("/accounts/password", {"present": present, "chosen": chosen, "again": again})
+    answer = client.post("/accounts/password/", {"present": present, "chosen": chosen, "again": again})
     assert answer.status_code == 200
     assert User.objects.get(username="chen").check_password(PASSWORD)
     assert entries("account.password_changed") == []
@@ -131,21 +131,21 @@ def test_a_password_that_will_not_do_changes_nothing(
 
 def test_a_new_password_ends_every_other_session(county: County) -> None:
     here, elsewhere = county.client("Chen"), county.client("Chen")
-    here.post("/accounts/password", {"present": PASSWORD, "chosen": NEW, "again": NEW})
-    assert here.get("/accounts/password").status_code == 200
-    assert elsewhere.get("/accounts/password").status_code == 302
+    here.post("/accounts/password/", {"present": PASSWORD, "chosen": NEW, "again": NEW})
+    assert here.get("/accounts/password/").status_code == 200
+    assert elsewhere.get("/accounts/password/").status_code == 302
 
 
 def test_a_closed_account_is_out_at_once(county: County) -> None:
     client = county.client("Chen")
     services.close_account(county.users["Chen"], by=county.by, at=county.now)
-    assert client.get("/accounts/password").status_code == 302
+    assert client.get("/accounts/password/").status_code == 302
 
 
 def test_the_language_is_switched_and_remembered_by_the_account(county: County) -> None:
     client = county.client("Chen", language="zh-hans")
-    answer = client.post("/accounts/language", {"language": "en", "next": "/accounts/password"})
-    assert answer.headers["Location"] == "/accounts/password"
+    answer = client.post("/accounts/language/", {"language": "en", "next": "/accounts/password/"})
+    assert answer.headers["Location"] == "/accounts/password/"
     assert client.cookies["django_language"].value == "en"
     fresh = browser("zh-hans")
     sign_in(fresh)
@@ -154,7 +154,7 @@ def test_the_language_is_switched_and_remembered_by_the_account(county: County) 
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
 def test_no_link_leads_to_another_host(county: County, target: str) -> None:
-    answer = browser().post("/accounts/language", {"language": "en", "next": target})
+    answer = browser().post("/accounts/language/", {"language": "en", "next": target})
     assert "evil" not in answer.headers["Location"]
     assert "javascript" not in answer.headers["Location"]
     answer = browser().post(SIGN_IN, {"username": "chen", "password": PASSWORD, "next": target})
@@ -163,7 +163,7 @@ def test_no_link_leads_to_another_host(county: County, target: str) -> None:
 
 def test_an_unknown_language_is_ignored(county: County) -> None:
     client = browser("en")
-    client.post("/accounts/language", {"language": "xx"})
+    client.post("/accounts/language/", {"language": "xx"})
     assert client.cookies["django_language"].value == "en"
 
 

@@ -94,9 +94,12 @@ def play(data: Path, options: argparse.Namespace) -> dict[str, Any]:
         wall_start=time.time() + 24 * 3600,
         sabotage=",".join(options.without),
     )
+    phases = Phases()
     made = cast.build_stage(stage, scenario=options.scenario, pre_authorise=True)
+    phases.end("build")
     platform = cast.start_platform(stage)
     cast.let_clock_go(stage, lead_s=LEAD_S)
+    phases.end("start")
     desks = [Desk(f"http://127.0.0.1:{stage.web}", "wang", signs=True)]
     storm = oracle = None
     try:
@@ -112,7 +115,9 @@ def play(data: Path, options: argparse.Namespace) -> dict[str, Any]:
         for desk in desks:
             desk.start()
         _watch(stage, options, storm)
+        phases.end("storm")
         _settle(stage)
+        phases.end("settle")
         if not options.headless:
             _stay(stage)
     finally:
@@ -122,8 +127,24 @@ def play(data: Path, options: argparse.Namespace) -> dict[str, Any]:
         cast.stop(platform)
     if oracle is not None and oracle.wait(60) != 0:
         raise cast.DidNotStart(what="the oracle", seconds=60)
+    phases.end("stop")
     judged = _judge(stage)
-    return {"exercise": made["exercise"], "seed": options.seed, "without": options.without, **judged}
+    phases.end("judge")
+    head = {"exercise": made["exercise"], "seed": options.seed, "without": options.without}
+    return {**head, "phases_s": phases.lengths, **judged}
+
+
+class Phases:
+    """How long each part of a drill took, wall seconds."""
+
+    def __init__(self) -> None:
+        self.lengths: dict[str, float] = {}
+        self._since = time.monotonic()
+
+    def end(self, name: str) -> None:
+        now = time.monotonic()
+        self.lengths[name] = round(now - self._since, 1)
+        self._since = now
 
 
 def _start_oracle(stage: cast.Set, options: argparse.Namespace) -> subprocess.Popen[bytes]:
@@ -208,5 +229,6 @@ def summary(report: dict[str, Any]) -> str:
         f"{name}: {json.dumps(report[name], ensure_ascii=False)}"
         for name in ("latency", "oracle", "escalations", "journal")
     ]
+    parts.append(f"phases: {json.dumps(report['phases_s'])} s")
     verdict = "FAILED: " + "; ".join(report["failed"]) if report["failed"] else "passed"
     return "\n".join([*parts, f"{verdict} in {report['wall_s']} s"])

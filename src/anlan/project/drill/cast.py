@@ -55,8 +55,8 @@ class Set:
     tcp: int = field(default_factory=free_port)
     http: int = field(default_factory=free_port)
     phones: int = field(default_factory=free_port)
-    phone_token: str = field(default_factory=lambda: secrets.token_urlsafe(12))
-    callback_token: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+    phone_token: str = field(default_factory=lambda: secrets.token_hex(12))
+    callback_token: str = field(default_factory=lambda: secrets.token_hex(12))
     sabotage: str = ""
 
     def environment(self) -> dict[str, str]:
