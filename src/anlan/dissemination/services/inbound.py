@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -25,6 +26,7 @@ from anlan.dissemination.types import Meaning, PhoneEvent, TakeReport, Treatment
 from anlan.journal import clocks
 from anlan.journal.deadlines import note_failure
 from anlan.journal.refusals import StaleRow
+from anlan.journal.services import record_all
 from anlan.kernel.actor import Actor
 
 log = logging.getLogger("anlan.inbound")
@@ -66,24 +68,71 @@ def meaning_of(event: PhoneEvent) -> Meaning:
 
 
 def take_events(provider: str, events: Sequence[PhoneEvent], *, by: Actor, at: datetime) -> TakeReport:
-    """Take each event in its own savepoint: one bad event never blocks another, a repeated one changes nothing.
+    """One bad event never blocks another (each has its own savepoint when it must), a repeated one changes nothing.
 
     An event that fails inside is kept as it came, with the treatment "failed", and shown to people: the provider would
     otherwise repeat it for ever, or the words would be lost.
     """
     report = TakeReport()
-    seen = set(
-        InboundEvent.objects.filter(
-            provider=provider, event_id__in=[event.event_id for event in events]
-        ).values_list("event_id", flat=True)
-    )
+    new = _not_seen(provider, events, report)
+    for is_receipt, run in groupby(new, key=lambda event: event.type == "receipt"):
+        together = list(run)
+        if is_receipt and _take_receipts(provider, together, report, by=by, at=at):
+            continue
+        for event in together:
+            _take_one(provider, event, report, by=by, at=at)
+    return report
+
+
+def _not_seen(provider: str, events: Sequence[PhoneEvent], report: TakeReport) -> list[PhoneEvent]:
+    ids = [event.event_id for event in events]
+    known = InboundEvent.objects.filter(provider=provider, event_id__in=ids)
+    seen = set(known.values_list("event_id", flat=True))
+    new = []
     for event in events:
         if event.event_id in seen:
             report.repeated += 1
-            continue
-        seen.add(event.event_id)
-        _take_one(provider, event, report, by=by, at=at)
-    return report
+        else:
+            seen.add(event.event_id)
+            new.append(event)
+    return new
+
+
+def _take_receipts(
+    provider: str, events: Sequence[PhoneEvent], report: TakeReport, *, by: Actor, at: datetime
+) -> bool:
+    """Many receipts in one savepoint: hundreds come within seconds of a first rung. False when one of them fails."""
+    try:
+        with transaction.atomic():
+            found = _by_references(events)
+            facts = []
+            for event in events:
+                delivery = found(event)
+                if delivery is not None:
+                    _receive(delivery, event, by=by, at=_time(delivery, at))
+                treatment = Treatment.UNKNOWN_DELIVERY if delivery is None else Treatment.MATCHED
+                facts.append(_fact(provider, event, delivery, treatment))
+            record_all(facts, by=by, at=at, kind="received")
+    except Exception:  # one by one then, so that only the one that is wrong fails, with its own treatment
+        log.info("receipts_one_by_one", extra={"count": len(events)})
+        return False
+    report.accepted += len(events)
+    return True
+
+
+def _by_references(events: Sequence[PhoneEvent]) -> Callable[[PhoneEvent], Delivery | None]:
+    """The deliveries that receipts are about, in one read; two receipts about one delivery share the object."""
+    keys = [event.client_ref for event in events if event.client_ref]
+    refs = [event.provider_ref for event in events if event.provider_ref and not event.client_ref]
+    rows = Delivery.objects.filter(Q(send_key__in=keys) | Q(provider_ref__in=refs))
+    loaded = list(rows.select_related("seat__division", "callout__division").order_by("id"))
+    by_key = {delivery.send_key: delivery for delivery in loaded}
+    by_ref = {delivery.provider_ref: delivery for delivery in loaded}
+
+    def find(event: PhoneEvent) -> Delivery | None:
+        return by_key.get(event.client_ref) if event.client_ref else by_ref.get(event.provider_ref or "-")
+
+    return find
 
 
 def _take_one(provider: str, event: PhoneEvent, report: TakeReport, *, by: Actor, at: datetime) -> None:
@@ -131,7 +180,11 @@ def _keep(
     by: Actor,
     at: datetime,
 ) -> None:
-    InboundEvent(
+    _fact(provider, event, delivery, treatment).record(by=by, at=at, kind="received")
+
+
+def _fact(provider: str, event: PhoneEvent, delivery: Delivery | None, treatment: Treatment) -> InboundEvent:
+    return InboundEvent(
         provider=provider,
         event_id=event.event_id,
         kind=event.type,
@@ -142,7 +195,7 @@ def _keep(
         treatment=treatment,
         happened_at=event.happened_at,
         exercise_id=delivery.exercise_id if delivery is not None else clocks.default_exercise_id(),
-    ).record(by=by, at=at, kind="received")
+    )
 
 
 def _treat(event: PhoneEvent, *, by: Actor, at: datetime) -> tuple[Delivery | None, Treatment]:
