@@ -17,6 +17,7 @@ def run(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="anlan serve", description="Run web, gateway and worker.")
     parser.add_argument("--port", type=int, help="port of the web pages (ANLAN_WEB_PORT, 8651)")
     parser.add_argument("--bind", help="address to listen on (ANLAN_BIND, 127.0.0.1)")
+    parser.add_argument("--prepared", action="store_true", help="the database is known to be up to date")
     options = parser.parse_args(arguments)
     if options.port:
         os.environ["ANLAN_WEB_PORT"] = str(options.port)
@@ -26,7 +27,8 @@ def run(arguments: list[str]) -> int:
     os.environ.setdefault("ANLAN_BASE_URL", f"http://{ports.bind}:{ports.web}")
     logging.basicConfig(level=os.environ.get("ANLAN_LOG", "INFO"), format="%(asctime)s %(name)s %(message)s")
     data = data_folder()
-    prepare(data)
+    if not options.prepared:
+        prepare(data)
     print(
         f"Anlan listens on http://{ports.bind}:{ports.web} (stations: TCP {ports.gateway_tcp}, HTTP {ports.gateway_http})"
     )
