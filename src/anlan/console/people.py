@@ -12,7 +12,7 @@ from anlan.accounts.access import require
 from anlan.accounts.models import User
 from anlan.console.refusals import BeyondOwnRights
 from anlan.directory import queries
-from anlan.directory.access import shown_number
+from anlan.directory.access import may_fill, shown_number
 from anlan.directory.models import Contact, Holding, Person, Post
 from anlan.directory.types import ContactPoint, Holder
 from anlan.journal.services import note
@@ -149,13 +149,6 @@ def contacts_of(person: Person, actor: Actor) -> list[dict[str, Any]]:
 def _title(post: Post) -> tuple[str, str]:
     face = FACES[PostKind(post.kind)]
     return face.zh, face.en
-
-
-def may_fill(actor: Actor, kind: PostKind) -> bool:
-    """Nobody hands out rights that he does not hold himself, except the administrator."""
-    if actor.can(Right.ADMINISTER):
-        return True
-    return all(actor.can(right) for right in FACES[kind].rights)
 
 
 def check_may_fill(actor: Actor, kind: PostKind) -> None:

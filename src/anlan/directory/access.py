@@ -16,7 +16,7 @@ from anlan.directory.numbers import mask
 from anlan.directory.queries import held_at
 from anlan.kernel.actor import Actor
 from anlan.kernel.refusals import NotAllowed, NotFound
-from anlan.vocab.posts import Right
+from anlan.vocab.posts import FACES, PostKind, Right
 
 T = TypeVar("T")
 
@@ -83,3 +83,10 @@ def _checked(found: T | None, actor: Actor, need: Right) -> T:
 def shown_number(actor: Actor, value: str) -> str:
     """The number in full for those whose post needs it, masked for the others."""
     return value if actor.can(Right.SEE_NUMBERS) else mask(value)
+
+
+def may_fill(actor: Actor, kind: PostKind) -> bool:
+    """Nobody hands out rights that he does not hold himself, except the administrator and the program itself."""
+    if actor.can(Right.ADMINISTER) or "" in actor.paths:
+        return True
+    return all(actor.can(right) for right in FACES[kind].rights)

@@ -59,6 +59,7 @@ CONTACTS = register(
             "contacts.bad_landline": ("“%(value)s”不是带区号的座机号。", "“%(value)s” is not a landline number with its area code."),
             "contacts.bad_mail": ("“%(value)s”不是邮箱地址。", "“%(value)s” is not a mail address."),
             "contacts.wrong_tier": ("岗位“%(post)s”不设在 %(division)s。", "The post “%(post)s” does not belong to %(division)s."),
+            "contacts.beyond_own_rights": ("岗位“%(post)s”带有您本人没有的权限，请由系统管理员导入。", "The post “%(post)s” gives rights that you do not hold yourself; ask the administrator."),
             "contacts.second_first": ("第 %(other)s 行已有这个岗位的 A 角，A 角只能一人。", "Row %(other)s holds the A role of this post; only one person may."),
             "contacts.both_roles": ("同一人在第 %(other)s 行是这个岗位的另一角色。", "Row %(other)s gives the same person the other role of this post."),
         },

@@ -19,7 +19,7 @@ def apply_contacts(rows: Sequence[SheetRow], *, by: Actor, at: datetime, dry_run
     """Bring the directory in line with the rows (see the package); a dry run writes nothing."""
     places = Division.objects.defer("geometry")
     divisions = {place.code: place for place in places if by.sees(place.path)}
-    lines, problems = check_lines([line_of(row) for row in rows], divisions)
+    lines, problems = check_lines([line_of(row) for row in rows], divisions, by)
     plan = Plan(lines, divisions, by=by, at=at)
     if not dry_run:
         with transaction.atomic(savepoint=False):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from anlan.directory.access import may_fill
 from anlan.directory.models import ContactKind
 from anlan.documents.problems import Problem
 from anlan.documents.workbook import SheetRow
+from anlan.kernel.actor import Actor
 from anlan.places.models import Division
 from anlan.vocab.posts import FACES, PostKind
 
@@ -60,14 +62,17 @@ def line_of(row: SheetRow) -> Line:
     )
 
 
-def check_lines(lines: Sequence[Line], divisions: Mapping[str, Division]) -> tuple[list[Line], list[Problem]]:
+def check_lines(
+    lines: Sequence[Line], divisions: Mapping[str, Division], by: Actor
+) -> tuple[list[Line], list[Problem]]:
     """The lines that can be stored, and a problem for each of the others."""
     good: list[Line] = []
     problems: list[Problem] = []
     firsts: dict[tuple[str, str], int] = {}
     people: dict[tuple[str, ...], Line] = {}
     for line in lines:
-        problem = _problem_of_division(line, divisions) or _problem_of_role(line, firsts, people)
+        problem = _problem_of_division(line, divisions) or _problem_of_rights(line, by)
+        problem = problem or _problem_of_role(line, firsts, people)
         if problem is None:
             good.append(line)
         else:
@@ -83,6 +88,12 @@ def _problem_of_division(line: Line, divisions: Mapping[str, Division]) -> Probl
         data = {"post": FACES[line.kind].zh, "division": place.name}
         return Problem(line.number, "岗位", "contacts.wrong_tier", data)
     return None
+
+
+def _problem_of_rights(line: Line, by: Actor) -> Problem | None:
+    if may_fill(by, line.kind):
+        return None
+    return Problem(line.number, "岗位", "contacts.beyond_own_rights", {"post": FACES[line.kind].zh})
 
 
 def _problem_of_role(

@@ -229,3 +229,11 @@ def test_the_template_is_a_valid_empty_list() -> None:
     file.seek(0)
     result = read_sheet(file, import_kind("contacts").columns)
     assert (result.rows, result.problems) == ([], [])
+
+
+def test_a_list_hands_out_no_rights_that_its_bringer_does_not_hold(county: County) -> None:
+    yunling = county.divisions["Yunling"].code
+    row = {**officer(yunling, "A", "陈静", "10000000001"), "岗位": "指挥长"}
+    report = load(county, row, actor="Chen")
+    assert [one.code for one in report.problems] == ["contacts.beyond_own_rights"]
+    assert load(county, row, actor="He").stored
