@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 from collections.abc import Iterable, Iterator
@@ -19,12 +20,15 @@ KEYWORDS: dict[str, Any] = {
     **DEFAULT_KEYWORDS,
     "gettext_lazy": None,
     "gettext_noop": None,
+    "noop": None,
     "ngettext_lazy": (1, 2),
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 CONTEXT = re.compile(r"""\bcontext\s+("[^"]*"|'[^']*')""")
 VARIABLE = re.compile(r"\s*([\w.]+)")
+#: Attributes of a refusal that surfaces translate; the packages without Django cannot mark them.
+REFUSAL_ATTRIBUTES = {"text", "next_step"}
 
 
 def from_python(path: Path) -> Iterator[Message]:
@@ -32,6 +36,18 @@ def from_python(path: Path) -> Iterator[Message]:
     for line, function, given, _comments in found:
         arguments = list(given) if isinstance(given, (list, tuple)) else [given]
         yield from message_of(line, str(function), arguments)
+    yield from from_classes(path)
+
+
+def from_classes(path: Path) -> Iterator[Message]:
+    """Sentences of refusals that are written without a mark: `text = "…"` and `next_step = "…"` in a class."""
+    for owner in ast.walk(ast.parse(path.read_bytes())):
+        for line in owner.body if isinstance(owner, ast.ClassDef) else ():
+            target = line.targets[0] if isinstance(line, ast.Assign) else getattr(line, "target", None)
+            value = getattr(line, "value", None)
+            is_sentence = isinstance(value, ast.Constant) and isinstance(value.value, str) and bool(value.value)
+            if is_sentence and isinstance(target, ast.Name) and target.id in REFUSAL_ATTRIBUTES:
+                yield line.lineno, None, value.value  # type: ignore[union-attr]  # is_sentence says so
 
 
 def message_of(line: int, function: str, arguments: list[Any]) -> Iterator[Message]:
