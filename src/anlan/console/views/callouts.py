@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from typing import Any
 
 from django.contrib import messages
@@ -63,15 +64,13 @@ def board_of(request: DeskRequest, found: Callout) -> dict[str, Any]:
     board = queries.board(found, request.actor)
     township = request.GET.get("township", "")
     rows = [row for row in board.rows if not township or row.township_code == township]
-    counts = words.Counter(board.progress.by_state)
+    counts = Counter(board.progress.by_state)
     progress = words.progress_of(counts)
     return {
         "callout": found,
         "rows": rows,
         "progress": progress,
-        "townships": [
-            (tab, words.progress_of(words.Counter(tab.progress.by_state))) for tab in board.townships
-        ],
+        "townships": [(tab, words.progress_of(Counter(tab.progress.by_state))) for tab in board.townships],
         "township": township,
         "seat_words": words.seat_words(),
         "chips": words.SEAT_CHIPS,
@@ -155,9 +154,7 @@ def _act(found: CalloutSeat, verb: str, text: str, request: DeskRequest, at: Any
         services.resolve_seat(found, reason=text, by=by, at=at)
         return _("Resolved with your reason.")
     if verb == "lost":
-        services.mark_lost_contact(found, last_contact=None, by=by, at=at)
-        if text:
-            services.add_note(found, words=text, by=by, at=at)
+        services.mark_lost_contact(found, last_contact=text, by=by, at=at)
         return _("Marked as lost contact.")
     if verb == "call":
         person = request.POST.get("person", "")

@@ -93,14 +93,14 @@ def tick(seat: CalloutSeat, *, meaning: str, words: str, by: Actor, at: datetime
 def add_note(
     seat: CalloutSeat,
     *,
-    text: str,
+    words: str,
     via: str = Via.TICK,
     person: Person | None = None,
     by: Actor,
     at: datetime,
 ) -> Acknowledgement:
     """A remark about a village: not an answer, the ladder goes on."""
-    return acknowledge(seat, meaning=Meaning.NOTE, via=via, words=text, person=person, by=by, at=at)
+    return acknowledge(seat, meaning=Meaning.NOTE, via=via, words=words, person=person, by=by, at=at)
 
 
 def _fact(seat: CalloutSeat, said: Answer, *, at: datetime, is_late: bool) -> Acknowledgement:
