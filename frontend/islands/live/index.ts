@@ -5,7 +5,7 @@ import { make } from "../../shared/dom";
 import { EVENT, type AnlanEvent, type Island } from "../../shared/island";
 import { ExerciseClock, type ClockProps } from "./clock";
 import { Stream } from "./stream";
-import { tickTimes, type TimeWords } from "./times";
+import { tickClocks, tickTimes, type TimeWords } from "./times";
 
 interface LiveProps {
   /** Address of the stream, usually /rt/events. */
@@ -64,8 +64,12 @@ export function mount(element: HTMLElement, given: unknown): Island {
       document.documentElement.dataset["connection"] = "lost";
     },
   });
-  const ticking = window.setInterval(() => tickTimes(document, clock.now(), props.text), 1000);
-  tickTimes(document, clock.now(), props.text);
+  const tick = (): void => {
+    tickTimes(document, clock.now(), props.text);
+    tickClocks(document, clock.now());
+  };
+  const ticking = window.setInterval(tick, 1000);
+  tick();
 
   return {
     destroy() {

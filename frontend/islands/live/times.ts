@@ -27,6 +27,12 @@ export function tickTimes(root: ParentNode, now: Date, words: TimeWords): void {
   }
 }
 
+/** <time data-clock> shows the time in the duty room, with seconds. */
+export function tickClocks(root: ParentNode, now: Date): void {
+  const text = now.toLocaleTimeString("zh-CN", { hour12: false, timeZone: "Asia/Shanghai" });
+  for (const time of root.querySelectorAll<HTMLTimeElement>("time[data-clock]")) write(time, text);
+}
+
 function write(time: HTMLTimeElement, text: string): void {
   if (time.textContent !== text) time.textContent = text;
 }

@@ -43,6 +43,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         **shared,
         "rail": _rail(request, actor),
         "exercise": exercise,
+        "exercise_name": _scenario_words(exercise),
         "is_emergency": Callout.objects.filter(state="open").exists(),
         "ringing": sounding(actor),
         "live_props": live_props(getattr(request, "seq", None), exercise),
@@ -70,6 +71,17 @@ def county_name() -> str:
 def _exercise() -> ExerciseRun | None:
     exercise_id = clocks.default_exercise_id()
     return ExerciseRun.objects.filter(pk=exercise_id).first() if exercise_id else None
+
+
+def _scenario_words(exercise: ExerciseRun | None) -> str:
+    """The scenario in the reader's language; a name that a person gave stays as it is."""
+    words = {
+        "storm": _("night storm"),
+        "rehearsal": _("rehearsal"),
+        "bench": _("measurement"),
+        "test": _("test"),
+    }
+    return "" if exercise is None else words.get(exercise.scenario, exercise.scenario)
 
 
 def _rail(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:

@@ -99,7 +99,8 @@ def note(
 
 def stored(row: Journaled, field: str) -> Any:
     """The value of one journaled field in the form in which the journal keeps it."""
-    value = getattr(row, row._meta.get_field(field).attname)
+    column = row._meta.get_field(field)
+    value = getattr(row, getattr(column, "attname", field))
     if value is None or type(value) in (str, int, bool):
         return value  # is its own canonical form; most fields are, and a call-out stores thousands of them
     return json.loads(canonical.dumps(value))

@@ -19,7 +19,6 @@ from anlan.documents.imports import (
 from anlan.journal import clocks
 from anlan.kernel.actor import system
 from anlan.kernel.refusals import Refusal
-from anlan.places.boundaries import load_boundaries
 from anlan.places.rivers import lines_of, store_rivers
 from anlan.places.types import BoundaryReport
 
@@ -95,6 +94,8 @@ def _of_workbook(kind: str, report: ImportReport) -> FileReport:
 
 
 def _boundaries(path: Path, *, dry_run: bool) -> FileReport:
+    from anlan.places.boundaries import load_boundaries  # brings shapely and NumPy
+
     with transaction.atomic():
         at = clocks.now(clocks.default_exercise_id())
         report: BoundaryReport = load_boundaries(path.read_bytes(), by=BY, at=at)

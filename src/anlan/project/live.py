@@ -120,12 +120,8 @@ class Newsroom:
         rows = Entry.objects.filter(origin=settings.ANLAN_NODE, seq__gt=self._read_to).order_by("seq")[:500]
         fields = rows.values_list("seq", "kind", "subject_type", "subject_id", "division_path", "at")
         return [
-            Told(
-                seq,
-                path,
-                json.dumps({"seq": seq, "kind": kind, "type": kind_of, "id": pk, "at": at.isoformat()}),
-            )
-            for seq, kind, kind_of, pk, path, at in fields
+            Told(seq or 0, path, _line(seq or 0, kind, subject_type, pk, at))
+            for seq, kind, subject_type, pk, path, at in fields
         ]
 
     def _look_at_values(self) -> None:

@@ -58,7 +58,12 @@ class Worker:
             thread.start()
         bell = Bell(worker_bell(settings.ANLAN_DATA))
         watch = ClockWatch()
-        self._loop("decisions", self._decide, lambda: (bell.wait(IDLE_S), watch.look()))
+
+        def wait() -> None:
+            bell.wait(IDLE_S)
+            watch.look()
+
+        self._loop("decisions", self._decide, wait)
         for thread in threads:
             thread.join(timeout=8)
 

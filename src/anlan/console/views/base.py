@@ -6,7 +6,7 @@ import functools
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.conf import settings
 from django.core.cache import cache
@@ -46,7 +46,9 @@ def desk(view: DeskView[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespons
         request.seq = head_seq()  # type: ignore[attr-defined]  # Django's request is open for this
         return view(request, *args, **kwargs)  # type: ignore[arg-type]  # the middleware made it a DeskRequest
 
-    return guarded
+    return cast(
+        "Callable[Concatenate[HttpRequest, P], HttpResponse]", guarded
+    )  # wraps() keeps the inner type
 
 
 def settings_login_url() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from decimal import Decimal
 from typing import Any
 
@@ -131,7 +132,7 @@ def write_note(request: DeskRequest) -> HttpResponse:
 
 @desk
 @require_POST
-def confirm_alarm(request: DeskRequest, alarm_id: str) -> HttpResponse:
+def confirm_alarm(request: DeskRequest, alarm_id: uuid.UUID) -> HttpResponse:
     """Take over what rings: it stops sounding, and the journal says who did it."""
     alarm = access_alarm(request.actor, alarm_id, need=Right.CONFIRM_ALARM)
     with transaction.atomic():

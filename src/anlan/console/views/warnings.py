@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -56,7 +57,7 @@ def _page(request: DeskRequest, warning_id: uuid.UUID) -> dict[str, Any]:
     found = detail.warning
     progress = None
     if detail.progress is not None:
-        progress = words.progress_of(words.Counter(detail.progress.by_state))  # type: ignore[attr-defined]  # dissemination's Progress
+        progress = words.progress_of(Counter(detail.progress.by_state))  # type: ignore[attr-defined]  # dissemination's Progress
     return {
         "detail": detail,
         "warning": found,

@@ -55,8 +55,10 @@ def _open(title: str, villages: list[str], at: Any, exercise_id: Any, *, is_over
 
     from anlan.dissemination.services import close_callout, open_callout
     from anlan.kernel.actor import system
+    from anlan.places.models import Division
 
     by = system("bench")
+    county = Division.objects.get(level="county")
     with transaction.atomic():
         callout = open_callout(
             subject=f"bench:{title}",
@@ -66,8 +68,8 @@ def _open(title: str, villages: list[str], at: Any, exercise_id: Any, *, is_over
             issuer="云岭县防汛抗旱指挥部办公室",
             level=2,
             hazard_type="flash_flood",
-            division="999901000000",
-            villages=villages,
+            division=county,
+            villages=Division.objects.filter(code__in=villages),
             ladder_name="anlan_default",
             by=by,
             at=at,

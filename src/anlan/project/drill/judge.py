@@ -145,7 +145,7 @@ def latency() -> dict[str, float | int | None]:
         .select_related("crossing")
     )
     for warning in issued:
-        if warning.crossing is None or not warning.crossing.received_wall:
+        if warning.crossing is None or warning.callout_id is None or not warning.crossing.received_wall:
             continue
         walls = Delivery.objects.filter(callout_id=warning.callout_id).exclude(handed_wall=None)
         first = walls.order_by("handed_wall").values_list("handed_wall", flat=True).first()
@@ -172,7 +172,7 @@ def escalations(data: Path) -> dict[str, float | int]:
     from anlan.journal.models import Entry, ExerciseRun
     from anlan.project.runtime import starts
 
-    run = ExerciseRun.objects.get(pk=default_exercise_id())
+    run = ExerciseRun.objects.get(pk=str(default_exercise_id()))
     ready = starts(data)
     due: dict[str, str | None] = {}
     waits: list[float] = []
@@ -226,7 +226,7 @@ def _is_it(expected: dict[str, Any], crossing: Any) -> bool:
     if (expected["binding"], expected["level"]) != (crossing.binding, crossing.level):
         return False
     start, end = parse_instant(expected["not_before"]), parse_instant(expected["not_after"])
-    return start - SLACK <= crossing.phenomenon_time <= end + SLACK
+    return bool(start - SLACK <= crossing.phenomenon_time <= end + SLACK)
 
 
 def failures() -> list[str]:

@@ -18,7 +18,6 @@ def test_a_child_that_dies_is_started_again_at_once_and_the_next_one_is_told_who
     assert child.process is not None
     child.process.wait()
     assert child.look_after(now=child.started_at + 1)
-    assert child.process is None
     assert child.dead_owners == [first]
     assert child.look_after(now=child.started_at + 1)
     assert child.process is not None
