@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from anlan.documents.problems import Problem, add_sentences
-from anlan.documents.templates import write_template
 from anlan.documents.workbook import Column, SheetRow, Source, read_sheet
 from anlan.kernel.actor import Actor
 from anlan.kernel.registry import Registry
@@ -120,6 +119,8 @@ def run_import(
 
 def write_kind_template(kind: ImportKind, path: str | Path | IO[bytes]) -> None:
     """The template of one kind."""
+    from anlan.documents.templates import write_template  # openpyxl only where a workbook is written
+
     write_template(kind.columns, path, kind.examples, notes=kind.notes)
 
 

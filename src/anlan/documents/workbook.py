@@ -10,10 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-import openpyxl
-from defusedxml.ElementTree import iterparse
-from openpyxl.utils import get_column_letter, range_boundaries
-
 from anlan.documents.cells import Cell, Parser, tidy
 from anlan.documents.problems import BadCell, BadFile, Problem
 
@@ -32,9 +28,6 @@ MAX_PROBLEMS = 2_000
 #: Columns that people add for themselves and nobody would call a mistake.
 IGNORED_HEADERS = frozenset({"序号", "备注", "说明", "错误"})
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
-
-if not openpyxl.DEFUSEDXML:
-    raise ImportError("openpyxl must read XML through defusedxml; install defusedxml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +128,10 @@ class _opened:
 
 
 def _read(file: IO[bytes], columns: Sequence[Column]) -> SheetResult:
+    import openpyxl  # here, because it costs half a second and 20 MB that a process without workbooks does not pay
+
+    if not openpyxl.DEFUSEDXML:
+        raise ImportError("openpyxl must read XML through defusedxml; install defusedxml")
     try:
         with closing(openpyxl.load_workbook(file, read_only=True, data_only=False, keep_links=False)) as book:
             sheet = book.worksheets[0] if book.worksheets else None
@@ -152,6 +149,8 @@ def _read(file: IO[bytes], columns: Sequence[Column]) -> SheetResult:
 
 def _merged_ranges(sheet: Any) -> Iterator[str]:
     """Ranges such as "A1:K1". openpyxl's read-only sheets leave them out, so the sheet's own XML is asked."""
+    from defusedxml.ElementTree import iterparse
+
     with sheet._get_source() as source:
         for _event, element in iterparse(source, events=("end",), forbid_dtd=True):
             if element.tag.endswith("}mergeCell"):
@@ -217,7 +216,7 @@ class _Reading:
             column = self._by_header.get(header)
             if column is None:
                 if header not in IGNORED_HEADERS:
-                    self._wrong(1, get_column_letter(index + 1), "header.unknown", header=header[:40])
+                    self._wrong(1, _letter(index + 1), "header.unknown", header=header[:40])
             elif header in found:
                 twice = True
                 self._wrong(1, column.header, "header.twice", header=column.header)
@@ -278,11 +277,21 @@ def _is_blank(value: object) -> bool:
     return value is None or (isinstance(value, str) and tidy(value) == "")
 
 
+def _letter(column: int) -> str:
+    from openpyxl.utils import get_column_letter
+
+    return get_column_letter(column)
+
+
 def _rows_of(name: str) -> tuple[int, int]:
+    from openpyxl.utils import range_boundaries
+
     _left, top, _right, bottom = range_boundaries(name)
     return int(top or 1), int(bottom or MAX_ROWS)
 
 
 def _column_of(name: str) -> str:
+    from openpyxl.utils import range_boundaries
+
     left, _top, _right, _bottom = range_boundaries(name)
-    return get_column_letter(int(left or 1))
+    return _letter(int(left or 1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shapely.geometry import Polygon
+from typing import TYPE_CHECKING
 
 from anlan.directory import numbers
 from anlan.documents import cells
@@ -12,10 +12,13 @@ from anlan.documents.problems import BadCell
 from anlan.documents.workbook import Column
 from anlan.kernel.refusals import Refusal
 from anlan.places import coordinates
-from anlan.risk import geometry, refusals, rights
+from anlan.risk import refusals, rights
 from anlan.risk.services import MAX_MEMBERS
 from anlan.risk.sheets.households import apply_households
 from anlan.risk.sheets.zones import HAZARDS, apply_zones
+
+if TYPE_CHECKING:
+    from shapely.geometry import Polygon
 
 #: Wide, so that swapped columns reach the check that names them.
 _degrees = cells.decimal(places=8, low="-180", high="180")
@@ -25,6 +28,8 @@ _number = cells.code(
 
 
 def _boundary(cell: Cell) -> Polygon:
+    from anlan.risk import geometry  # shapely only where a boundary is read
+
     try:
         return geometry.parse_boundary(cells.as_text(cell))
     except Refusal as refusal:

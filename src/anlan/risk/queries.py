@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import reduce
 from operator import or_
+from typing import TYPE_CHECKING
 
 from django.db.models import Count, Q, QuerySet, Sum
-from shapely.geometry import Point
-from shapely.geometry.base import BaseGeometry
-from shapely.prepared import prep
 
 from anlan.places.queries import villages_at
-from anlan.risk.geometry import from_text
 from anlan.risk.models import DangerZone, Household
 from anlan.risk.types import ZoneCount
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
 
 
 def zones_of(division_codes: Iterable[str]) -> QuerySet[DangerZone]:
@@ -28,11 +28,17 @@ def zones_of(division_codes: Iterable[str]) -> QuerySet[DangerZone]:
 
 def zones_at(lon: float, lat: float) -> list[DangerZone]:
     """Zones in which, or on the edge of which, a point lies."""
+    from shapely.geometry import Point  # shapely brings NumPy; only who asks by place pays for both
+
     return zones_touching(Point(lon, lat))
 
 
 def zones_touching(area: BaseGeometry) -> list[DangerZone]:
     """Zones that share at least a point with an area (WGS84 degrees), in order of number."""
+    from shapely.prepared import prep
+
+    from anlan.risk.geometry import from_text
+
     if area.is_empty:
         return []
     west, south, east, north = area.bounds

@@ -7,7 +7,6 @@ from typing import Any
 
 from anlan.kernel.actor import Actor
 from anlan.places.coordinates import Box, check_point, county_box
-from anlan.risk import geometry
 from anlan.risk.models import DangerZone, Household
 from anlan.risk.refusals import DissolvedZone, HouseholdTwice, NoHead, NoMembers, NoName, ZoneCodeTaken
 from anlan.risk.types import HouseholdDetails, ZoneDetails
@@ -89,6 +88,8 @@ def check_household(zone: DangerZone, details: HouseholdDetails, box: Box | None
 
 def zone_fields(details: ZoneDetails) -> dict[str, Any]:
     """The columns that these details fill."""
+    from anlan.risk import geometry  # shapely only where an outline is stored
+
     west, south, east, north = details.boundary.bounds
     return {
         "name": details.name,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-
-from shapely.geometry import Polygon
+from typing import TYPE_CHECKING
 
 from anlan.places.types import Division
 from anlan.risk.models import DangerZone, Household
 from anlan.vocab.hazards import HazardType
+
+if TYPE_CHECKING:
+    from shapely.geometry import Polygon
 
 #: The two rows cross the door to be held and read; only risk saves them.
 __all__ = ["DangerZone", "Household", "HouseholdDetails", "HouseholdLine", "ZoneCount", "ZoneDetails"]

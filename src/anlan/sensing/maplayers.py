@@ -12,8 +12,6 @@ from typing import Any
 import orjson
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
-from shapely import from_geojson, set_precision, simplify
-from shapely.geometry import mapping
 
 from anlan.kernel.actor import Actor
 from anlan.places.access import visible
@@ -75,6 +73,9 @@ def _division(place: Division) -> dict[str, Any]:
 
 def simplified(geometry: str) -> dict[str, Any]:
     """A stored GeoJSON geometry with fewer points and five decimals; what would vanish is left as it is."""
+    from shapely import from_geojson, set_precision, simplify
+    from shapely.geometry import mapping
+
     full = from_geojson(geometry)
     smaller = set_precision(simplify(full, TOLERANCE_DEGREES), GRID_DEGREES)
     return _rounded(mapping(full if smaller.is_empty else smaller))

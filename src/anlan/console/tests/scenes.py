@@ -16,9 +16,10 @@ from anlan.dissemination import services as dissemination
 from anlan.dissemination.models import Callout
 from anlan.sensing import services as sensing
 from anlan.sensing.hot.latest import LatestTable
+from anlan.sensing.hot.rows import Rows
 from anlan.sensing.hot.store import HotStore
 from anlan.sensing.hot.streams import StreamKey, StreamRegistry
-from anlan.sensing.hot.types import RawFrame, Rows
+from anlan.sensing.hot.types import RawFrame
 from anlan.sensing.models import Crossing, Station, StationKind
 from anlan.testing import County
 from anlan.vocab.quality import QualityFlag

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
-
-import httpx
+from typing import TYPE_CHECKING, Protocol
 
 from anlan.kernel.registry import Registry
+
+if TYPE_CHECKING:  # only the worker hands messages over, so only it pays for an HTTP client
+    import httpx
 
 
 class ChannelError(Exception):

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
-
-from shapely import from_geojson, prepare
-from shapely.geometry import Polygon
-from shapely.geometry.base import BaseGeometry
+from typing import TYPE_CHECKING, Any
 
 from anlan.documents.imports import ImportReport, refuse_repeats
 from anlan.documents.problems import Problem
@@ -23,6 +19,10 @@ from anlan.risk.models import DangerZone
 from anlan.risk.services import check_zone, zone_fields
 from anlan.risk.types import ZoneDetails
 from anlan.vocab.hazards import HazardType
+
+if TYPE_CHECKING:
+    from shapely.geometry import Polygon
+    from shapely.geometry.base import BaseGeometry
 
 HAZARDS = {"山洪": HazardType.FLASH_FLOOD, "洪水": HazardType.RIVER_FLOOD, "地质灾害": HazardType.GEOHAZARD}
 
@@ -90,6 +90,8 @@ class _Zones:
 
     def _lies_in(self, division: Division, boundary: Polygon) -> bool:
         """Whether the middle of the zone lies in its division; true where no boundary is known."""
+        from shapely import from_geojson, prepare
+
         if not division.geometry:
             return True
         if division.code not in self.shapes:
@@ -102,6 +104,8 @@ class _Zones:
 
 
 def _details(row: SheetRow, division: Division) -> ZoneDetails:
+    from shapely.geometry import Polygon
+
     return ZoneDetails(
         name=row.text("名称"),
         hazard_type=row.need("灾种", HazardType),

@@ -26,6 +26,7 @@ from anlan.sensing.engine.shard import LONG_AGO, Readings, Shard
 from anlan.sensing.engine.types import EngineSettings, Incoming, Judged, RawOf, Verdict
 from anlan.sensing.hot.files import rows_from
 from anlan.sensing.hot.latest import LatestTable
+from anlan.sensing.hot.rows import Bools, Ints, Rows
 from anlan.sensing.hot.store import HotStore, day_of
 from anlan.sensing.hot.streams import StreamKey, StreamRegistry
 from anlan.sensing.hot.types import (
@@ -33,9 +34,6 @@ from anlan.sensing.hot.types import (
     DAY_S,
     NO_VALUE,
     ODD_DAY,
-    Bools,
-    Ints,
-    Rows,
     Signal,
     StoreUnavailable,
 )

@@ -8,8 +8,9 @@ import numpy as np
 
 from anlan.sensing.engine.shard import LONG_AGO, Shard
 from anlan.sensing.hot.files import DayFile
+from anlan.sensing.hot.rows import Ints
 from anlan.sensing.hot.store import HotStore
-from anlan.sensing.hot.types import DAY_S, Ints
+from anlan.sensing.hot.types import DAY_S
 from anlan.vocab.quality import UNUSABLE, QualityFlag
 
 #: A day for the sums and a day for the memory of a level (`memory_s`), and one slot for rounding.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from anlan.sensing.hot.types import Ints
+from anlan.sensing.hot.rows import Ints
 
 SLOT_S = 300
 #: Slots kept: a day, and the total just before it.

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from anlan.ruleset.bindings import NEVER, Binding
 from anlan.ruleset.evaluate import missing_allowed
 from anlan.sensing.engine.rain import SLOT_S
-from anlan.sensing.hot.types import Bools, Ints
+from anlan.sensing.hot.rows import Bools, Ints
 
 NO_LEVEL = 0
 #: Neither certain nor uncertain: no reading has counted yet.

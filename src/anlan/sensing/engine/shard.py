@@ -11,7 +11,7 @@ import numpy.typing as npt
 from anlan.ruleset.bindings import Binding
 from anlan.sensing.engine.rain import RainTotals, slot_of
 from anlan.sensing.engine.rules import Changed, RuleLines
-from anlan.sensing.hot.types import Bools, Ints, Rows
+from anlan.sensing.hot.rows import Bools, Ints, Rows
 
 #: Before any time a reading may have.
 LONG_AGO = -(1 << 62)

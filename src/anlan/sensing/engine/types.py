@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from anlan.ruleset.bindings import Binding
-from anlan.sensing.hot.types import Ints, RawFrame, Rows
+from anlan.sensing.hot.rows import Ints, Rows
+from anlan.sensing.hot.types import RawFrame
 
 #: Values of a station and quantity outside (low, high) are flagged; in the unit of the quantity, None = open.
 Ranges = Mapping[tuple[str, str], tuple[float | None, float | None]]

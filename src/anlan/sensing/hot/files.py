@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
-from anlan.sensing.hot.types import NO_VALUE, ODD_DAY, Ints, RawFrame, Rows, Signal
+from anlan.sensing.hot.days import connect
+from anlan.sensing.hot.rows import Ints, Rows
+from anlan.sensing.hot.types import NO_VALUE, RawFrame, Signal
 from anlan.vocab.quality import UNUSABLE, QualityFlag
 
 _SCHEMA = """
@@ -35,41 +36,6 @@ COMMIT;
 _CHUNK = 1000
 _INSERT = "INSERT OR IGNORE INTO obs VALUES "
 _INSERT_CHUNK = _INSERT + ",".join(["(?,?,?,?,?)"] * _CHUNK)
-#: Pages of 4 KiB in the write-ahead log before it is folded into the file.
-_CHECKPOINT_PAGES = 4000
-_JOURNAL_LIMIT = 64 << 20
-
-
-def day_name(day: int) -> str:
-    """`obs-2026-07-01` for a day number since 1970; the odd file has its own name."""
-    if day == ODD_DAY:
-        return "obs-odd"
-    return "obs-" + (date(1970, 1, 1) + timedelta(days=day)).isoformat()
-
-
-def day_number(name: str) -> int | None:
-    """The inverse of `day_name`; None for a file that is no day file."""
-    if name == "obs-odd":
-        return ODD_DAY
-    try:
-        return (date.fromisoformat(name.removeprefix("obs-")) - date(1970, 1, 1)).days
-    except ValueError:
-        return None
-
-
-def connect(path: Path) -> sqlite3.Connection:
-    """A writing connection with full durability; transactions are begun and ended by hand."""
-    link = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=64)
-    try:
-        link.execute("PRAGMA journal_mode=WAL")
-        link.execute("PRAGMA synchronous=FULL")
-        link.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
-        link.execute(f"PRAGMA journal_size_limit={_JOURNAL_LIMIT}")
-        link.execute("PRAGMA busy_timeout=5000")
-    except sqlite3.Error:
-        link.close()
-        raise
-    return link
 
 
 class DayFile:
@@ -225,11 +191,3 @@ def _flat(rows: Rows) -> list[int | None]:
             )
         )
     )
-
-
-def signals_of(link: sqlite3.Connection, day: str, after: int) -> Iterator[Signal]:
-    """The signals of one file with n > after, oldest first."""
-    for n, id_, kind, at, body in link.execute(
-        "SELECT n, id, kind, at, body FROM signal WHERE n>? ORDER BY n", (after,)
-    ):
-        yield Signal(id_, kind, datetime.fromtimestamp(at / 1000, UTC), json.loads(body), day, n)

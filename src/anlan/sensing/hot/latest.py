@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from anlan.sensing.hot.types import NO_VALUE, Bools, Ints, Rows
+from anlan.sensing.hot.rows import Bools, Ints, Rows
+from anlan.sensing.hot.types import NO_VALUE
 
 _UPSERT = (
     "INSERT INTO latest (s, t, v, flag, received) VALUES (?,?,?,?,?)"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from anlan.kernel.clock import require_aware
-from anlan.sensing.hot.files import day_name, day_number, signals_of
+from anlan.sensing.hot.days import day_name, day_number, signals_of
 from anlan.sensing.hot.streams import StreamKey
 from anlan.sensing.hot.types import DAY_S, ODD_DAY, Latest, Point, RawFrame, Signal
 from anlan.vocab.quality import UNUSABLE, QualityFlag

@@ -16,8 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
-from anlan.sensing.hot.files import DayFile, day_name, day_number, signals_of
-from anlan.sensing.hot.types import ANCIENT_S, DAY_S, NO_VALUE, ODD_DAY, Ints, Rows, Signal, StoreUnavailable
+from anlan.sensing.hot.days import day_name, day_number, signals_of
+from anlan.sensing.hot.files import DayFile
+from anlan.sensing.hot.rows import Ints, Rows
+from anlan.sensing.hot.types import ANCIENT_S, DAY_S, NO_VALUE, ODD_DAY, Signal, StoreUnavailable
 from anlan.vocab.quality import UNUSABLE, QualityFlag
 
 _OPEN_FILES = 12

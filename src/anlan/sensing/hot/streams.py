@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from anlan.sensing.hot.files import connect
+from anlan.sensing.hot.days import connect
 
 
 class StreamKey(NamedTuple):

@@ -1,20 +1,14 @@
-"""What goes into and comes out of the hot store. Times: `t` epoch seconds UTC, `received`/`at` epoch milliseconds UTC."""
+"""What goes into and comes out of the hot store, without NumPy (columns are in `rows`). Times: `t` epoch seconds UTC, `received`/`at` epoch milliseconds UTC."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple, TypeAlias
-
-import numpy as np
-import numpy.typing as npt
+from typing import Any
 
 from anlan.kernel.refusals import Refusal
 from anlan.vocab.quality import QualityFlag
-
-Ints: TypeAlias = npt.NDArray[np.int64]
-Bools: TypeAlias = npt.NDArray[np.bool_]
 
 #: "No reading" inside an integer array; NULL in the file.
 NO_VALUE = -(1 << 63)
@@ -33,31 +27,6 @@ class StoreUnavailable(Refusal):
     text = "Readings cannot be stored now: %(why)s."
     next_step = "Free space on the data disk; stations send again by themselves."
     status = 503
-
-
-class Rows(NamedTuple):
-    """Readings as columns of equal length, in the order of arrival; `flag` holds QualityFlag bits."""
-
-    t: Ints
-    s: Ints
-    v: Ints
-    flag: Ints
-    received: Ints
-
-    def pick(self, chosen: Ints | Bools) -> Rows:
-        return Rows(*(column[chosen] for column in self))
-
-    @staticmethod
-    def empty() -> Rows:
-        return Rows(*(np.empty(0, np.int64) for _ in range(5)))
-
-    @staticmethod
-    def joined(parts: list[Rows]) -> Rows:
-        return (
-            Rows(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
-            if parts
-            else Rows.empty()
-        )
 
 
 @dataclass(frozen=True, slots=True)

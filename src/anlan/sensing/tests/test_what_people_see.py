@@ -18,9 +18,10 @@ from anlan.kernel.actor import Actor
 from anlan.kernel.refusals import NotAllowed, NotFound
 from anlan.sensing import access, maplayers, queries, services
 from anlan.sensing.hot.latest import LatestTable
+from anlan.sensing.hot.rows import Rows
 from anlan.sensing.hot.store import HotStore
 from anlan.sensing.hot.streams import StreamKey, StreamRegistry
-from anlan.sensing.hot.types import NO_VALUE, RawFrame, Rows
+from anlan.sensing.hot.types import NO_VALUE, RawFrame
 from anlan.sensing.tests.world import BY, T0, FakeHot, World
 from anlan.sensing.types import Condition
 from anlan.vocab.levels import Level

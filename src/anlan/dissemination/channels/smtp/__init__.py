@@ -8,9 +8,9 @@ import time
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import httpx
 from django.conf import settings
 
 from anlan.dissemination.channels import (
@@ -27,6 +27,9 @@ from anlan.dissemination.channels import (
     register,
 )
 from anlan.kernel.refusals import BadSetting
+
+if TYPE_CHECKING:
+    import httpx
 
 #: Engineering choice; shorter than a lease.
 TIMEOUT_S = 10.0
