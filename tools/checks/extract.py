@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -45,7 +46,9 @@ def from_classes(path: Path) -> Iterator[Message]:
         for line in owner.body if isinstance(owner, ast.ClassDef) else ():
             target = line.targets[0] if isinstance(line, ast.Assign) else getattr(line, "target", None)
             value = getattr(line, "value", None)
-            is_sentence = isinstance(value, ast.Constant) and isinstance(value.value, str) and bool(value.value)
+            is_sentence = (
+                isinstance(value, ast.Constant) and isinstance(value.value, str) and bool(value.value)
+            )
             if is_sentence and isinstance(target, ast.Name) and target.id in REFUSAL_ATTRIBUTES:
                 yield line.lineno, None, value.value  # type: ignore[union-attr]  # is_sentence says so
 
@@ -104,6 +107,15 @@ def template_literal(text: str) -> str:
     return unquoted(text).replace("%", "%%")
 
 
+def from_pack(path: Path) -> Iterator[Message]:
+    """Why a rule's numbers are assumptions, and their units: data that a page of the desk translates."""
+    pack = json.loads(path.read_bytes())
+    texts = [pack.get("verified_note", "")]
+    for parameter in pack["parameters"]:
+        texts += [parameter.get("reason", ""), parameter["unit"]]
+    yield from ((0, None, text) for text in texts if text)
+
+
 def all_messages(root: Path) -> Iterable[tuple[Path, Message]]:
     for path in sorted(root.rglob("*.py")):
         if "tests" not in path.parts and "migrations" not in path.parts:
@@ -111,3 +123,5 @@ def all_messages(root: Path) -> Iterable[tuple[Path, Message]]:
     for path in sorted([*root.rglob("*.html"), *root.rglob("*.txt")]):
         if "templates" in path.parts:
             yield from ((path, message) for message in from_template(path))
+    for path in sorted((root / "ruleset" / "packs").glob("*.json")):
+        yield from ((path, message) for message in from_pack(path))

@@ -34,7 +34,7 @@ def _rule(binding: str, lines: list[ThresholdLine], standing: BindingLine | None
         "title": (pack.title_zh, pack.title_en),
         "source": pack.source,
         "verified": pack.verified,
-        "note": pack.verified_note,
+        "note": _(pack.verified_note) if pack.verified_note else "",
         "sentence": sentence(pack),
         "assumptions": [_assumption(pack, name) for name in _doubtful(pack)],
         "levels": [int(level) for level in levels],
@@ -85,6 +85,6 @@ def _assumption(pack: Pack, name: str) -> dict[str, str]:
     parameter = pack.parameters[name]
     return {
         "name": name,
-        "value": f"{parameter.value:g} {parameter.unit}".strip(),
-        "reason": parameter.reason,
+        "value": f"{parameter.value:g} {_(parameter.unit) if parameter.unit else ''}".strip(),
+        "reason": _(parameter.reason) if parameter.reason else "",
     }

@@ -6,7 +6,7 @@ JOURNAL_KINDS: dict[str, tuple[str, str]] = {
     "station.registered": ("登记测站", "station registered"),
     "station.changed": ("修改测站", "station changed"),
     "station.retired": ("停用测站", "station taken down"),
-    "station.silent": ("测站失联", "station fell silent"),
+    "station.silent": ("测站离线", "station fell silent"),
     "station.heard": ("测站恢复", "station heard again"),
     "station.clock_offset": ("测站时钟偏差", "station clock is off"),
     "station_link.linked": ("关联村庄", "village linked"),

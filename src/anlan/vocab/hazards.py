@@ -27,5 +27,5 @@ FACES: dict[HazardType, HazardFace] = {
     HazardType.RIVER_FLOOD: HazardFace("洪水", "river flood", "11A01"),
     HazardType.GEOHAZARD: HazardFace("地质灾害", "geohazard", "11B37"),
     HazardType.FOREST_FIRE: HazardFace("森林火险", "forest fire", "11B25"),
-    HazardType.SILENT_STATION: HazardFace("测站失联", "silent station", None),
+    HazardType.SILENT_STATION: HazardFace("测站离线", "silent station", None),
 }

@@ -126,7 +126,7 @@ def lookup(mapping: dict[Any, Any], key: Any) -> Any:
 
 @register.filter
 def channel_word(code: str) -> str:
-    """A channel in the reader's language."""
+    """A channel in the reader's language; a rung that uses two names both ("sms+voice")."""
     from django.utils.translation import gettext as _
 
     words = {
@@ -134,6 +134,21 @@ def channel_word(code: str) -> str:
         "voice": _("voice call"),
         "smtp": _("e-mail"),
         "email": _("e-mail"),
+        "tick": _("tick by hand"),
+    }
+    return " + ".join(words.get(part, part) for part in code.split("+"))
+
+
+@register.filter
+def via_word(code: str) -> str:
+    """How an answer came, in the reader's language."""
+    from django.utils.translation import gettext as _
+
+    words = {
+        "reply": _("reply by SMS"),
+        "key": _("key pressed in a call"),
+        "link": _("link in a message"),
+        "page": _("page of the phone"),
         "tick": _("tick by hand"),
     }
     return words.get(code, code)

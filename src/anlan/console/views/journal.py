@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from anlan.accounts.access import require, within
 from anlan.accounts.models import User
+from anlan.console.journal_words import kind_word, subject_word
 from anlan.console.moments import parse_moment
 from anlan.console.people import names_of
 from anlan.console.views.base import DeskRequest, back, desk
@@ -117,7 +118,13 @@ def _plain(name: str, value: Any, *, numbers: bool) -> str:
 
 def entry_row(shown: tuple[Entry, dict[str, Any] | None], names: dict[str, str]) -> dict[str, Any]:
     entry, fields = shown
-    return {"entry": entry, "fields": fields, "actor": names.get(entry.actor, entry.actor)}
+    return {
+        "entry": entry,
+        "kind": kind_word(entry.kind),
+        "subject": subject_word(entry.subject_type),
+        "fields": fields,
+        "actor": names.get(entry.actor, entry.actor),
+    }
 
 
 def _link(chosen: dict[str, str], before: int | None) -> str:

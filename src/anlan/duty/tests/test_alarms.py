@@ -192,7 +192,7 @@ def test_a_silent_station_is_shown_without_sound_and_calls_nobody(desk: Desk) ->
     desk.hears(StationFellSilent(station_id=str(station.pk)))
     alarm = desk.alarm()
     assert (alarm.text_zh, alarm.level, queries.sounds(alarm)) == (
-        "测站失联：上柳站（0099010001）",
+        "测站离线：上柳站（0099010001）",
         None,
         False,
     )

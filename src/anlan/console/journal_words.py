@@ -1,0 +1,82 @@
+"""What journal entries are called on pages: each app names the kinds that it writes, this gathers them."""
+
+from __future__ import annotations
+
+from anlan.accounts import journal_kinds as accounts
+from anlan.console.templatetags.anlan import is_chinese
+from anlan.directory import journal_kinds as directory
+from anlan.dissemination import journal_kinds as dissemination
+from anlan.duty import journal_kinds as duty
+from anlan.places import journal_kinds as places
+from anlan.risk import journal_kinds as risk
+from anlan.sensing import journal_kinds as sensing
+from anlan.warning import journal_kinds as warning
+
+#: Entries of the desk, of the phone pages and of the journal itself.
+_OF_THE_DESK: dict[str, tuple[str, str]] = {
+    "log.noted": ("值班记录", "note in the log"),
+    "import.done": ("导入工作簿", "workbook imported"),
+    "contact_list.looked_at": ("查看号码", "numbers looked at"),
+    "sent_form.taken": ("收到手机表单", "form from a phone taken"),
+    "announcement.retried": ("重试失败的工作", "failed work tried again"),
+    "clock.stepped": ("时钟跳变", "clock stepped"),
+}
+KINDS: dict[str, tuple[str, str]] = {
+    **places.JOURNAL_KINDS,
+    **directory.JOURNAL_KINDS,
+    **accounts.JOURNAL_KINDS,
+    **sensing.JOURNAL_KINDS,
+    **risk.JOURNAL_KINDS,
+    **warning.JOURNAL_KINDS,
+    **dissemination.JOURNAL_KINDS,
+    **duty.JOURNAL_KINDS,
+    **_OF_THE_DESK,
+}
+SUBJECTS: dict[str, tuple[str, str]] = {
+    "account": ("账号", "account"),
+    "acknowledgement": ("应答", "acknowledgement"),
+    "alarm": ("告警", "alarm"),
+    "announcement": ("待办工作", "work"),
+    "binding": ("规则监视", "binding"),
+    "callout": ("叫应", "call-out"),
+    "callout_seat": ("叫应席位", "seat"),
+    "clock": ("时钟", "clock"),
+    "contact": ("号码", "number"),
+    "crossing": ("越限", "crossing"),
+    "danger_zone": ("危险区", "danger zone"),
+    "delivery": ("投递", "delivery"),
+    "division": ("区划", "division"),
+    "holding": ("任职", "holding"),
+    "household": ("住户", "household"),
+    "import": ("导入", "import"),
+    "inbound_event": ("渠道回执", "event of a channel"),
+    "ingest_source": ("数据来源", "source of data"),
+    "log": ("值班日志", "log"),
+    "organisation": ("单位", "organisation"),
+    "person": ("人员", "person"),
+    "post": ("岗位", "post"),
+    "pre_authorisation": ("预授权", "pre-authorisation"),
+    "rivers": ("河流", "rivers"),
+    "sent_form": ("手机表单", "form from a phone"),
+    "signal": ("信号", "signal"),
+    "station": ("测站", "station"),
+    "station_link": ("测站关联", "link of a station"),
+    "unknown_station": ("未登记测站", "unregistered station"),
+    "warning": ("预警", "warning"),
+    "warning_village": ("预警涉及村", "village of a warning"),
+}
+
+
+def kind_word(kind: str) -> str:
+    """What an entry of this kind says, in the reader's language; the kind itself when nobody named it."""
+    return _word(KINDS, kind)
+
+
+def subject_word(subject_type: str) -> str:
+    """What an entry is about, in the reader's language."""
+    return _word(SUBJECTS, subject_type)
+
+
+def _word(words: dict[str, tuple[str, str]], code: str) -> str:
+    zh, en = words.get(code, (code, code))
+    return zh if is_chinese() else en
