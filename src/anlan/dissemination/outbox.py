@@ -44,6 +44,7 @@ from anlan.journal import clocks, leases
 from anlan.journal.deadlines import note_failure
 from anlan.journal.models import LONG_AGO
 from anlan.journal.refusals import StaleRow
+from anlan.journal.turns import write_turn
 from anlan.kernel.actor import system
 
 log = logging.getLogger("anlan.outbox")
@@ -99,7 +100,7 @@ def recover(dead_owners: Iterable[str]) -> int:
     Delivery.objects.filter(state=DeliveryState.HANDING, lease_owner__in=list(dead_owners)).update(
         lease_owner="", lease_until=LONG_AGO
     )
-    with transaction.atomic():
+    with write_turn():
         cut_off = Delivery.objects.filter(state=DeliveryState.HANDING, lease_until__lt=clocks.wall_now())
         for delivery in cut_off.filter(is_uncertain=False).select_related(
             "seat__division", "callout__division"
@@ -130,7 +131,7 @@ def _claim(owner: str, run: clocks.Run) -> Batch:
     batch = Batch(run.now, run.exercise_id, [], [])
     if not _due(run).exists():
         return batch  # the idle case costs one read and no write lock
-    with transaction.atomic():
+    with write_turn():
         held = leases.claim(_within_pace(_due(run)), owner=owner, wall_now=clocks.wall_now(), limit=BATCH)
         for delivery in _loaded(held):
             _take(delivery, batch)
@@ -246,7 +247,7 @@ def _store_repeats(owner: str, batch: Batch, asked: Sequence[tuple[Delivery, Out
         for delivery, answer in asked
         if isinstance(answer, Asked) and answer.trace is not Trace.KNOWN
     }
-    with transaction.atomic():
+    with write_turn():
         keys = [delivery.pk for delivery, _ in asked]
         until = clocks.wall_now() + leases.LEASE
         Delivery.objects.filter(pk__in=keys, lease_owner=owner).update(lease_until=until)
@@ -274,7 +275,7 @@ def _store_repeats(owner: str, batch: Batch, asked: Sequence[tuple[Delivery, Out
 def _record(batch: Batch, outcomes: Sequence[tuple[Delivery, Outcome]]) -> None:
     """One transaction for the batch; one row that cannot be stored stays HANDING and becomes uncertain."""
     at = clocks.now(batch.exercise_id)
-    with transaction.atomic():
+    with write_turn():
         for delivery, outcome in outcomes:
             try:
                 with transaction.atomic():

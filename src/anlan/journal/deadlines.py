@@ -8,19 +8,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F
 
 from anlan.journal import clocks, leases
 from anlan.journal.models import Announcement, Leased, WorkFailure
 from anlan.journal.reactions import reaction_named
 from anlan.journal.refusals import StaleRow
+from anlan.journal.turns import write_turn
 from anlan.kernel.registry import Registry
 
 log = logging.getLogger("anlan.deadlines")
 
 #: Rows taken at a time; small enough that a batch ends well within a second.
 BATCH = 200
+#: Reactions taken at a time; few, so that an urgent one never waits behind a long queue of others.
+REACTIONS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def _meet(item: Deadline, row: Leased, at: datetime) -> int:
     """A batch takes a while: the row is read again, and left alone if somebody acted since it was claimed."""
     query = {f"{item.column}__lte": at, **item.conditions}
     try:
-        with transaction.atomic():
+        with write_turn():
             fresh = item.model._default_manager.filter(pk=row.pk, **query).first()
             if fresh is None:
                 return 0
@@ -91,15 +93,16 @@ def note_failure(name: str, subject_id: str, error: Exception) -> None:
 
 
 def run_reactions(*, owner: str, after_each: Callable[[], None] = lambda: None) -> int:
-    """Run pending reactions to announced events, oldest first. Returns how many succeeded.
+    """Run some pending reactions to announced events, urgent ones first, then the oldest. Returns how many succeeded.
 
     `after_each` is called when one is committed, so that what it queued need not wait for the others.
     """
     done = 0
     for run in clocks.active_runs():
         rows = leases.due(Announcement, "due_at", at=run.now, exercise_id=run.exercise_id, done_at=None)
-        claimed = leases.claim(rows.order_by("id"), owner=owner, wall_now=clocks.wall_now(), limit=BATCH)
-        for row in sorted(claimed, key=lambda row: row.pk):
+        rows = rows.order_by("priority", "id")
+        claimed = leases.claim(rows, owner=owner, wall_now=clocks.wall_now(), limit=REACTIONS)
+        for row in sorted(claimed, key=lambda row: (row.priority, row.pk)):
             done += _react(row, clocks.now(run.exercise_id))
             after_each()
     return done
@@ -108,7 +111,7 @@ def run_reactions(*, owner: str, after_each: Callable[[], None] = lambda: None) 
 def _react(row: Announcement, at: datetime) -> int:
     reaction = reaction_named(row.reaction)
     try:
-        with transaction.atomic():
+        with write_turn():
             reaction.run(reaction.event.from_payload(row.payload), at)
             Announcement.objects.filter(pk=row.pk).update(
                 done_at=at, lease_owner="", attempts=row.attempts + 1

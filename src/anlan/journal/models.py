@@ -91,6 +91,8 @@ class Announcement(Leased):
     event_version = models.PositiveSmallIntegerField(default=1)
     reaction = models.CharField(max_length=120)
     payload = models.JSONField()
+    #: 0 comes before 1: what people wait for goes before what only informs.
+    priority = models.PositiveSmallIntegerField(default=1)
     exercise_id = models.UUIDField(null=True)
     due_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
@@ -99,7 +101,11 @@ class Announcement(Leased):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["due_at"], name="announcement_due", condition=models.Q(done_at__isnull=True))
+            models.Index(
+                fields=["priority", "due_at"],
+                name="announcement_due",
+                condition=models.Q(done_at__isnull=True),
+            )
         ]
 
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from anlan.journal.models import ChainHead, Entry
+from anlan.journal.turns import write_turn
 from anlan.kernel import canonical
 
 BATCH = 2_000
@@ -21,7 +22,7 @@ def seal(*, limit: int = BATCH) -> int:
     waiting = Entry.objects.filter(seq__isnull=True, origin=origin)
     if not waiting.exists():
         return 0
-    with transaction.atomic():
+    with write_turn():
         head, _ = ChainHead.objects.get_or_create(origin=origin)
         entries = list(waiting.order_by("id").values_list("pk", "digest")[:limit])
         rows, seq, link = [], head.seq, head.hash

@@ -202,6 +202,7 @@ def announce(event: Event, *, at: datetime, exercise_id: Any = None) -> None:
             event=event.name,
             event_version=event.version,
             reaction=reaction.name,
+            priority=0 if reaction.is_urgent else 1,
             payload=event.to_payload(),
             exercise_id=exercise_id,
             due_at=at,

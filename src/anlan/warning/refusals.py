@@ -103,5 +103,5 @@ class TooLong(Refusal):
 
 class AlreadyEnded(Refusal):
     code = "pre_authorisation.already_ended"
-    text = _("This pre-authorisation has ended already.")
+    text = _("This pre-authorisation has already ended.")
     next_step = _("Look at the list of permissions.")

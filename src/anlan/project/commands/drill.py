@@ -176,7 +176,6 @@ def _settle(stage: cast.Set) -> None:
     while time.monotonic() < limit:
         if not any(_ask(stage, "--settle").values()):
             return
-        time.sleep(0.5)
 
 
 def _stay(stage: cast.Set) -> None:

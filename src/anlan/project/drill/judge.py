@@ -35,11 +35,13 @@ def main() -> int:
 
 
 def under_way() -> dict[str, int]:
-    """Seats that still wait on their ladder, deliveries not handed over, reactions not run."""
+    """Drafts nobody signed yet, seats that still wait on their ladder, deliveries not handed over, reactions not run."""
     from anlan.dissemination.models import CalloutSeat, Delivery
     from anlan.journal.models import Announcement
+    from anlan.warning.models import HazardWarning
 
     return {
+        "drafts": HazardWarning.objects.filter(state="draft").count(),
         "seats": CalloutSeat.objects.filter(callout__state="open", state="waiting").count(),
         "deliveries": Delivery.objects.filter(state__in=["queued", "handing"]).count(),
         "reactions": Announcement.objects.filter(done_at=None).count(),

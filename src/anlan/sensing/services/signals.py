@@ -17,12 +17,12 @@ from itertools import groupby
 from typing import Any, Protocol
 
 import msgspec
-from django.db import transaction
 
 from anlan.events.published import CrossingRecorded, StationFellSilent, StationHeardAgain
 from anlan.journal import clocks
 from anlan.journal.models import Cursor, Entry
 from anlan.journal.services import announce, make_entry, note, record_all
+from anlan.journal.turns import write_turn
 from anlan.kernel.actor import rule, system
 from anlan.sensing.hot.types import Signal
 from anlan.sensing.models import BindingState, Crossing, Station, StationState
@@ -137,7 +137,7 @@ def _position() -> dict[str, int]:
 
 def _take_batch(signals: Sequence[Signal], seen: dict[str, int], moved: dict[str, int], at: datetime) -> bool:
     """False when another worker has moved the cursor meanwhile; then nothing is written."""
-    with transaction.atomic():
+    with write_turn():
         # On SQLite the transaction itself excludes other writers; on PostgreSQL the row lock does.
         cursor, _ = Cursor.objects.select_for_update().get_or_create(name=CURSOR)
         if cursor.position != seen:
