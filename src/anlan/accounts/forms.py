@@ -22,7 +22,7 @@ class SignInForm(AuthenticationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # Django's own signature
         super().__init__(*args, **kwargs)
-        self.fields["username"].label = _("Name")
+        self.fields["username"].label = _("User name")
         self.fields["password"].label = _("Password")
 
 
@@ -59,7 +59,7 @@ class NewPasswordForm(forms.Form):
     def clean_chosen(self) -> str:
         chosen = str(self.cleaned_data["chosen"])
         if chosen == self.cleaned_data.get("present"):
-            raise forms.ValidationError(_("Choose another password than the present one."))
+            raise forms.ValidationError(_("Choose a password that differs from the present one."))
         validate_password(chosen, self._user)
         return chosen
 

@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from anlan.console.views.base import head_seq
 from anlan.dissemination.models import Callout
@@ -87,7 +88,7 @@ def _scenario_words(exercise: ExerciseRun | None) -> str:
 def _rail(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
     labels = {
         "Today": _("Today"),
-        "Stations": _("Stations"),
+        "Stations": pgettext("section", "Stations"),
         "Warnings": _("Warnings"),
         "Call-outs": _("Call-outs"),
         "Directory": _("Directory"),

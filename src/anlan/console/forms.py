@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from anlan.accounts.access import within
 from anlan.console.templatetags.anlan import is_chinese
@@ -45,7 +46,7 @@ class WarningForm(forms.Form):
         widget=forms.Textarea,
         max_length=500,
         required=False,
-        help_text=_("Empty: the text of the hazard and level is used."),
+        help_text=_("If left empty, the standard text for the hazard and level is used."),
     )
     recommended_action = forms.CharField(
         label=_("What to do"), widget=forms.Textarea, max_length=500, required=False
@@ -94,7 +95,7 @@ class WarningForm(forms.Form):
 class PreAuthorisationForm(forms.Form):
     """A bounded permission; the signature is the account that sends the form."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=pgettext_lazy("permission", "Name"), max_length=120)
     hazard_type = forms.ChoiceField(label=_("Hazard"))
     mildest_level = forms.TypedChoiceField(label=_("From level"), coerce=int, initial=2)
     worst_level = forms.TypedChoiceField(label=_("Up to level"), coerce=int, initial=1)

@@ -46,7 +46,7 @@ class NameMissing(Refusal):
 
 class AlreadyEnded(Refusal):
     code = "directory.already_ended"
-    text = _("This ended already.")
+    text = _("This has already ended.")
     next_step = _("Look at the new state and decide again.")
 
 

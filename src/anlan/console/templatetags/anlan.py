@@ -148,7 +148,7 @@ def via_word(code: str) -> str:
         "reply": _("reply by SMS"),
         "key": _("key pressed in a call"),
         "link": _("link in a message"),
-        "page": _("page of the phone"),
+        "page": _("page on the phone"),
         "tick": _("tick by hand"),
     }
     return words.get(code, code)

@@ -168,4 +168,4 @@ def test_the_tree_names_officers_and_counts_villages_without_one(county: County)
     county.client("Li").post(reverse("console:directory_end_holding", args=[county.holdings["Zhou"].pk]))
     text = county.client("Chen").get(reverse("console:directory")).content.decode()
     assert "赵春兰" in text
-    assert "1 village without officer" in text
+    assert "1 village without an officer" in text
