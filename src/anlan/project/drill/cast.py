@@ -80,8 +80,10 @@ class Set:
         return {**kept, **own}
 
 
-def build_stage(stage: Set, *, scenario: str, pre_authorise: bool) -> dict[str, str]:
-    """Build the county in the data folder. Returns what `stage.json` holds: exercise id and ingest token."""
+def build_stage(
+    stage: Set, *, scenario: str, pre_authorise: bool, cast: tuple[str, ...] = ()
+) -> dict[str, str]:
+    """Build the county in the data folder, with accounts for `cast` or for everybody. Returns what `stage.json` holds: exercise id and ingest token."""
     command = [
         sys.executable,
         "-m",
@@ -94,6 +96,7 @@ def build_stage(stage: Set, *, scenario: str, pre_authorise: bool) -> dict[str, 
     command += ["--scenario", scenario, "--clock-start", _iso(stage.clock_start)]
     command += ["--wall-start", str(stage.wall_start), "--speed", str(stage.speed)]
     command += ["--pre-authorise"] if pre_authorise else []
+    command += [part for username in cast for part in ("--account", username)]
     done = subprocess.run(command, env=stage.environment(), check=False)
     if done.returncode != 0:
         raise DidNotStart(what="the demo county", seconds=0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import time
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -18,20 +19,37 @@ from anlan.kernel.clock import parse_instant
 
 #: A crossing may be recorded this much later than the oracle's window (flapping links deliver late), exercise time.
 SLACK = timedelta(minutes=1)
+#: Pause between two looks while a drill settles, seconds.
+LOOK_S = 0.7
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="judge")
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--settle", action="store_true", help="only say how much is still under way")
+    parser.add_argument(
+        "--settle", type=float, metavar="SECONDS", help="wait until nothing is under way, at most so long"
+    )
     options = parser.parse_args()
     os.environ["ANLAN_DATA"] = str(options.data)
     from anlan.project.cli import use_django
 
     use_django()
-    found = under_way() if options.settle else judged(options.data)
+    found = judged(options.data) if options.settle is None else settled(options.settle)
     print(json.dumps(found, ensure_ascii=False))
     return 0
+
+
+def settled(limit_s: float) -> dict[str, int]:
+    """Look again and again until nothing is under way twice in a row, or the time is over. Returns what still is."""
+    limit = time.monotonic() + limit_s
+    was_quiet = False
+    while True:
+        waits = under_way()
+        is_quiet = not any(waits.values())
+        if (is_quiet and was_quiet) or time.monotonic() > limit:
+            return waits
+        was_quiet = is_quiet
+        time.sleep(LOOK_S)
 
 
 def under_way() -> dict[str, int]:

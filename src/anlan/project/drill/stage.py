@@ -38,6 +38,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--wall-start", type=float, required=True)
     parser.add_argument("--speed", type=float, required=True)
     parser.add_argument("--pre-authorise", action="store_true")
+    parser.add_argument(
+        "--account", action="append", default=[], help="only these accounts; default all of the cast"
+    )
     return parser.parse_args()
 
 
@@ -132,7 +135,10 @@ class Stage:
         from anlan.accounts.services import create_account
         from anlan.directory.models import Holding
 
+        wanted = self.options.account or [username for username, _kind in CAST]
         for username, kind in CAST:
+            if username not in wanted:
+                continue
             holding = (
                 Holding.objects.filter(post__kind=kind, role="A", held_to=None)
                 .select_related("person")
