@@ -91,8 +91,8 @@ class Announcement(Leased):
     event_version = models.PositiveSmallIntegerField(default=1)
     reaction = models.CharField(max_length=120)
     payload = models.JSONField()
-    #: 0 comes before 1: what people wait for goes before what only informs.
-    priority = models.PositiveSmallIntegerField(default=1)
+    #: 1 comes first: the level of the warning that may follow, 5 for what only informs.
+    priority = models.PositiveSmallIntegerField(default=5)
     exercise_id = models.UUIDField(null=True)
     due_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)

@@ -17,19 +17,16 @@ class Reaction:
     name: str
     event: type[Event]
     run: Callable[[Event, datetime], None]
-    is_urgent: bool = False
 
 
 _registry: Registry[Reaction] = Registry("reaction", needs=("event", "run"))
 
 
-def react(
-    name: str, event: type[Event], *, is_urgent: bool = False
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def react(name: str, event: type[Event]) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register a function `(event, at) -> None` under a unique dotted name; done when the app is ready."""
 
     def keep(function: Callable[..., None]) -> Callable[..., None]:
-        _registry.add(name, Reaction(name, event, function, is_urgent))
+        _registry.add(name, Reaction(name, event, function))
         return function
 
     return keep

@@ -20,6 +20,9 @@ from anlan.kernel.ids import uuid7
 
 J = TypeVar("J", bound=Journaled)
 
+#: Priority of what only informs; the levels of warnings (1 to 4) come before it.
+ORDINARY = 5
+
 _DIGESTED = (
     "id",
     "origin",
@@ -195,14 +198,17 @@ def _is_projected(row: Journaled, name: str) -> bool:
     return name in ("state", "version") or name in row.journal_fields or plain in row.journal_fields
 
 
-def announce(event: Event, *, at: datetime, exercise_id: Any = None) -> None:
-    """Put one outbox row per reaction to this event, in the caller's transaction; a worker runs them after commit."""
+def announce(event: Event, *, at: datetime, exercise_id: Any = None, priority: int = ORDINARY) -> None:
+    """Put one outbox row per reaction to this event, in the caller's transaction; a worker runs them after commit.
+
+    Reactions run in the order of `priority` (1 first): the levels of warnings, then everything ordinary.
+    """
     rows = [
         Announcement(
             event=event.name,
             event_version=event.version,
             reaction=reaction.name,
-            priority=0 if reaction.is_urgent else 1,
+            priority=priority,
             payload=event.to_payload(),
             exercise_id=exercise_id,
             due_at=at,

@@ -24,7 +24,8 @@ def access_station(actor: Actor, code: str, *, need: Right = rights.SEE_STATIONS
     station = Station.objects.filter(_seen_by(actor), code=code).select_related("division").first()
     if station is None:
         raise NotFound
-    require(actor, need)
+    if need is not rights.SEE_STATIONS:
+        require(actor, need, station.division.path)
     return station
 
 

@@ -14,7 +14,7 @@ from anlan.sensing.models import Crossing
 from anlan.warning.services import draft_from_crossing
 
 
-@react("warning.draft_from_crossing", CrossingRecorded, is_urgent=True)
+@react("warning.draft_from_crossing", CrossingRecorded)
 def on_crossing(event: CrossingRecorded, at: datetime) -> None:
     """Draft, upgrade, issue under a permission, or propose lifting.
 

@@ -21,7 +21,7 @@ import msgspec
 from anlan.events.published import CrossingRecorded, StationFellSilent, StationHeardAgain
 from anlan.journal import clocks
 from anlan.journal.models import Cursor, Entry
-from anlan.journal.services import announce, make_entry, note, record_all
+from anlan.journal.services import ORDINARY, announce, make_entry, note, record_all
 from anlan.journal.turns import write_turn
 from anlan.kernel.actor import rule, system
 from anlan.sensing.hot.types import Signal
@@ -197,9 +197,9 @@ class _Batch:
         for (rule_id, _), group in groupby(fresh, key=lambda one: (one.rule_id, one.exercise_id)):
             record_all(list(group), by=rule(rule_id), at=self.at)
         for crossing in fresh:
-            announce(
-                CrossingRecorded(crossing_id=str(crossing.pk)), at=self.at, exercise_id=crossing.exercise_id
-            )
+            event = CrossingRecorded(crossing_id=str(crossing.pk))
+            level = crossing.level or ORDINARY
+            announce(event, at=self.at, exercise_id=crossing.exercise_id, priority=level)
         _settle_levels(fresh)
 
     def _new_crossings(self) -> Iterator[Crossing]:

@@ -13,7 +13,7 @@ from anlan.kernel.actor import Actor
 from anlan.kernel.refusals import Refusal
 from anlan.places.access import visible
 from anlan.places.types import Division
-from anlan.sensing import catalogue, checks
+from anlan.sensing import catalogue, checks, rights
 from anlan.sensing.models import Station, StationKind, StationLink
 from anlan.sensing.refusals import NotAVillage, PrepareAboveEvacuate, ThresholdOutOfRange, ThresholdsShrink
 from anlan.sensing.services.stations import check_linkable
@@ -44,7 +44,9 @@ class _Links:
     def __init__(self, by: Actor, at: datetime, problems: list[Problem]) -> None:
         self.by, self.at = by, at
         self.report = ImportReport(problems=problems)
-        self.divisions = {place.code: place for place in visible(by).defer("geometry")}
+        self.divisions = {
+            place.code: place for place in visible(by, rights.MANAGE_STATIONS).defer("geometry")
+        }
         self.stations = {station.code: station for station in Station.objects.all()}
         links = StationLink.objects.select_related("station", "division")
         self.known = {(link.station.code, link.division_id): link for link in links}

@@ -16,7 +16,7 @@ from anlan.kernel.refusals import Refusal
 from anlan.places.access import visible
 from anlan.places.coordinates import county_box
 from anlan.places.types import Division
-from anlan.sensing import catalogue, checks
+from anlan.sensing import catalogue, checks, rights
 from anlan.sensing.models import Station, StationKind
 from anlan.sensing.services.stations import StationDetails, as_stored, check_station
 
@@ -48,7 +48,9 @@ class _Stations:
         self.by, self.at = by, at
         self.report = ImportReport(problems=problems)
         self.box = county_box()
-        self.divisions = {place.code: place for place in visible(by).defer("geometry")}
+        self.divisions = {
+            place.code: place for place in visible(by, rights.MANAGE_STATIONS).defer("geometry")
+        }
         self.known = {station.code: station for station in Station.objects.select_related("division")}
         self.new: list[Station] = []
         self.different: list[tuple[Station, dict[str, Any]]] = []
@@ -60,7 +62,7 @@ class _Stations:
             return
         fields = {"code": checks.clean_code(row.text("站码")), **_details(row, division), "is_active": True}
         known = self.known.get(fields["code"])
-        if known is not None and not self.by.sees(known.division.path):
+        if known is not None and not self.by.can(rights.MANAGE_STATIONS, known.division.path):
             self._wrong(row, "站码", "station.elsewhere", code=known.code)
             return
         try:

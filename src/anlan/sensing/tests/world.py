@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from anlan.kernel.actor import Actor, system
+from anlan.kernel.actor import Actor, grants, system
 from anlan.kernel.ids import uuid7
 from anlan.places.models import Division
 from anlan.sensing import services
@@ -35,7 +35,7 @@ class World:
     river: Station
 
     def actor(self, *divisions: Division, rights: tuple[Right, ...] = (Right.SEE,)) -> Actor:
-        return Actor(ref="user:1", rights=frozenset(rights), paths=tuple(one.path for one in divisions))
+        return Actor(ref="user:1", grants=grants(rights, *(one.path for one in divisions)))
 
 
 def division(code: str, name: str, level: DivisionLevel, parent: Division | None, lon: float) -> Division:
