@@ -14,6 +14,7 @@ from anlan.journal import clocks, leases
 from anlan.journal.models import Announcement, Leased, WorkFailure
 from anlan.journal.reactions import reaction_named
 from anlan.journal.refusals import StaleRow
+from anlan.journal.services import ORDINARY
 from anlan.journal.turns import write_turn
 from anlan.kernel.registry import Registry
 
@@ -51,8 +52,11 @@ def deadline(
     return keep
 
 
-def run_deadlines(*, owner: str) -> int:
-    """Meet every deadline that is due in reality and in each running exercise. Returns how many were met."""
+def run_deadlines(*, owner: str, is_interrupted: Callable[[], bool] = lambda: False) -> int:
+    """Meet every deadline that is due in reality and in each running exercise. Returns how many were met.
+
+    When `is_interrupted` says so between two of them, the others are given back and come next time.
+    """
     met = 0
     for run in clocks.active_runs():
         for item in _registry.values():
@@ -60,7 +64,11 @@ def run_deadlines(*, owner: str) -> int:
                 item.model, item.column, at=run.now, exercise_id=run.exercise_id, **item.conditions
             )
             claimed = leases.claim(rows, owner=owner, wall_now=clocks.wall_now(), limit=BATCH)
-            met += sum(_meet(item, row, clocks.now(run.exercise_id)) for row in claimed)
+            for number, row in enumerate(claimed, start=1):
+                met += _meet(item, row, clocks.now(run.exercise_id))
+                if number < len(claimed) and is_interrupted():
+                    leases.release(claimed)
+                    return met
             leases.release(claimed)
     return met
 
@@ -92,19 +100,23 @@ def note_failure(name: str, subject_id: str, error: Exception) -> None:
         WorkFailure.objects.create(name=name, subject_id=subject_id, error=text, first_at=at, last_at=at)
 
 
-def run_reactions(*, owner: str, after_each: Callable[[], None] = lambda: None) -> int:
+def run_reactions(*, owner: str, is_interrupted: Callable[[], bool] = lambda: False) -> int:
     """Run some pending reactions to announced events, urgent ones first, then the oldest. Returns how many succeeded.
 
-    `after_each` is called when one is committed, so that what it queued need not wait for the others.
+    `is_interrupted` is asked after each one is committed; when it says so, the ordinary ones are given back.
     """
     done = 0
     for run in clocks.active_runs():
         rows = leases.due(Announcement, "due_at", at=run.now, exercise_id=run.exercise_id, done_at=None)
         rows = rows.order_by("priority", "id")
         claimed = leases.claim(rows, owner=owner, wall_now=clocks.wall_now(), limit=REACTIONS)
-        for row in sorted(claimed, key=lambda row: (row.priority, row.pk)):
+        waiting = sorted(claimed, key=lambda row: (row.priority, row.pk))
+        while waiting:
+            row = waiting.pop(0)
             done += _react(row, clocks.now(run.exercise_id))
-            after_each()
+            if is_interrupted() and waiting and waiting[0].priority >= ORDINARY:
+                leases.release(waiting)
+                return done
     return done
 
 

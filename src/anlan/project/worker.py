@@ -16,6 +16,8 @@ from datetime import timedelta
 
 import django
 
+from anlan.kernel.bell import Bell
+
 log = logging.getLogger("anlan.worker")
 
 #: Longest sleep of an idle loop when nobody rings, seconds; bounds the lateness of a deadline.
@@ -39,11 +41,11 @@ class Worker:
         self.stopping = threading.Event()
         self.mail = threading.Event()
         self.looked_at = 0.0
+        self.bell: Bell | None = None
 
     def run(self) -> None:
         from django.conf import settings
 
-        from anlan.kernel.bell import Bell
         from anlan.project.runtime import mark_start, worker_bell
 
         self._recover()
@@ -56,8 +58,8 @@ class Worker:
         ]
         for thread in threads:
             thread.start()
-        bell = Bell(worker_bell(settings.ANLAN_DATA))
-        watch = ClockWatch()
+        self.bell = Bell(worker_bell(settings.ANLAN_DATA))
+        bell, watch = self.bell, ClockWatch()
 
         def wait() -> None:
             bell.wait(IDLE_S)
@@ -95,12 +97,17 @@ class Worker:
         from anlan.project.intake import take_signals
 
         done = take_signals()
-        done += run_reactions(owner=self.owner, after_each=self.mail.set)
+        done += run_reactions(owner=self.owner, is_interrupted=self._has_news)
         if time.monotonic() - self.looked_at > DEADLINES_S:
             self.looked_at = time.monotonic()
-            if run_deadlines(owner=self.owner):
-                self.mail.set()
+            done += run_deadlines(owner=self.owner, is_interrupted=self._has_news)
+            self.mail.set()
         return done
+
+    def _has_news(self) -> bool:
+        """Let messages leave that were queued meanwhile; True when the gateway or a page rang."""
+        self.mail.set()
+        return self.bell is not None and self.bell.wait(0)
 
     def _deliver(self) -> int:
         from anlan.dissemination import outbox
