@@ -130,9 +130,13 @@ class OnAir:
             }
             for n, mm in enumerate(millimetres)
         ]
+        return self.post(rows)
+
+    def post(self, rows: list[dict[str, Any]]) -> dict[str, Any]:
+        """One batch over the HTTP ingest; anything but 200 raises."""
         answer = httpx.post(
             f"http://127.0.0.1:{self.stage.http}/v1/readings",
-            json={"batch_id": f"rain-{time.time_ns()}", "readings": rows},
+            json={"batch_id": f"batch-{time.time_ns()}", "readings": rows},
             headers={"Authorization": f"Bearer {self.ingest_token}"},
             timeout=20,
         )

@@ -130,7 +130,7 @@ def messages(world: dict[str, Any]) -> dict[str, int]:
     """The platform's deliveries against what the phone gateway was handed.
 
     `missing`: we say handed and the gateway never saw it. `repeated`: seen more than once. `unmarked`: seen more than once
-    and not shown as possibly twice.
+    and not shown as possibly twice. `uncertain`: an attempt was cut off and the provider could not tell.
     """
     from anlan.dissemination.models import Delivery
 
@@ -140,7 +140,7 @@ def messages(world: dict[str, Any]) -> dict[str, int]:
     for key, marked, is_uncertain in handed.values_list("send_key", "may_be_repeated", "is_uncertain"):
         count = seen.get(key, 0)
         missing += count == 0
-        uncertain += is_uncertain
+        uncertain += is_uncertain or marked
         unmarked += count > 1 and not marked
     return {
         "handed": sum(seen.values()),
