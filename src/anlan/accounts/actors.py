@@ -1,4 +1,4 @@
-"""From an account to an actor: rights and jurisdiction of the posts that the person holds at that moment."""
+"""From an account to an actor: what each post that the person holds at that moment allows, and where."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from anlan.accounts.models import User
 from anlan.directory.models import Holding
-from anlan.kernel.actor import Actor
+from anlan.kernel.actor import Actor, Grants, grants
 from anlan.vocab.posts import FACES, PostKind
 
 NOBODY = Actor(ref="nobody")
@@ -21,16 +21,13 @@ def actor_for(user: User, *, at: datetime) -> Actor:
     held = Holding.objects.filter(person_id=user.person_id, held_from__lte=at).filter(
         Q(held_to=None) | Q(held_to__gt=at)
     )
-    rights: set[str] = set()
-    paths: list[str] = []
+    given: Grants = frozenset()
     for kind, path in held.values_list("post__kind", "post__division__path"):
-        rights |= {right.value for right in FACES[PostKind(kind)].rights}
-        paths.append(path)
+        given |= grants(FACES[PostKind(kind)].rights, path)
     name = user.person.name if user.person is not None else user.get_username()
     return Actor(
         ref=f"user:{user.pk}",
         name=name,
         person_id=user.person_id,
-        rights=frozenset(rights),
-        paths=tuple(sorted(set(paths))),
+        grants=given,
     )

@@ -14,6 +14,7 @@ from django.utils.translation import pgettext
 from anlan.console.views.base import head_seq
 from anlan.dissemination.models import Callout
 from anlan.duty import queries
+from anlan.duty.access import may_confirm
 from anlan.journal import clocks
 from anlan.journal.models import ExerciseRun
 from anlan.kernel.actor import Actor
@@ -97,7 +98,7 @@ def _rail(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
     }
     entries = []
     for route, icon, label, right in RAIL:
-        if not actor.can(right):
+        if not actor.can_somewhere(right):
             continue
         url = reverse(route)
         is_here = request.path == url or (url != "/" and request.path.startswith(url))
@@ -121,7 +122,7 @@ def ringing(actor: Actor) -> list[dict[str, Any]]:
             "leader_call_at": alarm.leader_call_at,
             "url": subject_url(alarm.subject),
             "sounds": queries.sounds(alarm),
-            "can_confirm": actor.can(Right.CONFIRM_ALARM),
+            "can_confirm": may_confirm(actor, alarm),
         }
         for alarm in alarms
     ]

@@ -14,6 +14,7 @@ from anlan.kernel.actor import Actor
 from anlan.places.models import Division
 from anlan.vocab.hazards import FACES, HazardType
 from anlan.vocab.levels import Level
+from anlan.vocab.posts import Right
 from anlan.vocab.stages import LABELS, LEVEL_BY_STAGE, Stage
 
 #: Hazards that a person may draft for; a silent station is an alarm, not a warning.
@@ -55,7 +56,9 @@ class WarningForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        villages = Division.objects.filter(within(actor, "path"), level="village").select_related("parent")
+        villages = Division.objects.filter(
+            within(actor, "path", Right.DRAFT), level="village"
+        ).select_related("parent")
         names = {"hazard_type": _hazards(), "level": _levels(), "stage": _stages()}
         for name, choices in names.items():
             self.fields[name].choices = choices  # type: ignore[attr-defined]  # all three are choice fields
@@ -104,9 +107,9 @@ class PreAuthorisationForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        areas = Division.objects.filter(within(actor, "path"), level__in=["county", "township"]).order_by(
-            "path"
-        )
+        areas = Division.objects.filter(
+            within(actor, "path", Right.PRE_AUTHORISE), level__in=["county", "township"]
+        ).order_by("path")
         choices = {
             "hazard_type": _hazards(),
             "mildest_level": _levels(),

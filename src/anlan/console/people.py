@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from anlan.accounts.access import require
 from anlan.accounts.models import User
 from anlan.console.refusals import BeyondOwnRights
 from anlan.directory import queries
 from anlan.directory.access import may_fill, shown_number
 from anlan.directory.models import Contact, Holding, Person, Post
+from anlan.directory.numbers import mask
 from anlan.directory.types import ContactPoint, Holder
 from anlan.journal.services import note
 from anlan.kernel.actor import Actor
@@ -82,22 +82,22 @@ def posts_of(place: Division, actor: Actor, at: datetime, *, may_edit: bool) -> 
         PostView(
             kind=kind.value,
             title=(FACES[kind].zh, FACES[kind].en),
-            holders=[holder_view(holder, actor) for holder in held if holder.kind == kind.value],
+            holders=[holder_view(holder, actor, place) for holder in held if holder.kind == kind.value],
             history=histories[kind.value],
-            may_appoint=may_edit and may_fill(actor, kind),
+            may_appoint=may_edit and may_fill(actor, kind, place.path),
             roles=("A", "B"),
         )
         for kind in kinds
     ]
 
 
-def holder_view(holder: Holder, actor: Actor) -> dict[str, Any]:
-    points = [point_view(point, actor) for point in holder.points]
+def holder_view(holder: Holder, actor: Actor, place: Division) -> dict[str, Any]:
+    points = [point_view(point, actor, place) for point in holder.points]
     return {"person_id": holder.person_id, "name": holder.name, "role": holder.role, "points": points}
 
 
-def point_view(point: ContactPoint, actor: Actor) -> dict[str, Any]:
-    shown = shown_number(actor, point.value)
+def point_view(point: ContactPoint, actor: Actor, place: Division) -> dict[str, Any]:
+    shown = shown_number(actor, point.value, place.path)
     return {
         "kind": point.kind,
         "value": shown,
@@ -130,7 +130,7 @@ def holdings_of(person: Person) -> list[dict[str, Any]]:
     ]
 
 
-def contacts_of(person: Person, actor: Actor) -> list[dict[str, Any]]:
+def contacts_of(person: Person, *, is_full: bool) -> list[dict[str, Any]]:
     """Every number a person ever had, those in use first."""
     rows: list[Contact] = list(person.contacts.order_by("used_to", "kind", "-used_from"))
     rows.sort(key=lambda row: row.used_to is not None)
@@ -138,8 +138,8 @@ def contacts_of(person: Person, actor: Actor) -> list[dict[str, Any]]:
     return [
         {
             "row": row,
-            "value": shown_number(actor, row.value),
-            "is_full": actor.can(Right.SEE_NUMBERS),
+            "value": row.value if is_full else mask(row.value),
+            "is_full": is_full,
             "changed_by": names.get(row.changed_by, row.changed_by),
         }
         for row in rows
@@ -151,8 +151,8 @@ def _title(post: Post) -> tuple[str, str]:
     return face.zh, face.en
 
 
-def check_may_fill(actor: Actor, kind: PostKind) -> None:
-    if not may_fill(actor, kind):
+def check_may_fill(actor: Actor, kind: PostKind, place: Division) -> None:
+    if not may_fill(actor, kind, place.path):
         raise BeyondOwnRights
 
 
@@ -163,15 +163,14 @@ def label_words(chinese: bool) -> list[tuple[str, str]]:
 
 def contact_list(place: Division, actor: Actor, at: datetime) -> list[dict[str, Any]]:
     """Everybody responsible at or below a division with all their numbers. A look at full numbers is journaled."""
-    require(actor, Right.SEE)
     divisions = list(below(place.path).defer("geometry").order_by("path"))
     held = queries.responsible([one.code for one in divisions], at, [kind.value for kind in PostKind])
     lines = [
-        {"place": one, "title": _face(holder.kind), **holder_view(holder, actor)}
+        {"place": one, "title": _face(holder.kind), **holder_view(holder, actor, one)}
         for one in divisions
         for holder in held[one.code]
     ]
-    if actor.can(Right.SEE_NUMBERS):
+    if actor.can(Right.SEE_NUMBERS, place.path):
         _journal_look(place, lines, actor, at)
     return lines
 

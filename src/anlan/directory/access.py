@@ -1,7 +1,4 @@
-"""The door to the directory: narrowed to the jurisdiction first, then the right.
-
-`accounts.access` lies above this floor, so the narrowing is spelled out here.
-"""
+"""The door to the directory: narrowed to what one sees first, then the right in that very place."""
 
 from __future__ import annotations
 
@@ -16,77 +13,88 @@ from anlan.directory.numbers import mask
 from anlan.directory.queries import held_at
 from anlan.kernel.actor import Actor
 from anlan.kernel.refusals import NotAllowed, NotFound
+from anlan.places.access import within
 from anlan.vocab.posts import FACES, PostKind, Right
 
 T = TypeVar("T")
 
 
-def _inside(actor: Actor, path_field: str) -> Q:
-    if "" in actor.paths:
-        return Q()
-    condition = Q(pk__in=[])
-    for path in actor.paths:
-        condition |= Q(**{path_field: path}) | Q(**{f"{path_field}__startswith": f"{path}/"})
-    return condition
-
-
 def visible_posts(actor: Actor) -> QuerySet[Post]:
     """Posts of divisions in the jurisdiction."""
-    return Post.objects.filter(_inside(actor, "division__path")).select_related("division", "organisation")
+    return Post.objects.filter(within(actor, "division__path")).select_related("division", "organisation")
 
 
 def visible_people(actor: Actor, *, at: datetime) -> QuerySet[Person]:
     """People of divisions in the jurisdiction, and whoever holds a post there at `at`."""
     serving = (
         Holding.objects.filter(held_at(at))
-        .filter(_inside(actor, "post__division__path"))
+        .filter(within(actor, "post__division__path"))
         .values_list("person_id", flat=True)
     )
     people = Person.objects.select_related("division")
-    return people.filter(_inside(actor, "division__path") | Q(pk__in=serving))
+    return people.filter(within(actor, "division__path") | Q(pk__in=serving))
 
 
 def access_post(actor: Actor, post_id: uuid.UUID, *, need: Right = Right.SEE) -> Post:
     """One post through the door."""
-    return _checked(visible_posts(actor).filter(pk=post_id).first(), actor, need)
+    found = _known(visible_posts(actor).filter(pk=post_id).first())
+    _check(actor, need, found.division.path)
+    return found
 
 
 def access_person(actor: Actor, person_id: uuid.UUID, *, at: datetime, need: Right = Right.SEE) -> Person:
-    """One person through the door. To edit, the person must be of the jurisdiction, not only serve in it."""
+    """One person through the door. Anything but looking needs the right where the person is at home, not only serves."""
     people = visible_people(actor, at=at)
-    if need is Right.EDIT_DIRECTORY:
-        people = people.filter(_inside(actor, "division__path"))
-    return _checked(people.filter(pk=person_id).first(), actor, need)
+    if need is not Right.SEE:
+        people = people.filter(within(actor, "division__path"))
+    found = _known(people.filter(pk=person_id).first())
+    if need is not Right.SEE:
+        _check(actor, need, found.division.path)
+    return found
 
 
 def access_holding(actor: Actor, holding_id: uuid.UUID, *, need: Right = Right.EDIT_DIRECTORY) -> Holding:
     """One holding through the door."""
-    rows = Holding.objects.filter(_inside(actor, "post__division__path"))
-    found = rows.select_related("post__division", "person__division").filter(pk=holding_id).first()
-    return _checked(found, actor, need)
+    rows = Holding.objects.filter(within(actor, "post__division__path"))
+    found = _known(rows.select_related("post__division", "person__division").filter(pk=holding_id).first())
+    _check(actor, need, found.post.division.path)
+    return found
 
 
 def access_contact(actor: Actor, contact_id: uuid.UUID, *, need: Right = Right.EDIT_DIRECTORY) -> Contact:
     """One contact of a person of the jurisdiction through the door."""
-    rows = Contact.objects.filter(_inside(actor, "person__division__path"))
-    return _checked(rows.select_related("person__division").filter(pk=contact_id).first(), actor, need)
-
-
-def _checked(found: T | None, actor: Actor, need: Right) -> T:
-    if found is None:
-        raise NotFound
-    if not actor.can(need):
-        raise NotAllowed
+    rows = Contact.objects.filter(within(actor, "person__division__path"))
+    found = _known(rows.select_related("person__division").filter(pk=contact_id).first())
+    _check(actor, need, found.person.division.path)
     return found
 
 
-def shown_number(actor: Actor, value: str) -> str:
-    """The number in full for those whose post needs it, masked for the others."""
-    return value if actor.can(Right.SEE_NUMBERS) else mask(value)
+def _known(found: T | None) -> T:
+    if found is None:
+        raise NotFound
+    return found
 
 
-def may_fill(actor: Actor, kind: PostKind) -> bool:
-    """Nobody hands out rights that he does not hold himself, except the administrator and the program itself."""
-    if actor.can(Right.ADMINISTER) or "" in actor.paths:
+def _check(actor: Actor, need: Right, path: str) -> None:
+    if not actor.can(need, path):
+        raise NotAllowed
+
+
+def shown_number(actor: Actor, value: str, path: str) -> str:
+    """The number in full for those whose post needs it in the division at `path`, masked for the others."""
+    return value if actor.can(Right.SEE_NUMBERS, path) else mask(value)
+
+
+def sees_numbers_of(actor: Actor, person: Person, *, at: datetime) -> bool:
+    """Where the person is at home, or where he serves now: those who may call him there need his number."""
+    if actor.can(Right.SEE_NUMBERS, person.division.path):
         return True
-    return all(actor.can(right) for right in FACES[kind].rights)
+    serving = Holding.objects.filter(held_at(at), person=person)
+    return serving.filter(within(actor, "post__division__path", Right.SEE_NUMBERS)).exists()
+
+
+def may_fill(actor: Actor, kind: PostKind, path: str) -> bool:
+    """Nobody hands out rights that he does not hold in that place himself, except whoever administers it."""
+    if actor.can(Right.ADMINISTER, path):
+        return True
+    return all(actor.can(right, path) for right in FACES[kind].rights)

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from anlan.accounts.access import find, narrow, require, within
 from anlan.dissemination.models import Callout, CalloutSeat
 from anlan.kernel.actor import Actor
-from anlan.kernel.refusals import NotAllowed, NotFound
+from anlan.kernel.refusals import NotFound
 from anlan.vocab.posts import Right
 
 
@@ -28,9 +28,8 @@ def access_callout(actor: Actor, callout_id: uuid.UUID, *, need: Right = Right.S
     callout = visible_callouts(actor).select_related("division").filter(pk=callout_id).first()
     if callout is None:
         raise NotFound
-    require(actor, need)
-    if need is not Right.SEE and not actor.sees(callout.division.path):
-        raise NotAllowed
+    if need is not Right.SEE:
+        require(actor, need, callout.division.path)
     return callout
 
 

@@ -96,7 +96,6 @@ def board(callout: Callout, actor: Actor) -> Board:
     attempts = _attempts(callout)
     answers = _latest_answers(callout)
     townships = _townships(seats)
-    sees_numbers = actor.can(Right.SEE_NUMBERS)
     rows = [
         _row(
             callout,
@@ -104,7 +103,7 @@ def board(callout: Callout, actor: Actor) -> Board:
             attempts.get(seat.pk, _Attempts()),
             answers.get(seat.pk),
             townships,
-            sees_numbers,
+            actor.can(Right.SEE_NUMBERS, seat.division.path),
             at,
         )
         for seat in seats
@@ -161,19 +160,22 @@ def seat_facts(seat: CalloutSeat) -> tuple[list[Delivery], list[Acknowledgement]
 
 
 def shown_address(delivery: Delivery, actor: Actor) -> str:
-    """The number or address, masked unless the actor may see numbers."""
-    return delivery.address if actor.can(Right.SEE_NUMBERS) else mask(delivery.address)
+    """The number or address, masked unless the actor may see numbers of that village."""
+    about = delivery.seat or delivery.callout
+    may = about is not None and actor.can(Right.SEE_NUMBERS, about.division.path)
+    return delivery.address if may else mask(delivery.address)
 
 
 def people_for_seat(seat: CalloutSeat, actor: Actor) -> list[Reachable]:
     """Who can be called about a seat now, in the order of a ladder, each on the best number. Two queries."""
     audience = Audience.of([seat.division], at=clocks.now(seat.exercise_id))
     found: dict[uuid.UUID, Reachable] = {}
+    sees_numbers = actor.can(Right.SEE_NUMBERS, seat.division.path)
     for target in TARGETS:
         for holder in audience.holders(seat.division, target):
             numbers = addresses_for(holder.points, "voice")
             address = numbers[0] if numbers else ""
-            shown = address if actor.can(Right.SEE_NUMBERS) else mask(address)
+            shown = address if sees_numbers else mask(address)
             found.setdefault(
                 holder.person_id,
                 Reachable(holder.person_id, holder.name, holder.role, PostKind(holder.kind), shown),

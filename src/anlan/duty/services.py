@@ -10,9 +10,9 @@ from datetime import datetime
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from anlan.accounts.access import require
 from anlan.directory import queries as directory
 from anlan.dissemination import services as dissemination
+from anlan.duty.access import may_confirm
 from anlan.duty.models import Alarm
 from anlan.duty.parameters import alarms
 from anlan.duty.refusals import OnlyAPerson
@@ -21,7 +21,7 @@ from anlan.kernel.actor import Actor, system
 from anlan.kernel.refusals import NotAllowed
 from anlan.places.models import Division
 from anlan.vocab.divisions import DivisionLevel
-from anlan.vocab.posts import FACES, PostKind, Right
+from anlan.vocab.posts import FACES, PostKind
 
 #: States in which an alarm still rings.
 RINGING = ("ringing", "leader_called")
@@ -69,8 +69,7 @@ def raise_alarm(
 
 def confirm_alarm(alarm: Alarm, *, by: Actor, at: datetime) -> Alarm:
     """A person at the desk has seen it; it stops sounding for everybody."""
-    require(by, Right.CONFIRM_ALARM)
-    if alarm.division is not None and not by.sees(alarm.division.path):
+    if not may_confirm(by, alarm):
         raise NotAllowed
     if by.person_id is None:
         raise OnlyAPerson

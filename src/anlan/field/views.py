@@ -118,7 +118,6 @@ def home(request: FieldRequest) -> HttpResponse:
     rows = narrow(_open_seats(), request.actor)
     seats = sorted(rows[:_SHOWN_SEATS], key=lambda seat: (_ORDER.get(seat.state, 9), seat.waiting_since))
     own = _own_divisions(request)
-    can_tick = request.actor.can(Right.RUN_CALLOUT)
     page = {
         "seats": [
             {
@@ -126,14 +125,14 @@ def home(request: FieldRequest) -> HttpResponse:
                 "word": _state_words()[seat.state],
                 "step": _step(seat),
                 "is_own": seat.division_id in own,
-                "can_tick": can_tick,
+                "can_tick": request.actor.can(Right.RUN_CALLOUT, seat.division.path),
                 "key": uuid.uuid4(),
             }
             for seat in seats
         ],
-        "drafts": warnings.drafts_for(request.actor) if request.actor.can(Right.SIGN_OFF) else [],
-        "can_tick": can_tick,
-        "can_edit": request.actor.can(Right.EDIT_DIRECTORY),
+        "drafts": warnings.drafts_for(request.actor) if request.actor.can_somewhere(Right.SIGN_OFF) else [],
+        "can_tick": request.actor.can_somewhere(Right.RUN_CALLOUT),
+        "can_edit": request.actor.can_somewhere(Right.EDIT_DIRECTORY),
     }
     return render(request, "field/home.html", page)
 
@@ -178,23 +177,23 @@ def answer_seat(request: FieldRequest, seat_id: uuid.UUID) -> HttpResponse:
         page = {
             **_seat_page(seat, seat.callout),
             "is_own": is_own,
-            "can_tick": request.actor.can(Right.RUN_CALLOUT),
+            "can_tick": request.actor.can(Right.RUN_CALLOUT, seat.division.path),
         }
         return render(request, "field/seat.html", page)
     said = read_answer(request.POST)
     if not is_own:
-        _check_tick(request, said.words)
+        _check_tick(request, seat, said.words)
     at = clocks.now(seat.exercise_id)
     person = Person.objects.filter(pk=request.actor.person_id).first() if request.actor.person_id else None
     take(seat, said, via=Via.PAGE if is_own else Via.TICK, person=person, by=request.actor, at=at)
     return _taken(request, "field:answer_seat", seat.pk)
 
 
-def _check_tick(request: FieldRequest, words: str) -> None:
+def _check_tick(request: FieldRequest, seat: CalloutSeat, words: str) -> None:
     """Answering for others needs the right and a word on how it was heard."""
     from anlan.dissemination.refusals import WordsNeeded
 
-    if not request.actor.can(Right.RUN_CALLOUT):
+    if not request.actor.can(Right.RUN_CALLOUT, seat.division.path):
         raise NotYourSeat
     if not words:
         raise WordsNeeded

@@ -1,4 +1,4 @@
-"""The door to places. (`accounts.access` lies above this floor; the same narrowing is spelled out here.)"""
+"""The door to places, and the one narrowing that every door above it uses."""
 
 from __future__ import annotations
 
@@ -10,14 +10,19 @@ from anlan.places.models import Division
 from anlan.vocab.posts import Right
 
 
-def visible(actor: Actor) -> QuerySet[Division]:
-    """Divisions in the actor's jurisdiction, in order of code."""
-    if "" in actor.paths:
-        return Division.objects.all()
+def within(actor: Actor, path_field: str, need: Right = Right.SEE) -> Q:
+    """A condition for rows whose division path lies where the actor has the right."""
     condition = Q(pk__in=[])
-    for path in actor.paths:
-        condition |= Q(path=path) | Q(path__startswith=f"{path}/")
-    return Division.objects.filter(condition)
+    for path in actor.where(need):
+        if path == "":
+            return Q()
+        condition |= Q(**{path_field: path}) | Q(**{f"{path_field}__startswith": f"{path}/"})
+    return condition
+
+
+def visible(actor: Actor, need: Right = Right.SEE) -> QuerySet[Division]:
+    """Divisions in which the actor has the right, in order of code."""
+    return Division.objects.filter(within(actor, "path", need))
 
 
 def access_division(actor: Actor, code: str, *, need: Right = Right.SEE) -> Division:
@@ -25,6 +30,6 @@ def access_division(actor: Actor, code: str, *, need: Right = Right.SEE) -> Divi
     place = visible(actor).filter(pk=code).first()
     if place is None:
         raise NotFound
-    if not actor.can(need):
+    if not actor.can(need, place.path):
         raise NotAllowed
     return place

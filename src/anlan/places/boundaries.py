@@ -17,6 +17,7 @@ from anlan.kernel.actor import Actor
 from anlan.places.models import Division
 from anlan.places.refusals import BadBoundaries
 from anlan.places.types import BoundaryReport
+from anlan.vocab.posts import Right
 
 #: The box that China lies in (R28): what falls outside is not in degrees, or has longitude and latitude swapped.
 _CHINA = (73.0, 3.0, 136.0, 54.0)
@@ -37,7 +38,7 @@ def load_boundaries(geojson: str | bytes | dict[str, Any], *, by: Actor, at: dat
         divisions = Division.objects.in_bulk()
         for code, geometry in _features(geojson):
             place = divisions.get(code)
-            if place is None or not by.sees(place.path):
+            if place is None or not by.can(Right.ADMINISTER, place.path):
                 unknown.append(code)
                 continue
             try:

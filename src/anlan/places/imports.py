@@ -14,6 +14,7 @@ from anlan.places.models import Division
 from anlan.places.services import differences, load_local_places
 from anlan.places.types import DivisionRow
 from anlan.vocab.divisions import LABELS, LOCAL_LEVELS, DivisionLevel
+from anlan.vocab.posts import Right
 
 _KINDS = {LABELS[level][0]: level for level in DivisionLevel if level in LOCAL_LEVELS}
 _ORDER = {level: order for order, level in enumerate(DivisionLevel)}
@@ -21,7 +22,9 @@ _ORDER = {level: order for order, level in enumerate(DivisionLevel)}
 
 def apply_places(rows: Sequence[SheetRow], *, by: Actor, at: datetime, dry_run: bool) -> ImportReport:
     """Create or change the local places of the rows; a place below a refused row is refused too."""
-    known = {place.code: place for place in Division.objects.all() if by.sees(place.path)}
+    known = {
+        place.code: place for place in Division.objects.all() if by.can(Right.EDIT_DIRECTORY, place.path)
+    }
     taken = set(Division.objects.values_list("code", flat=True)) - known.keys()
     unique, problems = refuse_repeats(rows, lambda row: row.text("区划代码"), "区划代码")
     levels = {code: DivisionLevel(place.level) for code, place in known.items()}

@@ -41,7 +41,7 @@ def _actor_of(cookie_header: str) -> Actor | None:
         if not isinstance(user, User):
             return None
         actor = actor_for(user, at=clocks.now(clocks.default_exercise_id()))
-        return actor if actor.paths else None
+        return actor if actor.where() else None
     finally:
         close_old_connections()
 

@@ -39,8 +39,8 @@ def look_at_households(actor: Actor, zone: DangerZone, *, at: datetime) -> list[
 
     Numbers are masked unless the actor may see them; the entry says which. Names and numbers never enter the journal here.
     """
-    require(actor, rights.SEE_ZONES)
-    sees_numbers = actor.can(rights.SEE_NUMBERS)
+    require(actor, rights.SEE_ZONES, zone.division.path)
+    sees_numbers = actor.can(rights.SEE_NUMBERS, zone.division.path)
     lines = [_line(household, zone, sees_numbers) for household in queries.households_in(zone)]
     note(
         kind="household_list.looked_at",

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from anlan.accounts.access import find, narrow, require, within
 from anlan.kernel.actor import Actor
-from anlan.kernel.refusals import NotAllowed, NotFound
+from anlan.kernel.refusals import NotFound
 from anlan.vocab.posts import Right
 from anlan.warning.models import HazardWarning, PreAuthorisation, WarningVillage
 
@@ -16,12 +16,16 @@ from anlan.warning.models import HazardWarning, PreAuthorisation, WarningVillage
 INTERNAL = ("draft", "returned", "withdrawn")
 
 
+def works_on(actor: Actor) -> Q:
+    """A condition for warnings that the actor may draft or sign."""
+    return within(actor, "division__path", Right.DRAFT) | within(actor, "division__path", Right.SIGN_OFF)
+
+
 def visible_warnings(actor: Actor) -> QuerySet[HazardWarning]:
     """Warnings of the actor's divisions, and those of a wider area that concern one of his villages."""
     touched = WarningVillage.objects.filter(within(actor, "division__path")).values("warning")
     rows = HazardWarning.objects.filter(within(actor, "division__path") | Q(pk__in=touched))
-    if not (actor.can(Right.DRAFT) or actor.can(Right.SIGN_OFF)):
-        rows = rows.exclude(state__in=INTERNAL)
+    rows = rows.filter(~Q(state__in=INTERNAL) | works_on(actor))
     return rows.select_related("division")
 
 
@@ -30,9 +34,8 @@ def access_warning(actor: Actor, warning_id: uuid.UUID, need: Right = Right.SEE)
     warning = visible_warnings(actor).filter(pk=warning_id).first()
     if warning is None:
         raise NotFound
-    require(actor, need)
-    if need is not Right.SEE and not actor.sees(warning.division.path):
-        raise NotAllowed
+    if need is not Right.SEE:
+        require(actor, need, warning.division.path)
     return warning
 
 

@@ -10,6 +10,7 @@ from anlan.risk import queries as risk
 from anlan.sensing import queries as sensing
 from anlan.sensing.models import Crossing
 from anlan.vocab.divisions import DivisionLevel
+from anlan.vocab.posts import Right
 from anlan.warning.models import WarningVillage
 from anlan.warning.refusals import NoVillages, UnknownVillage
 from anlan.warning.types import Concern
@@ -33,7 +34,7 @@ def chosen(codes: Iterable[str], *, by: Actor) -> list[Concern]:
         raise NoVillages
     found = Division.objects.filter(code__in=wanted, level=DivisionLevel.VILLAGE, valid_to=None).in_bulk()
     for code in wanted:
-        if code not in found or not by.sees(found[code].path):
+        if code not in found or not by.can(Right.DRAFT, found[code].path):
             raise UnknownVillage(code=code)
     return _with_zones([found[code] for code in wanted], because="chosen", detail="")
 

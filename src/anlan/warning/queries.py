@@ -22,7 +22,7 @@ from anlan.vocab.divisions import DivisionLevel
 from anlan.vocab.posts import Right
 from anlan.vocab.stages import STAGE_RELATION_IS_VERIFIED
 from anlan.warning import texts
-from anlan.warning.access import access_warning, visible_pre_authorisations, visible_warnings
+from anlan.warning.access import access_warning, visible_pre_authorisations, visible_warnings, works_on
 from anlan.warning.authority import authority
 from anlan.warning.models import HazardWarning, PreAuthorisation, WarningVillage
 from anlan.warning.services.common import speaker_of
@@ -47,10 +47,8 @@ def drafts_for(
     actor: Actor, *, exercise_id: uuid.UUID | None = _THE_RUN_OF_THIS_FOLDER
 ) -> list[HazardWarning]:
     """Drafts that wait for review and returned ones, the most severe first; empty for who neither drafts nor signs."""
-    if not (actor.can(Right.DRAFT) or actor.can(Right.SIGN_OFF)):
-        return []
     rows = _of_run(visible_warnings(actor), exercise_id).filter(state__in=("draft", "returned"))
-    own = rows.filter(within(actor, "division__path")).select_related("reviewer", "crossing__station")
+    own = rows.filter(works_on(actor)).select_related("reviewer", "crossing__station")
     return list(own.order_by("level", "review_due_at", "drafted_at"))
 
 
@@ -131,9 +129,9 @@ def _unverified(warning: HazardWarning) -> tuple[str, ...]:
 
 
 def _why_not(actor: Actor, warning: HazardWarning) -> str:
-    if not actor.can(Right.SIGN_OFF) or actor.person_id is None:
+    if not actor.can_somewhere(Right.SIGN_OFF) or actor.person_id is None:
         return NEEDS_RIGHT
-    if not actor.sees(warning.division.path):
+    if not actor.can(Right.SIGN_OFF, warning.division.path):
         return NEEDS_COUNTY
     if actor.person_id == warning.drafted_by_person_id or actor.ref == warning.drafted_by:
         return IS_DRAFTER

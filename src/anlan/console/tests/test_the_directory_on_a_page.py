@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from anlan.directory import queries
-from anlan.directory.models import Contact, Holding, Person
+from anlan.directory import queries, services
+from anlan.directory.models import Contact, Holding, HoldingRole, Person
 from anlan.journal.models import Entry
 from anlan.testing import County
 from anlan.vocab.posts import PostKind
@@ -169,3 +169,20 @@ def test_the_tree_names_officers_and_counts_villages_without_one(county: County)
     text = county.client("Chen").get(reverse("console:directory")).content.decode()
     assert "赵春兰" in text
     assert "1 village without an officer" in text
+
+
+def test_a_township_does_not_change_the_number_of_a_neighbours_person_who_serves_in_it(
+    county: County,
+) -> None:
+    """Zhao of Upper Willow also serves in North Slope: Liu appoints her there, and her number stays what she gave at home."""
+    zhao = county.people["Zhao"]
+    post = county.posts[PostKind.INFORMATION_OFFICER, "North Slope"]
+    county.clock.advance(minutes=1)
+    services.appoint(post, zhao, role=HoldingRole.B, by=county.by, at=county.now)
+    county.clock.advance(minutes=1)
+    assert appoint(county, "Liu", "North Slope", person=str(zhao.pk), mobile="10000000077") == 403
+    assert [point.value for point in queries.contact_points([zhao.pk], county.now)[zhao.pk]] == [
+        "10000000008"
+    ]
+    assert ("B", "赵春兰") in officers(county, "North Slope")
+    assert appoint(county, "Liu", "North Slope", person=str(zhao.pk)) == 302

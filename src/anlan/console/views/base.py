@@ -17,7 +17,6 @@ from django.utils.translation import get_language
 
 from anlan.journal.models import ChainHead
 from anlan.kernel.actor import Actor
-from anlan.vocab.posts import Right
 
 P = ParamSpec("P")
 
@@ -64,9 +63,9 @@ def head_seq() -> int:
 
 
 def cached_fragment(request: DeskRequest, name: str, make: Callable[[], str]) -> HttpResponse:
-    """A fragment shared by everybody with the same jurisdiction, rights and language until the journal moves on."""
+    """A fragment shared by everybody with the same rights in the same places and the same language until the journal moves on."""
     actor = request.actor
-    parts = (name, actor.paths, sorted(actor.rights), get_language(), request.seq, request.get_full_path())
+    parts = (name, sorted(actor.grants), get_language(), request.seq, request.get_full_path())
     key = "fragment:" + hashlib.sha256(repr(parts).encode()).hexdigest()
     text = cache.get(key)
     if text is None:
@@ -81,7 +80,3 @@ def back(request: HttpRequest, default: str, *args: Any) -> HttpResponse:
     if target and url_has_allowed_host_and_scheme(target, allowed_hosts=None):
         return redirect(target)
     return redirect(default, *args)
-
-
-def may(request: DeskRequest, right: Right) -> bool:
-    return request.actor.can(right)

@@ -74,8 +74,7 @@ def board_of(request: DeskRequest, found: Callout) -> dict[str, Any]:
         "township": township,
         "seat_words": words.seat_words(),
         "chips": words.SEAT_CHIPS,
-        "can_run": request.actor.can(Right.RUN_CALLOUT),
-        "can_close": request.actor.can(Right.RUN_CALLOUT) and found.state == "open",
+        "can_close": request.actor.can(Right.RUN_CALLOUT, found.division.path) and found.state == "open",
         "silent": progress.silent,
         "subject_url": _subject_url(found.subject),
         "read_at": board.at,
@@ -96,12 +95,14 @@ def seat(request: DeskRequest, seat_id: uuid.UUID) -> HttpResponse:
     page = {
         "seat": found,
         "callout": found.callout,
-        "deliveries": [(row, shown_number(request.actor, row.address)) for row in deliveries],
+        "deliveries": [
+            (row, shown_number(request.actor, row.address, found.division.path)) for row in deliveries
+        ],
         "facts": facts,
         "people": people_of(request, found),
         "seat_words": words.seat_words(),
         "chips": words.SEAT_CHIPS,
-        "can_run": request.actor.can(Right.RUN_CALLOUT),
+        "can_run": request.actor.can(Right.RUN_CALLOUT, found.division.path),
         "is_silent": found.state in {"waiting", "unanswered", "lost_contact"},
         "read_at": request.now,
     }
@@ -118,7 +119,9 @@ def people_of(request: DeskRequest, found: CalloutSeat) -> list[dict[str, Any]]:
     for holders in responsible(codes, at, CALLED_POSTS).values():
         for holder in holders:
             face = FACES[PostKind(holder.kind)]
-            numbers = [shown_number(request.actor, point.value) for point in holder.points]
+            numbers = [
+                shown_number(request.actor, point.value, found.division.path) for point in holder.points
+            ]
             title = face.zh if is_chinese() else face.en
             row = {"title": title, "role": holder.role, "name": holder.name, "person_id": holder.person_id}
             people.append({**row, "address": " · ".join(numbers)})

@@ -15,14 +15,20 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from anlan.accounts.access import require
+from anlan.accounts.access import require, require_somewhere
 from anlan.console import people
 from anlan.console.moments import input_moment, parse_moment
 from anlan.console.refusals import NobodyChosen
 from anlan.console.templatetags.anlan import is_chinese
 from anlan.console.views.base import DeskRequest, back, desk
 from anlan.directory import services
-from anlan.directory.access import access_contact, access_holding, access_person, visible_people
+from anlan.directory.access import (
+    access_contact,
+    access_holding,
+    access_person,
+    sees_numbers_of,
+    visible_people,
+)
 from anlan.directory.checks import run_checks
 from anlan.directory.models import HoldingRole, Person
 from anlan.kernel.refusals import NotFound, fill
@@ -37,7 +43,7 @@ E = TypeVar("E", bound=Enum)
 @desk
 def directory(request: DeskRequest) -> HttpResponse:
     """Every township of the jurisdiction with its villages and whom a call-out would reach there."""
-    require(request.actor, Right.SEE)
+    require_somewhere(request.actor, Right.SEE)
     at, is_past = _moment(request)
     page = {
         "branches": people.tree(request.actor, at),
@@ -53,7 +59,7 @@ def division(request: DeskRequest, code: str) -> HttpResponse:
     """One village, township or county: its posts, who holds them, since when and by whose hand."""
     place = access_division(request.actor, code)
     at, is_past = _moment(request)
-    may_edit = request.actor.can(Right.EDIT_DIRECTORY) and not is_past
+    may_edit = request.actor.can(Right.EDIT_DIRECTORY, place.path) and not is_past
     page = {
         "place": place,
         "trail": [
@@ -64,7 +70,7 @@ def division(request: DeskRequest, code: str) -> HttpResponse:
         "posts": people.posts_of(place, request.actor, at, may_edit=may_edit),
         "candidates": Person.objects.filter(division=place).order_by("name") if may_edit else (),
         "may_edit": may_edit,
-        "sees_numbers": request.actor.can(Right.SEE_NUMBERS),
+        "sees_numbers": request.actor.can(Right.SEE_NUMBERS, place.path),
         "at": at,
         "is_past": is_past,
         "at_input": input_moment(at),
@@ -76,13 +82,14 @@ def division(request: DeskRequest, code: str) -> HttpResponse:
 def person(request: DeskRequest, person_id: uuid.UUID) -> HttpResponse:
     """One person: numbers, posts, labels, and everything that changed about them."""
     found = access_person(request.actor, person_id, at=request.now)
+    is_full = sees_numbers_of(request.actor, found, at=request.now)
     page = {
         "person": found,
-        "contacts": people.contacts_of(found, request.actor),
+        "contacts": people.contacts_of(found, is_full=is_full),
         "holdings": people.holdings_of(found),
         "labels": people.label_words(is_chinese()),
-        "may_edit": request.actor.can(Right.EDIT_DIRECTORY) and request.actor.sees(found.division.path),
-        "sees_numbers": request.actor.can(Right.SEE_NUMBERS),
+        "may_edit": request.actor.can(Right.EDIT_DIRECTORY, found.division.path),
+        "sees_numbers": is_full,
     }
     return render(request, "console/directory/person.html", page)
 
@@ -93,14 +100,14 @@ def contact_list(request: DeskRequest, code: str) -> HttpResponse:
     place = access_division(request.actor, code)
     with transaction.atomic():
         lines = people.contact_list(place, request.actor, request.now)
-    page = {"place": place, "lines": lines, "sees_numbers": request.actor.can(Right.SEE_NUMBERS)}
+    page = {"place": place, "lines": lines, "sees_numbers": request.actor.can(Right.SEE_NUMBERS, place.path)}
     return render(request, "console/directory/list.html", page)
 
 
 @desk
 def checks(request: DeskRequest) -> HttpResponse:
     """Everything in the directory that would leave a village uncalled tonight, grouped, with the page that mends it."""
-    require(request.actor, Right.SEE)
+    require_somewhere(request.actor, Right.SEE)
     found = run_checks(request.actor, request.now)
     groups = []
     for code, members in groupby(found, key=lambda finding: finding.code):
@@ -130,13 +137,15 @@ def appoint(request: DeskRequest, code: str) -> HttpResponse:
     place = access_division(request.actor, code, need=Right.EDIT_DIRECTORY)
     kind = _choice(PostKind, request.POST.get("kind", ""))
     role = _choice(HoldingRole, request.POST.get("role", "A"))
-    people.check_may_fill(request.actor, kind)
+    people.check_may_fill(request.actor, kind, place)
     by, at = request.actor, request.now
     with transaction.atomic():
         chosen = _chosen_person(request, place)
         post = services.ensure_post(kind, division=place, by=by, at=at)
         services.appoint(post, chosen, role=role, by=by, at=at)
         if request.POST.get("mobile", "").strip():
+            # Somebody of another township may serve here; his numbers are kept where he is at home.
+            require(request.actor, Right.EDIT_DIRECTORY, chosen.division.path)
             services.set_contact(chosen, kind="mobile", value=request.POST["mobile"], by=by, at=at)
     messages.success(request, _("%(name)s is responsible from now on.") % {"name": chosen.name})
     return back(request, "console:division", place.code)
@@ -172,7 +181,7 @@ def _visible_person(request: DeskRequest, key: str) -> Person:
 def end_holding(request: DeskRequest, holding_id: uuid.UUID) -> HttpResponse:
     """The person leaves the post now."""
     holding = access_holding(request.actor, holding_id)
-    people.check_may_fill(request.actor, PostKind(holding.post.kind))
+    people.check_may_fill(request.actor, PostKind(holding.post.kind), holding.post.division)
     with transaction.atomic():
         services.end_holding(holding, by=request.actor, at=request.now)
     return back(request, "console:division", holding.post.division_id)

@@ -14,7 +14,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from anlan.accounts.access import require
+from anlan.accounts.access import require_somewhere
 from anlan.console import uploads
 from anlan.console.refusals import NoWorkbook, WorkbookTooLarge
 from anlan.console.views.base import DeskRequest, desk
@@ -38,8 +38,8 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @desk
 def imports(request: DeskRequest) -> HttpResponse:
     """Every kind of workbook that the actor may import, with its template."""
-    require(request.actor, Right.EDIT_DIRECTORY)
-    kinds = [_face(kind) for kind in import_kinds() if request.actor.can(kind.need)]
+    require_somewhere(request.actor, Right.EDIT_DIRECTORY)
+    kinds = [_face(kind) for kind in import_kinds() if request.actor.can_somewhere(kind.need)]
     return render(request, "console/imports/imports.html", {"kinds": kinds})
 
 
@@ -109,7 +109,7 @@ def _kind(request: DeskRequest, name: str) -> ImportKind:
         kind = import_kind(name)
     except KeyError:
         raise NotFound from None
-    require(request.actor, kind.need)
+    require_somewhere(request.actor, kind.need)
     return kind
 
 
@@ -150,7 +150,7 @@ def _journal(request: DeskRequest, kept: uploads.Upload, report: ImportReport) -
         },
         by=request.actor,
         at=request.now,
-        path=request.actor.paths[0] if request.actor.paths else "",
+        path=request.actor.where(import_kind(kept.kind).need)[0],
     )
 
 

@@ -16,7 +16,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
-from anlan.accounts.access import require, within
+from anlan.accounts.access import require_somewhere, within
 from anlan.accounts.models import User
 from anlan.console.journal_words import kind_word, subject_word
 from anlan.console.moments import parse_moment
@@ -41,7 +41,7 @@ _ANSWER_LINK = re.compile(r"/a/[A-Za-z0-9_-]{8,}")
 @desk
 def journal(request: DeskRequest) -> HttpResponse:
     """One page of sealed entries; `before` is a sequence number, so a growing journal never shifts a page."""
-    require(request.actor, Right.SEE_JOURNAL)
+    require_somewhere(request.actor, Right.SEE_JOURNAL)
     chosen = {name: request.GET.get(name, "").strip()[:80] for name in FILTERS}
     entries = _filtered(visible_entries(request.actor), chosen)
     before = request.GET.get("before", "")
@@ -64,7 +64,7 @@ def journal(request: DeskRequest) -> HttpResponse:
 
 def visible_entries(actor: Actor) -> QuerySet[Entry]:
     """Sealed entries of the actor's divisions; those of the whole node for somebody at the top of it."""
-    condition = within(actor, "division_path")
+    condition = within(actor, "division_path", Right.SEE_JOURNAL)
     if sees_node(actor):
         condition |= Q(division_path="")
     return Entry.objects.filter(condition, seq__isnull=False)
@@ -72,7 +72,7 @@ def visible_entries(actor: Actor) -> QuerySet[Entry]:
 
 def sees_node(actor: Actor) -> bool:
     """Somebody whose division has none above it."""
-    return any("/" not in path for path in actor.paths)
+    return any("/" not in path for path in actor.where(Right.SEE_JOURNAL))
 
 
 def _filtered(entries: QuerySet[Entry], chosen: dict[str, str]) -> QuerySet[Entry]:
@@ -100,7 +100,12 @@ def _refs_of(name: str) -> list[str]:
 def _shown(actor: Actor, entries: list[Entry]) -> Iterable[tuple[Entry, dict[str, Any] | None]]:
     for entry in entries[:PAGE_ROWS]:
         payload = json.loads(entry.payload) if entry.payload else None
-        yield entry, None if payload is None else readable(payload, numbers=actor.can(Right.SEE_NUMBERS))
+        yield (
+            entry,
+            None
+            if payload is None
+            else readable(payload, numbers=actor.can(Right.SEE_NUMBERS, entry.division_path)),
+        )
 
 
 def readable(payload: dict[str, Any], *, numbers: bool) -> dict[str, Any]:
@@ -154,7 +159,7 @@ def _is_uuid(text: str) -> bool:
 @require_POST
 def retry(request: DeskRequest, announcement_id: uuid.UUID) -> HttpResponse:
     """Have a failed reaction run again at once."""
-    require(request.actor, Right.SEE_JOURNAL)
+    require_somewhere(request.actor, Right.SEE_JOURNAL)
     if not sees_node(request.actor):
         raise NotFound
     with transaction.atomic():

@@ -30,7 +30,7 @@ def divisions(request: DeskRequest) -> HttpResponse:
 @desk
 def rivers(request: DeskRequest) -> HttpResponse:
     """Rivers are scenery and the same for everybody who sees any part of the county."""
-    body = read_rivers() if request.actor.paths else b'{"type":"FeatureCollection","features":[]}'
+    body = read_rivers() if request.actor.where() else b'{"type":"FeatureCollection","features":[]}'
     return _answer(request, MapLayer(body, hashlib.sha256(body).hexdigest()[:32]))
 
 

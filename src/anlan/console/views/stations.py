@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from anlan.accounts.access import require
+from anlan.accounts.access import require_somewhere
 from anlan.console.rules import rule_views
 from anlan.console.templatetags.anlan import is_chinese
 from anlan.console.views.base import DeskRequest, desk
@@ -44,7 +44,7 @@ def kind_words() -> dict[str, str]:
 @desk
 def stations(request: DeskRequest) -> HttpResponse:
     """The list with its filters; the rows refresh themselves."""
-    require(request.actor, Right.SEE)
+    require_somewhere(request.actor, Right.SEE)
     page = {**_list(request), "kinds": kind_words(), "states": _states(), "levels": (1, 2, 3, 4)}
     return render(request, "console/stations/stations.html", page)
 
@@ -52,7 +52,7 @@ def stations(request: DeskRequest) -> HttpResponse:
 @desk
 def stations_fragment(request: DeskRequest) -> HttpResponse:
     """Only the rows, with the filters of the address."""
-    require(request.actor, Right.SEE)
+    require_somewhere(request.actor, Right.SEE)
     return render(request, "console/stations/_rows.html", _list(request))
 
 

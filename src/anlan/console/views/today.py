@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from anlan.accounts.access import narrow, within
+from anlan.accounts.access import narrow, require_somewhere, within
 from anlan.console import words
 from anlan.console.context import ringing, sounding
 from anlan.console.mapprops import map_props
@@ -28,6 +28,7 @@ from anlan.sensing.models import Station
 from anlan.sensing.queries import stations_for
 from anlan.sensing.types import Condition
 from anlan.vocab.posts import Right
+from anlan.warning.access import works_on
 from anlan.warning.models import HazardWarning
 
 LOG_ROWS = 60
@@ -70,15 +71,17 @@ def banner(request: DeskRequest) -> HttpResponse:
 def stacks(request: DeskRequest) -> dict[str, Any]:
     """The three stacks of the left column, sorted by what is due first."""
     actor = request.actor
-    drafts = HazardWarning.objects.filter(state="draft").filter(within(actor, "division__path"))
+    drafts = HazardWarning.objects.filter(works_on(actor), state="draft").select_related("division")
     to_sign = [draft for draft in drafts.order_by("review_due_at")[:50] if can_sign(request, draft)]
     open_callouts = narrow(Callout.objects.filter(state="open"), actor).order_by("-started_at")[:20]
     silent = CalloutSeat.objects.filter(callout__state="open", state__in=["unanswered", "lost_contact"])
-    to_call = narrow(silent, actor).select_related("division", "callout", "escalated_to")
+    to_call = narrow(silent, actor, need=Right.RUN_CALLOUT)
     return {
         "alarms": ringing(actor),
         "to_sign": to_sign,
-        "to_call": to_call.order_by("waiting_since")[:50] if actor.can(Right.RUN_CALLOUT) else [],
+        "to_call": to_call.select_related("division", "callout", "escalated_to").order_by("waiting_since")[
+            :50
+        ],
         "callouts": [(callout, words.progress(callout)) for callout in open_callouts],
         "waiting_drafts": drafts.count() - len(to_sign),
         "read_at": request.now,
@@ -87,7 +90,8 @@ def stacks(request: DeskRequest) -> dict[str, Any]:
 
 def can_sign(request: DeskRequest, draft: HazardWarning) -> bool:
     """Somebody with the right who did not draft it."""
-    return request.actor.can(Right.SIGN_OFF) and draft.drafted_by_person_id != request.actor.person_id
+    can = request.actor.can(Right.SIGN_OFF, draft.division.path)
+    return can and draft.drafted_by_person_id != request.actor.person_id
 
 
 def strip(request: DeskRequest) -> dict[str, Any]:
@@ -115,8 +119,9 @@ def log_rows(request: DeskRequest) -> list[dict[str, Any]]:
 @require_POST
 def write_note(request: DeskRequest) -> HttpResponse:
     """A free note into the log."""
+    require_somewhere(request.actor, Right.SEE_JOURNAL)
     text = request.POST.get("text", "").strip()[:500]
-    if text and request.actor.can(Right.SEE_JOURNAL):
+    if text:
         with transaction.atomic():
             note(
                 kind="log.noted",
@@ -124,7 +129,7 @@ def write_note(request: DeskRequest) -> HttpResponse:
                 payload={"text": text, "by": request.actor.name},
                 by=request.actor,
                 at=request.now,
-                path=request.actor.paths[0],
+                path=request.actor.where(Right.SEE_JOURNAL)[0],
                 exercise_id=clocks.default_exercise_id(),
             )
     return back(request, "console:today")

@@ -7,13 +7,13 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from anlan.accounts.access import require_somewhere
 from anlan.console import words
 from anlan.console.forms import PreAuthorisationForm, WarningForm
 from anlan.console.views.base import DeskRequest, desk
@@ -35,7 +35,7 @@ def warnings(request: DeskRequest) -> HttpResponse:
         "ended": queries.ended(request.actor)[:ROWS],
         "liftable": {warning.pk for warning in queries.may_be_lifted(request.actor)},
         "state_words": words.warning_words(),
-        "can_draft": request.actor.can(Right.DRAFT),
+        "can_draft": request.actor.can_somewhere(Right.DRAFT),
         "read_at": request.now,
     }
     return render(request, "console/warnings/list.html", page)
@@ -64,8 +64,8 @@ def _page(request: DeskRequest, warning_id: uuid.UUID) -> dict[str, Any]:
         "progress": progress,
         "state_words": words.warning_words(),
         "why_not": _(detail.why_not) if detail.why_not else "",
-        "may_sign_off": request.actor.can(Right.SIGN_OFF),
-        "may_draft": request.actor.can(Right.DRAFT),
+        "may_sign_off": request.actor.can(Right.SIGN_OFF, found.division.path),
+        "may_draft": request.actor.can(Right.DRAFT, found.division.path),
         "read_at": request.now,
     }
 
@@ -96,9 +96,7 @@ def act_on_warning(request: DeskRequest, warning_id: uuid.UUID) -> HttpResponse:
 @desk
 def new_warning(request: DeskRequest) -> HttpResponse:
     """Draft by hand: hazard, level, villages and text; a second person reviews it."""
-    if not request.actor.can(Right.DRAFT):
-        messages.error(request, _("Your post does not draft warnings."))
-        return redirect("console:warnings")
+    require_somewhere(request.actor, Right.DRAFT)
     form = WarningForm(request.POST or None, actor=request.actor)
     if request.method == "POST" and form.is_valid():
         try:
@@ -142,9 +140,11 @@ def update_warning(request: DeskRequest, warning_id: uuid.UUID) -> HttpResponse:
 @desk
 def pre_authorisations(request: DeskRequest) -> HttpResponse:
     """Who may skip the review for what, until when; signing a new one needs the commander's right."""
-    may_sign = request.actor.can(Right.PRE_AUTHORISE)
+    may_sign = request.actor.can_somewhere(Right.PRE_AUTHORISE)
+    if request.method == "POST":
+        require_somewhere(request.actor, Right.PRE_AUTHORISE)
     form = PreAuthorisationForm(request.POST or None, actor=request.actor)
-    if request.method == "POST" and may_sign and form.is_valid():
+    if request.method == "POST" and form.is_valid():
         at = clocks.now(clocks.default_exercise_id())
         fields = form.fields_for_service()
         valid_to = at + timedelta(days=fields.pop("days"))

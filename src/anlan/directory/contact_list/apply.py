@@ -13,12 +13,13 @@ from anlan.documents.imports import ImportReport
 from anlan.documents.workbook import SheetRow
 from anlan.kernel.actor import Actor
 from anlan.places.models import Division
+from anlan.vocab.posts import Right
 
 
 def apply_contacts(rows: Sequence[SheetRow], *, by: Actor, at: datetime, dry_run: bool) -> ImportReport:
     """Bring the directory in line with the rows (see the package); a dry run writes nothing."""
     places = Division.objects.defer("geometry")
-    divisions = {place.code: place for place in places if by.sees(place.path)}
+    divisions = {place.code: place for place in places if by.can(Right.EDIT_DIRECTORY, place.path)}
     lines, problems = check_lines([line_of(row) for row in rows], divisions, by)
     plan = Plan(lines, divisions, by=by, at=at)
     if not dry_run:

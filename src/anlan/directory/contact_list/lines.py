@@ -71,7 +71,8 @@ def check_lines(
     firsts: dict[tuple[str, str], int] = {}
     people: dict[tuple[str, ...], Line] = {}
     for line in lines:
-        problem = _problem_of_division(line, divisions) or _problem_of_rights(line, by)
+        problem = _problem_of_division(line, divisions)
+        problem = problem or _problem_of_rights(line, divisions[line.division], by)
         problem = problem or _problem_of_role(line, firsts, people)
         if problem is None:
             good.append(line)
@@ -90,8 +91,8 @@ def _problem_of_division(line: Line, divisions: Mapping[str, Division]) -> Probl
     return None
 
 
-def _problem_of_rights(line: Line, by: Actor) -> Problem | None:
-    if may_fill(by, line.kind):
+def _problem_of_rights(line: Line, place: Division, by: Actor) -> Problem | None:
+    if may_fill(by, line.kind, place.path):
         return None
     return Problem(line.number, "岗位", "contacts.beyond_own_rights", {"post": FACES[line.kind].zh})
 

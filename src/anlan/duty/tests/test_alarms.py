@@ -30,7 +30,7 @@ from anlan.events.published import (
 from anlan.journal.models import Entry, ExerciseRun
 from anlan.journal.refusals import NoSuchTransition, StaleRow
 from anlan.journal.verify import verify
-from anlan.kernel.actor import Actor
+from anlan.kernel.actor import Actor, grants
 from anlan.kernel.refusals import BadSetting, NotAllowed, NotFound
 from anlan.vocab.posts import Right
 
@@ -264,7 +264,7 @@ def test_the_neighbours_desk_cannot_confirm_by_calling_the_service_directly(desk
 
 def test_a_program_cannot_confirm(desk: Desk) -> None:
     desk.drafted()
-    robot = Actor(ref="system:robot", rights=frozenset({Right.CONFIRM_ALARM}), paths=("",))
+    robot = Actor(ref="system:robot", grants=grants([Right.SEE, Right.CONFIRM_ALARM], ""))
     with pytest.raises(OnlyAPerson):
         confirm_alarm(desk.alarm(), by=robot, at=desk.county.now)
 

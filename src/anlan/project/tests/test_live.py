@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from anlan.kernel.actor import Actor
+from anlan.kernel.actor import SEE, Actor, grants
 from anlan.project import live
 from anlan.project.live import MEMORY, QUEUE, Newsroom, Told, stream
 
-COUNTY = Actor(ref="user:1", paths=("999901000000",))
-TOWNSHIP = Actor(ref="user:2", paths=("999901000000/999901101000",))
+COUNTY = Actor(ref="user:1", grants=grants([SEE], "999901000000"))
+TOWNSHIP = Actor(ref="user:2", grants=grants([SEE], "999901000000/999901101000"))
 HERE = "999901000000/999901101000/999901101001"
 ELSEWHERE = "999901000000/999901102000/999901102001"
 

@@ -14,6 +14,7 @@ from anlan.journal.services import record_all
 from anlan.kernel.actor import Actor
 from anlan.kernel.refusals import Refusal
 from anlan.places.coordinates import county_box
+from anlan.risk import rights
 from anlan.risk.models import DangerZone, Household
 from anlan.risk.services import check_household, household_fields
 from anlan.risk.types import HouseholdDetails
@@ -44,7 +45,7 @@ class _Households:
         self.report = ImportReport(problems=problems)
         self.box = county_box()
         zones = DangerZone.objects.select_related("division").defer("geometry")
-        self.zones = {zone.code: zone for zone in zones if by.sees(zone.division.path)}
+        self.zones = {zone.code: zone for zone in zones if by.can(rights.EDIT_ZONES, zone.division.path)}
         self.known: dict[Key, Household] = {}
         self.unlisted: dict[tuple[str, str], list[Household]] = {}
         for household in Household.objects.filter(zone__in=self.zones.values()).select_related(

@@ -15,6 +15,7 @@ from anlan.kernel.refusals import Refusal
 from anlan.places.access import visible
 from anlan.places.coordinates import county_box
 from anlan.places.types import Division
+from anlan.risk import rights
 from anlan.risk.models import DangerZone
 from anlan.risk.services import check_zone, zone_fields
 from anlan.risk.types import ZoneDetails
@@ -45,7 +46,7 @@ class _Zones:
         self.by, self.at = by, at
         self.report = ImportReport(problems=problems)
         self.box = county_box()
-        self.divisions = {place.code: place for place in visible(by)}
+        self.divisions = {place.code: place for place in visible(by, rights.EDIT_ZONES)}
         self.known = {zone.code: zone for zone in DangerZone.objects.select_related("division")}
         self.shapes: dict[str, BaseGeometry] = {}
         self.new: list[DangerZone] = []
@@ -57,7 +58,7 @@ class _Zones:
             self._wrong(row, "区划代码", "row.unknown_division", code=row.text("区划代码"))
             return
         known = self.known.get(code)
-        if known is not None and not self.by.sees(known.division.path):
+        if known is not None and not self.by.can(rights.EDIT_ZONES, known.division.path):
             self._wrong(row, "编号", "zone.elsewhere", code=code)
             return
         details = _details(row, division)

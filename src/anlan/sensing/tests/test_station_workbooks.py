@@ -16,6 +16,7 @@ from anlan.journal.verify import verify
 from anlan.sensing import queries
 from anlan.sensing.models import Station, StationKind, StationLink
 from anlan.sensing.tests.world import BY, T0, World
+from anlan.vocab.posts import Right
 
 GOOD_STATION: dict[str, Any] = {
     "站码": "00999A0009",
@@ -176,7 +177,7 @@ def test_rain_thresholds_at_a_river_station_are_only_warned_about(world: World) 
 
 
 def test_a_township_links_only_its_own_villages(world: World) -> None:
-    actor = world.actor(world.township)
+    actor = world.actor(world.township, rights=(Right.SEE, Right.ADMINISTER))
     rows = workbook(GOOD_LINK, GOOD_LINK | {"区划代码": "999901101201"})
     report = run_import(import_kind("links"), rows, by=actor, at=T0, skip_bad=True)
     assert problems(report) == [(3, "区划代码", "row.unknown_division")]

@@ -11,7 +11,6 @@ from anlan.accounts.access import require
 from anlan.events.published import WarningDrafted, WarningEnded
 from anlan.journal.services import announce, record_all
 from anlan.kernel.actor import Actor
-from anlan.kernel.refusals import NotAllowed
 from anlan.places.models import Division
 from anlan.vocab.posts import Right
 from anlan.warning import texts
@@ -22,10 +21,8 @@ from anlan.warning.types import Concern
 
 
 def person_with(by: Actor, need: Right, *, division: Division) -> uuid.UUID:
-    """The person behind the actor, who must hold the right and whose jurisdiction must contain the division."""
-    require(by, need)
-    if not by.sees(division.path):
-        raise NotAllowed
+    """The person behind the actor, who must hold the right for the division."""
+    require(by, need, division.path)
     if by.person_id is None:
         raise PersonNeeded
     return by.person_id

@@ -12,8 +12,9 @@ from anlan.directory.services import end_contact, end_holding
 from anlan.dissemination.models import Callout, Delivery
 from anlan.journal.models import Entry
 from anlan.journal.refusals import NoSuchTransition, StaleRow
-from anlan.kernel.actor import system
+from anlan.kernel.actor import grants, system
 from anlan.kernel.refusals import NotAllowed
+from anlan.vocab.posts import FACES, PostKind
 from anlan.warning.models import HazardWarning
 from anlan.warning.refusals import DrafterCannotSign, PersonNeeded, ReasonMissing
 from anlan.warning.services import resubmit, return_draft, sign_off, withdraw
@@ -110,7 +111,7 @@ def test_the_drafter_cannot_approve_his_own_draft_not_even_by_calling_the_servic
 ) -> None:
     draft = storm.drafted_by_chen()
     chen = storm.county.actor("Chen")
-    promoted = dataclasses.replace(chen, rights=storm.county.actor("Wang").rights)
+    promoted = dataclasses.replace(chen, grants=storm.county.actor("Wang").grants)
     with pytest.raises(DrafterCannotSign):
         sign_off(draft, by=promoted, at=storm.now)
     draft.refresh_from_db()
@@ -165,7 +166,9 @@ def test_only_county_posts_sign(storm: Storm, who: str, why: type[Exception]) ->
 
 
 def test_the_right_of_another_county_does_not_sign_here(storm: Storm) -> None:
-    elsewhere = dataclasses.replace(storm.county.actor("Wang"), paths=("888801000000",))
+    elsewhere = dataclasses.replace(
+        storm.county.actor("Wang"), grants=grants(FACES[PostKind.COMMANDER].rights, "888801000000")
+    )
     storm.falls(ORANGE)
     with pytest.raises(NotAllowed):
         sign_off(storm.only_warning(), by=elsewhere, at=storm.now)
@@ -173,7 +176,7 @@ def test_the_right_of_another_county_does_not_sign_here(storm: Storm) -> None:
 
 def test_the_program_itself_never_signs_as_a_reviewer(storm: Storm) -> None:
     storm.falls(ORANGE)
-    robot = dataclasses.replace(system("robot"), rights=storm.county.actor("Wang").rights)
+    robot = dataclasses.replace(system("robot"), grants=storm.county.actor("Wang").grants)
     with pytest.raises(PersonNeeded):
         sign_off(storm.only_warning(), by=robot, at=storm.now)
 

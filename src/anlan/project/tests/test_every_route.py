@@ -1,0 +1,406 @@
+"""Every route of the program as stranger, as neighbour, as somebody without a post and as somebody without the right.
+
+A new route without an entry in `DOORS` fails the first test.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from shapely.geometry import box
+from starlette.requests import Request
+
+from anlan.console import uploads
+from anlan.console.tests import scenes
+from anlan.console.tests.scenes import RAIN
+from anlan.directory.models import Contact
+from anlan.dissemination.models import Callout, Delivery
+from anlan.duty.services import raise_alarm
+from anlan.journal.deadlines import note_failure
+from anlan.journal.models import Announcement, Entry
+from anlan.journal.sealer import seal_everything
+from anlan.journal.services import note
+from anlan.project import rt
+from anlan.project.live import Newsroom
+from anlan.risk.services import define_zone
+from anlan.risk.types import ZoneDetails
+from anlan.testing import County
+from anlan.vocab.hazards import HazardType
+from anlan.warning import services as warnings
+
+PUBLIC, PLAIN, OBJECT, OWN = "public", "plain", "object", "own"
+#: Words that nobody of Stone Bridge reads anywhere: places, people, stations and zones of Willow River.
+FOREIGN = ("柳", "赵春兰", "钱进", "李梅", "周平", "999901101", "1000000008", RAIN)
+COUNTY_ONLY = ("陈静", "王建国")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """`kind`: open to strangers, about no object, about an object of Upper Willow, or about the reader's own things.
+
+    `refused` names, by method, somebody who sees the object (or belongs to the county) and lacks the right.
+    """
+
+    kind: str
+    methods: tuple[str, ...] = ("get",)
+    refused: dict[str, str] = field(default_factory=dict)
+    form: dict[str, str] = field(default_factory=dict)
+
+
+GET, POST, BOTH = ("get",), ("post",), ("get", "post")
+DOORS: dict[str, Door] = {
+    "accounts/sign-in/": Door(PUBLIC, BOTH),
+    "accounts/sign-out/": Door(PUBLIC, POST),
+    "accounts/language/": Door(PUBLIC, POST),
+    "accounts/password/": Door(OWN, BOTH),
+    "api/phone/v1/events": Door(PUBLIC, POST),
+    "a/<str:token>": Door(PUBLIC, BOTH),
+    "a/<str:token>/": Door(PUBLIC, BOTH),
+    "f/": Door(PLAIN),
+    "f/seats/<uuid:seat_id>/": Door(OBJECT, BOTH, {"post": "He"}, {"meaning": "answered", "words": "电台"}),
+    "f/review/<uuid:warning_id>": Door(OBJECT, BOTH, {"get": "Li", "post": "Li"}, {"verb": "sign"}),
+    "f/review/<uuid:warning_id>/": Door(OBJECT, BOTH, {"get": "Li", "post": "Li"}, {"verb": "sign"}),
+    "": Door(PLAIN),
+    "banner/": Door(PLAIN),
+    "stacks/": Door(PLAIN),
+    "strip/": Door(PLAIN),
+    "log/": Door(PLAIN),
+    "log/note/": Door(PLAIN, POST, {"post": "Li"}, {"text": "记一笔"}),
+    "alarms/<uuid:alarm_id>/confirm/": Door(OBJECT, POST, {"post": "Zhao"}),
+    "theme/": Door(OWN, POST),
+    "find/": Door(PLAIN),
+    "warnings/": Door(PLAIN),
+    "warnings/new/": Door(PLAIN, BOTH, {"get": "Li", "post": "Li"}, {"hazard_type": "flash_flood"}),
+    "warnings/pre-authorisations/": Door(PLAIN, BOTH, {"post": "Chen"}, {"name": "不该有"}),
+    "warnings/pre-authorisations/<uuid:permission_id>/revoke/": Door(OBJECT, POST, {"post": "Chen"}),
+    "warnings/<uuid:warning_id>/": Door(OBJECT),
+    "warnings/<uuid:warning_id>/fragment/": Door(OBJECT),
+    "warnings/<uuid:warning_id>/act/": Door(OBJECT, POST, {"post": "Li"}, {"verb": "lift", "reason": "雨停"}),
+    "warnings/<uuid:warning_id>/update/": Door(OBJECT, BOTH, {"get": "Li", "post": "Li"}),
+    "callouts/": Door(PLAIN),
+    "callouts/<uuid:callout_id>/": Door(OBJECT),
+    "callouts/<uuid:callout_id>/board/": Door(OBJECT),
+    "callouts/<uuid:callout_id>/close/": Door(OBJECT, POST, {"post": "Li"}, {"reason": "不该关"}),
+    "seats/<uuid:seat_id>/": Door(OBJECT),
+    "seats/<uuid:seat_id>/act/": Door(OBJECT, POST, {"post": "Zhao"}, {"verb": "note", "text": "不该有"}),
+    "stations/": Door(PLAIN),
+    "stations/rows/": Door(PLAIN),
+    "stations/id/<uuid:station_id>/": Door(OBJECT),
+    "stations/at/<str:code>/": Door(OBJECT),
+    "stations/at/<str:code>/series.json": Door(OBJECT),
+    "map/divisions.json": Door(PLAIN),
+    "map/rivers.json": Door(PLAIN),
+    "map/zones.json": Door(PLAIN),
+    "map/stations.json": Door(PLAIN),
+    "map/callouts.json": Door(PLAIN),
+    "directory/": Door(PLAIN),
+    "directory/checks/": Door(PLAIN),
+    "directory/at/<str:code>/": Door(OBJECT),
+    "directory/at/<str:code>/numbers/": Door(OBJECT),
+    "directory/at/<str:code>/appoint/": Door(
+        OBJECT, POST, {"post": "Zhao"}, {"kind": "information_officer", "role": "A", "name": "不该有"}
+    ),
+    "directory/people/<uuid:person_id>/": Door(OBJECT),
+    "directory/people/<uuid:person_id>/contact/": Door(
+        OBJECT, POST, {"post": "Zhao"}, {"kind": "mobile", "value": "10000000099"}
+    ),
+    "directory/people/<uuid:person_id>/describe/": Door(OBJECT, POST, {"post": "Zhao"}, {"name": "不该有"}),
+    "directory/holdings/<uuid:holding_id>/end/": Door(OBJECT, POST, {"post": "Zhao"}),
+    "directory/contacts/<uuid:contact_id>/end/": Door(OBJECT, POST, {"post": "Zhao"}),
+    "directory/contacts/<uuid:contact_id>/verify/": Door(OBJECT, POST, {"post": "Zhao"}),
+    "imports/": Door(PLAIN, GET, {"get": "Zhao"}),
+    "imports/<slug:kind_name>/template.xlsx": Door(PLAIN, GET, {"get": "Zhao"}),
+    "imports/<slug:kind_name>/upload/": Door(PLAIN, POST, {"post": "Zhao"}),
+    "imports/checked/<slug:token>/": Door(OBJECT),
+    "imports/checked/<slug:token>/apply/": Door(OBJECT, POST, {}, {"decision": "all"}),
+    "journal/": Door(PLAIN, GET, {"get": "Li"}),
+    "journal/failures/<uuid:announcement_id>/retry/": Door(PLAIN, POST, {"post": "Li"}),
+}  # fmt: skip
+
+
+def routes(resolver: URLResolver | None = None, before: str = "") -> Iterator[str]:
+    """Every route of the URL conf as it is written."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        here = before + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield here
+        else:
+            yield from routes(pattern, here)
+
+
+@dataclass(slots=True)
+class Scene:
+    """Something of Upper Willow behind every route, and what stands there instead when nothing exists."""
+
+    county: County
+    keys: dict[str, str]
+    token: str
+
+    def address(self, route: str, *, missing: bool = False) -> str:
+        def key(found: re.Match[str]) -> str:
+            name = found[1]
+            if name == "kind_name":
+                return "contacts"
+            if route.startswith("a/"):
+                return "0" * 43 if missing else self.token
+            name = f"station_{name}" if name == "code" and route.startswith("stations/") else name
+            return NOWHERE.get(name, str(uuid.UUID(int=7))) if missing else self.keys[name]
+
+        return "/" + re.sub(r"<\w+:(\w+)>", key, route)
+
+
+NOWHERE = {"code": "999901101299", "station_code": "0000000000", "token": "B" * 32}
+
+
+@pytest.fixture
+def scene(county: County, tmp_path: Path, settings: Any) -> Scene:
+    settings.ANLAN_DATA = tmp_path
+    by, at, upper = county.by, county.now, county.divisions["Upper Willow"]
+    stations = scenes.build_stations(county)
+    zone = ZoneDetails("柳河沟口", HazardType.FLASH_FLOOD, upper, box(102.915, 27.405, 102.925, 27.415))
+    define_zone("WQ-001", zone, by=by, at=at)
+    scenes.store(tmp_path, RAIN, "rain_5min", scenes.readings(["2.5"] * 12, until=at), raws=[b"\x7e\x7e"])
+    scenes.cross(county, stations[RAIN])
+    draft = warnings.draft_by_hand(
+        hazard_type="flash_flood", level=2, villages=[upper.code], by=county.actor("Chen"), at=at
+    )
+    warnings.draft_by_hand(
+        hazard_type="flash_flood", level=3, villages=[upper.code], by=county.actor("Chen"), at=at
+    )
+    issued = warnings.sign_off(draft, by=county.actor("Wang"), at=at)
+    callout = Callout.objects.get(subject=f"warning:{issued.pk}")
+    seat = callout.seats.get()
+    permission = warnings.sign_pre_authorisation(
+        name="柳河镇山洪红橙", hazard_type="flash_flood", worst_level=1, mildest_level=2,
+        division=county.divisions["Willow River"], valid_from=at, valid_to=at + timedelta(days=30),
+        by=county.actor("Wang"), at=at,
+    )  # fmt: skip
+    alarm = raise_alarm(
+        "seat_overdue", subject=f"seat:{seat.pk}", text_zh="上柳村无人应答", text_en="上柳村 is silent",
+        level=1, division=upper, by=by, at=at,
+    )  # fmt: skip
+    note(kind="log.noted", subject=("log", ""), payload={"text": "柳河水位上涨", "by": "李梅"}, by=by, at=at,
+         path=upper.path)  # fmt: skip
+    waiting = Announcement.objects.filter(done_at=None).first()
+    if waiting is not None:
+        note_failure("reaction", str(waiting.pk), RuntimeError("上柳"))
+    upload = scenes.workbook(["区划代码"], [[upper.code]])
+    kept = uploads.keep(upload, kind="contacts", owner=county.actor("Chen").ref)
+    kept.report = {"created": 0, "changed": 0, "unchanged": 0, "stored": False, "problems": [], "rows": 1}
+    uploads.remember(kept)
+    seal_everything()
+    keys = {
+        "seat_id": seat.pk,
+        "warning_id": issued.pk,
+        "alarm_id": alarm.pk,
+        "permission_id": permission.pk,
+        "callout_id": callout.pk,
+        "station_id": stations[RAIN].pk,
+        "station_code": RAIN,
+        "code": upper.code,
+        "person_id": county.people["Zhao"].pk,
+        "holding_id": county.holdings["Zhao"].pk,
+        "contact_id": Contact.objects.get(person=county.people["Zhao"]).pk,
+        "announcement_id": waiting.pk if waiting is not None else uuid.UUID(int=9),
+        "token": kept.token,
+    }
+    link = Delivery.objects.exclude(answer_token="").filter(seat=seat).values_list("answer_token", flat=True)
+    return Scene(county, {name: str(key) for name, key in keys.items()}, link[0])
+
+
+def send(client: Client, method: str, address: str, door: Door) -> HttpResponse:
+    answer = client.get(address) if method == "get" else client.post(address, door.form)
+    assert isinstance(answer, HttpResponse)
+    return answer
+
+
+def shown(answer: HttpResponse, address: str) -> str:
+    """The body without what differs from request to request: form tokens and the address itself."""
+    text = answer.content.decode().replace(address, "ADDRESS").replace(address.rstrip("/"), "ADDRESS")
+    text = re.sub(r'"X-CSRFToken": "\w+"', "", text)
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text)
+
+
+def test_every_route_is_walked_below() -> None:
+    assert sorted(routes()) == sorted(DOORS)
+
+
+def test_only_named_doors_are_open_to_a_stranger(scene: Scene) -> None:
+    before = Entry.objects.count()
+    wrong = []
+    for route, door in DOORS.items():
+        if door.kind == PUBLIC:
+            continue
+        for method in ("get", "post"):
+            answer = send(Client(), method, scene.address(route), door)
+            is_sent_away = answer.status_code == 302 and answer["Location"].startswith(
+                reverse("accounts:sign_in")
+            )
+            if not is_sent_away and not (answer.status_code == 405 and method not in door.methods):
+                wrong.append((route, method, answer.status_code))
+    assert wrong == []
+    assert Entry.objects.count() == before
+
+
+def test_the_doors_that_are_open_show_a_stranger_nothing_of_the_county(scene: Scene) -> None:
+    found = {}
+    for route, door in DOORS.items():
+        if door.kind != PUBLIC or route.startswith("a/"):
+            continue
+        for method in ("get", "post"):
+            answer = send(Client(), method, scene.address(route), door)
+            found[route, method] = answer.status_code
+            assert not [word for word in (*FOREIGN, *COUNTY_ONLY) if word in answer.content.decode()]
+    assert found == {
+        ("accounts/sign-in/", "get"): 200,
+        ("accounts/sign-in/", "post"): 200,
+        ("accounts/sign-out/", "get"): 405,
+        ("accounts/sign-out/", "post"): 302,
+        ("accounts/language/", "get"): 405,
+        ("accounts/language/", "post"): 302,
+        ("api/phone/v1/events", "get"): 405,
+        ("api/phone/v1/events", "post"): 401,
+    }
+
+
+@pytest.mark.parametrize("route", ["a/<str:token>", "a/<str:token>/"])
+def test_an_answer_link_opens_its_own_seat_and_a_guessed_one_opens_nothing(scene: Scene, route: str) -> None:
+    assert Client().get(scene.address(route)).status_code == 200
+    before = Entry.objects.count()
+    for method in ("get", "post"):
+        guessed = send(Client(), method, scene.address(route, missing=True), DOORS[route])
+        assert guessed.status_code == 404
+        assert "柳" not in guessed.content.decode()
+    assert Entry.objects.count() == before
+
+
+def test_the_neighbouring_township_cannot_tell_whether_something_of_upper_willow_exists(scene: Scene) -> None:
+    before = Entry.objects.count()
+    wrong: list[tuple[str, str, object]] = []
+    for route, door in DOORS.items():
+        if door.kind != OBJECT:
+            continue
+        for method in ("get", "post"):
+            answers = []
+            for address in (scene.address(route), scene.address(route, missing=True)):
+                answer = send(scene.county.client("Liu"), method, address, door)
+                answers.append((answer.status_code, shown(answer, address)))
+            status = answers[0][0]
+            if status != 404 and not (status == 405 and method not in door.methods):
+                wrong.append((route, method, status))
+            elif answers[0] != answers[1]:
+                wrong.append((route, method, "told from what does not exist"))
+    assert wrong == []
+    assert Entry.objects.count() == before
+
+
+@pytest.mark.parametrize("reader", ["Liu", "Wu", "Guo"])
+def test_no_list_names_anything_of_another_township(scene: Scene, reader: str) -> None:
+    wrong = []
+    client = scene.county.client(reader)
+    for route, door in DOORS.items():
+        if door.kind not in {PLAIN, OWN}:
+            continue
+        queries = ["?q=柳", "?q=0", "?q=赵"] if route == "find/" else [""]
+        for query in queries:
+            answer = client.get(scene.address(route) + query)
+            text = "" if route.endswith(".xlsx") else answer.content.decode()
+            found = [word for word in FOREIGN if word in text and not query.endswith(word)]
+            if found or answer.status_code not in {200, 302, 403, 404, 405}:
+                wrong.append((route + query, answer.status_code, found))
+    assert wrong == []
+
+
+def test_somebody_without_a_post_sees_no_feature_on_the_map(scene: Scene) -> None:
+    for layer in ("divisions", "rivers", "zones", "stations", "callouts"):
+        assert scene.county.client("Guo").get(f"/map/{layer}.json").json()["features"] == []
+
+
+def test_a_fragment_made_for_the_county_is_not_handed_to_a_township(scene: Scene) -> None:
+    for route in ("", "stacks/", "strip/", "log/", "banner/", "map/stations.json"):
+        assert "柳" in scene.county.client("Chen").get(f"/{route}").content.decode(), route
+        assert "柳" not in scene.county.client("Liu").get(f"/{route}").content.decode(), route
+
+
+def test_nothing_inside_a_shared_fragment_belongs_to_one_reader(scene: Scene) -> None:
+    """Two people of the same post get the same bytes, so no form token and no name may stand in them."""
+    for route in ("strip/", "log/", "callouts/<uuid:callout_id>/board/"):
+        address = scene.address(route)
+        first = scene.county.client("Chen").get(address).content.decode()
+        assert "csrf" not in first.lower(), route
+
+
+def test_without_the_right_a_person_who_sees_it_is_refused(scene: Scene) -> None:
+    before = Entry.objects.count()
+    wrong = []
+    for route, door in DOORS.items():
+        for method, who in door.refused.items():
+            answer = send(scene.county.client(who), method, scene.address(route), door)
+            if answer.status_code != 403:
+                wrong.append((route, method, who, answer.status_code))
+    assert wrong == []
+    assert Entry.objects.count() == before
+
+
+def test_whoever_is_responsible_comes_in_everywhere(scene: Scene) -> None:
+    """Else the walks above would also pass with every door bricked up."""
+    wrong = []
+    client = scene.county.client("Wang")
+    chen = scene.county.client("Chen")
+    for route, door in DOORS.items():
+        if "get" in door.methods and not route.startswith("accounts/sign-in"):
+            reader = chen if route.startswith("imports/checked") else client
+            reader = (
+                scene.county.client("Li") if route.startswith("imports/") and reader is client else reader
+            )
+            answer = reader.get(scene.address(route), follow=True)
+            if answer.status_code != 200:
+                wrong.append((route, answer.status_code))
+    assert wrong == []
+
+
+def test_a_form_without_its_token_is_refused_everywhere_but_where_no_cookie_counts(scene: Scene) -> None:
+    """The API shows a token of its own, and an answer link is itself the capability."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(scene.county.users["Wang"], backend="django.contrib.auth.backends.ModelBackend")
+    before = Entry.objects.count()
+    open_ones = []
+    for route, door in DOORS.items():
+        answer = browser.post(
+            scene.address(route), door.form, headers={"Origin": "https://elsewhere.example"}
+        )
+        if answer.status_code != 403:
+            open_ones.append(route)
+    assert open_ones == ["api/phone/v1/events", "a/<str:token>", "a/<str:token>/"]
+    assert Entry.objects.count() == before
+
+
+@pytest.mark.parametrize("who", ["", "Guo"])
+def test_live_events_are_refused_to_a_stranger_and_to_somebody_without_a_post(
+    transactional_db: None, county: County, who: str
+) -> None:
+    cookie = county.client(who).cookies[settings.SESSION_COOKIE_NAME].value if who else "made-up"
+    assert asyncio.run(_status_of_events(cookie)) == 403
+
+
+def test_live_events_are_open_to_whoever_holds_a_post(transactional_db: None, county: County) -> None:
+    cookie = county.client("Liu").cookies[settings.SESSION_COOKIE_NAME].value
+    assert asyncio.run(_status_of_events(cookie)) == 200
+
+
+async def _status_of_events(session: str) -> int:
+    header = (b"cookie", f"{settings.SESSION_COOKIE_NAME}={session}".encode())
+    scope = {"type": "http", "method": "GET", "path": "/rt/events", "query_string": b"", "headers": [header]}
+    return (await rt.events(Newsroom())(Request(scope))).status_code
