@@ -84,5 +84,9 @@ def venv_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     env["VIRTUAL_ENV"] = str(VENV)
     env["PATH"] = f"{VENV / 'bin'}{os.pathsep}{env.get('PATH', os.defpath)}"
     env.pop("PYTHONHOME", None)
+    # Without any bytecode each of the product's processes compiles its packages anew, seconds at every start.
+    # Who wants none beside the sources gets it out of sight.
+    if env.pop("PYTHONDONTWRITEBYTECODE", ""):
+        env.setdefault("PYTHONPYCACHEPREFIX", str(DEV / "bytecode"))
     env.update(extra or {})
     return env
