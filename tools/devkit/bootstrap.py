@@ -11,6 +11,7 @@ import importlib.util
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from devkit.index import certificate_file, configured_index, uv_environment
 LOCK = REQUIREMENTS / "bootstrap.lock"
 UV_HOME = DEV / "uv"
 UV = UV_HOME / "bin" / "uv"
+#: The Python and the browser packages are set up side by side, and either may be first to want uv.
+FETCHING = threading.Lock()
 NO_WAY = (
     "Could not get the installer uv: this Python has neither pip nor ensurepip and no package index is configured. "
     "Set PIP_INDEX_URL to the address of a package index, or install pip for this Python, and run again."
@@ -29,6 +32,11 @@ NO_WAY = (
 
 def ensure_uv() -> Path:
     """The uv program, fetched on first use."""
+    with FETCHING:
+        return find_or_fetch_uv()
+
+
+def find_or_fetch_uv() -> Path:
     digest = digest_of([LOCK])
     stamp = UV_HOME / "stamp"
     if UV.is_file() and is_stamped(stamp, digest):

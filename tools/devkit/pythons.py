@@ -107,8 +107,10 @@ def compile_locks(arguments: list[str]) -> int:
         command += [*sources, "--output-file", f"requirements/{lock}.lock"]
         subprocess.run(command, cwd=ROOT, env=uv_environment(), check=True)
 
-    for name in ("bootstrap", "build", "node"):
+    for name in ("bootstrap", "build", "node", "pip"):
         compile_lock(name, f"requirements/{name}.in")
     compile_lock("dev", "pyproject.toml", "--group", "dev")
-    compile_lock("run", "pyproject.toml", "--constraints", "requirements/dev.lock")
+    as_tested = ("--constraints", "requirements/dev.lock")
+    compile_lock("run", "pyproject.toml", *as_tested)
+    compile_lock("bundle", "pyproject.toml", "--extra", "postgres", *as_tested)
     return 0

@@ -6,13 +6,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from devkit.assets import ensure_divisions, ensure_islands, ensure_translations
+from devkit.assets import ensure_divisions, ensure_divisions_list, ensure_islands, ensure_translations
 from devkit.base import ROOT, SetupFailed, one_at_a_time, venv_environment, venv_program
+from devkit.bundle import run_bundle
 from devkit.checks import SETTINGS, run_checks
 from devkit.pythons import PackageSet, compile_locks, ensure_packages
 from devkit.suite import run_suite
+from devkit.wheel import run_wheel
 
 #: Commands of `anlan` that answer browsers and therefore need the islands.
 SERVING = {"demo", "serve", "drill", "bench"}
@@ -49,11 +52,13 @@ def usage() -> str:
 
 
 def prepare(packages: PackageSet, *, islands: bool) -> None:
-    with one_at_a_time():
+    """Python's half and the browser's half wait for the network side by side."""
+    with one_at_a_time(), ThreadPoolExecutor(max_workers=1) as aside:
+        building = aside.submit(ensure_islands) if islands else None
         ensure_packages(packages)
         ensure_translations()
-        if islands:
-            ensure_islands()
+        if building:
+            building.result()
 
 
 def become(*command: str) -> int:
@@ -64,10 +69,19 @@ def become(*command: str) -> int:
 
 def anlan(arguments: list[str]) -> int:
     prepare(PackageSet.RUN, islands=bool(SERVING.intersection(arguments[:1])))
-    if arguments[:1] == ["init"] and "--divisions" not in arguments:
+    if is_init_from_the_national_list(arguments):
         with one_at_a_time():
-            ensure_divisions()
+            ensure_divisions_list()
     return become(str(venv_program("anlan")), *arguments)
+
+
+def asks_for_help(arguments: list[str]) -> bool:
+    return not {"-h", "--help"}.isdisjoint(arguments)
+
+
+def is_init_from_the_national_list(arguments: list[str]) -> bool:
+    own_list = any(argument.startswith("--divisions") for argument in arguments)
+    return arguments[:1] == ["init"] and not own_list and not asks_for_help(arguments)
 
 
 def demo(arguments: list[str]) -> int:
@@ -88,6 +102,25 @@ def test(arguments: list[str]) -> int:
 def check(arguments: list[str]) -> int:
     prepare(PackageSet.DEV, islands=False)
     return run_checks(arguments)
+
+
+def assets(arguments: list[str]) -> int:
+    prepare(PackageSet.RUN, islands=True)
+    with one_at_a_time():
+        ensure_divisions_list()
+    return 0
+
+
+def wheel(arguments: list[str]) -> int:
+    if not asks_for_help(arguments):
+        assets([])
+    return run_wheel(arguments)
+
+
+def bundle(arguments: list[str]) -> int:
+    if not asks_for_help(arguments):
+        assets([])
+    return run_bundle(arguments)
 
 
 def shell(arguments: list[str]) -> int:
@@ -111,6 +144,9 @@ VERBS: dict[str, Verb] = {
     "check": Verb("format, lint, words, imports, migrations, translations, scripts, types", check),
     "bench": Verb("measure the product, with the limit or peer beside each figure", bench),
     "anlan": Verb("run the installed command: ./dev anlan --help", anlan),
+    "assets": Verb("make what git does not hold: islands, translations, the list of divisions", assets),
+    "wheel": Verb("build the wheel with all of that in it; --out FOLDER (dist)", wheel),
+    "bundle": Verb("one file that installs Anlan on a network without internet; --help tells more", bundle),
     "shell": Verb("a Python shell with the county's data", shell),
     "messages": Verb("bring the translation catalogues up to date with the sources", messages),
     "lock": Verb(
