@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from stagehand import OnAir, on_air, wait_for
 
 from anlan.project.drill.stage import DEMO_PASSWORD
+from anlan.project.runtime import read_state
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -82,7 +84,7 @@ def test_a_draft_rings_a_second_person_signs_and_a_village_turns_to_answered_wit
     assert chen.locator("button[value=sign_off]").count() == 0, "the duty officer cannot sign"
     picture(wang, "review")
     wang.click("button[value=sign_off]")
-    wang.click("a[href^='/callouts/']")
+    wang.click("main a[href^='/callouts/']")
     wang.wait_for_selector("#seats tr[data-state=waiting]")
     wang.evaluate("window.sameDocument = true")
     number = wait_for(lambda: air.phones.messages and air.phones.messages[0]["to"], "a message to a village")
@@ -141,10 +143,13 @@ def test_pages_fit_a_phone(chromium: Browser, air: OnAir) -> None:
     picture(page, "phone")
 
 
-def test_a_cut_off_page_says_so_and_comes_back(chromium: Browser, air: OnAir) -> None:
+def test_a_page_whose_server_was_killed_says_so_and_comes_back(chromium: Browser, air: OnAir) -> None:
     page = sign_in(chromium, air, "chen", DESK)
     page.wait_for_selector("html[data-connection=live]")
-    page.context.set_offline(True)
-    page.wait_for_selector(".strip--lost:not([hidden])", timeout=60_000)
-    page.context.set_offline(False)
+    children = read_state(air.stage.data, "parent")["children"]
+    assert isinstance(children, dict)
+    os.kill(children["web"], signal.SIGKILL)
+    page.wait_for_selector("html[data-connection=lost]", timeout=60_000)
+    assert page.locator(".strip--lost").inner_text() != ""
     page.wait_for_selector("html[data-connection=live]", timeout=60_000)
+    assert page.locator(".strip--lost").is_hidden()

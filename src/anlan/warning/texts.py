@@ -179,5 +179,5 @@ def _signature(matter: Matter) -> str:
 
 
 def _headline(matter: Matter, title: str) -> str:
-    """R26 form for a relay; an own text names its issuer and what it is."""
-    return title if matter.kind == WarningKind.RELAY else f"{matter.issuer}{title}"
+    """R26 form for a relay; an own one says where first, since ten of them may stand in one list. Its issuer stands beside it."""
+    return title if matter.kind == WarningKind.RELAY else f"{_place(matter.villages)}{title}"

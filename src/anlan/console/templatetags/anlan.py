@@ -187,3 +187,13 @@ def hazard_word(code: str) -> str:
 
     face = FACES[HazardType(code)]
     return face.zh if is_chinese() else face.en
+
+
+@register.filter
+def actor_word(ref: str) -> str:
+    """Who did something, when it was no person: a rule or the program."""
+    from django.utils.translation import gettext as _
+
+    kind, _colon, name = ref.partition(":")
+    words = {"rule": _("rule %(name)s") % {"name": name}, "system": _("the system")}
+    return words.get(kind, ref)

@@ -200,6 +200,11 @@ def test_what_may_become_a_red_warning_is_looked_at_before_what_only_informs(
     seen: list[str] = []
     for reaction, priority in (("late", 5), ("orange", 2), ("red", 1)):
         Announcement.objects.create(event="e", reaction=reaction, payload={}, due_at=NOW, priority=priority)
-    monkeypatch.setattr(deadlines, "_react", lambda row, _at: seen.append(row.reaction) or 1)
+
+    def react(row: Announcement, _at: datetime) -> int:
+        seen.append(row.reaction)
+        return 1
+
+    monkeypatch.setattr(deadlines, "_react", react)
     assert deadlines.run_reactions(owner="worker-1") == 3
     assert seen == ["red", "orange", "late"]
