@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 import os
-import resource
 import signal
 import socket
 from datetime import datetime
@@ -22,6 +21,7 @@ from anlan.gateway.stations import StationDesk
 from anlan.gateway.tcp import StationLink, StationListener
 from anlan.gateway.writer import Writer
 from anlan.kernel.clock import SystemClock, parse_instant
+from anlan.kernel.files import raise_file_limit
 
 _log = logging.getLogger(__name__)
 _BACKLOG = 4096
@@ -147,13 +147,6 @@ class Gateway:
             beside.replace(self._run_file)
         except OSError as error:
             _log.error("gateway.counters_not_written", extra={"why": str(error)})
-
-
-def raise_file_limit() -> None:
-    """Every connection is an open file; take all that the system grants."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < hard:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _family(bind: str) -> socket.AddressFamily:

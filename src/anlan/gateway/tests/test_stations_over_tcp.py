@@ -123,19 +123,39 @@ def test_garbage_between_frames_costs_no_frame(play: Play, noise: bytes) -> None
     play(catalogue(STATION), story)
 
 
-def test_a_wrong_checksum_or_length_is_refused_recorded_and_does_not_close_the_station(play: Play) -> None:
-    wrong_sum = rain(1)[:-1] + bytes([rain(1)[-1] ^ 0xFF])
+def wrong_sum() -> bytes:
+    return rain(1)[:-1] + bytes([rain(1)[-1] ^ 0xFF])
+
+
+def wrong_length(by: int) -> bytes:
+    """The frame states in its twelfth byte that it is so much longer or shorter than it is."""
+    frame = bytearray(rain(1))
+    frame[12] = (frame[12] + by) & 0xFF
+    return bytes(frame)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        pytest.param(wrong_sum(), id="checksum"),
+        pytest.param(wrong_length(-3), id="states too little"),
+        pytest.param(wrong_length(5), id="states too much"),
+    ],
+)
+def test_a_wrong_checksum_or_length_is_refused_recorded_and_does_not_close_the_station(
+    play: Play, bad: bytes
+) -> None:
 
     async def story(house: Running) -> None:
         reader, writer = await house.connect()
-        writer.write(wrong_sum)
+        writer.write(bad)
         await ask(reader, writer, rain(25, 5))
         assert house.values(STATION, "rain_5min") == [("2026-07-01T12:05:00+00:00", "2.5", 0)]
         assert sum(house.counters.refused_by_code.values()) == 1
         await house.until(lambda: bool(house.reader.refused()))
         (row,) = house.reader.refused()
         assert row["code"] in house.counters.refused_by_code
-        assert bytes.fromhex(row["head"]) == wrong_sum[:64]
+        assert bytes.fromhex(row["head"])[:13] == bad[:13]
 
     play(catalogue(STATION), story)
 
