@@ -38,7 +38,6 @@ LOG_KINDS: dict[str, tuple[str, str]] = {
     ),
     "callout_seat.lost_contact": (noop("%(village)s: contact lost"), "alarm"),
     "callout_seat.resolved": (noop("%(village)s resolved by a person: %(resolve_reason)s"), "callout"),
-    "alarm.raised": (noop("Rings: %(alarm)s"), "alarm"),
     "alarm.confirmed": (noop("Taken over: %(alarm)s"), "alarm"),
     "alarm.leader_called": (noop("Leader on duty called: %(alarm)s"), "alarm"),
     "log.noted": (noop("%(by)s: %(text)s"), "note"),

@@ -197,3 +197,9 @@ def actor_word(ref: str) -> str:
     kind, _colon, name = ref.partition(":")
     words = {"rule": _("rule %(name)s") % {"name": name}, "system": _("the system")}
     return words.get(kind, ref)
+
+
+@register.filter
+def ladder_word(ladder: dict[str, Any]) -> str:
+    """The name of a ladder, from the copy that a call-out keeps, in the reader's language."""
+    return str(ladder["zh" if is_chinese() else "en"])
