@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -26,7 +28,6 @@ from anlan.sensing.hot.reader import HotReader
 pytestmark = pytest.mark.drill
 
 PASSWORD = "shidian-rehearsal-2026"
-VILLAGE = "530521100201"
 OFFICER_A, OFFICER_B, DUTY_ROOM = "10000050001", "10000050002", "10000050003"
 #: The live uplinks are of 1 July 2026, about 06:30 in Beijing.
 CLOCK = "2026-07-01T06:40:00+08:00"
@@ -77,9 +78,10 @@ def shidian(
         pytest.skip("the national list of divisions is not here; ./dev test fetches it")
     said = anlan(stage, "init", "530521")
     assert "13 townships, 139 villages" in said
-    anlan(stage, "import", "stations", str(_stations(folder, vectors)))
-    anlan(stage, "import", "contacts", str(_contacts(folder)))
-    anlan(stage, "import", "links", str(_links(folder)))
+    village, township = first_village(stage)
+    anlan(stage, "import", "stations", str(_stations(folder, vectors, village)))
+    anlan(stage, "import", "contacts", str(_contacts(folder, village, township)))
+    anlan(stage, "import", "links", str(_links(folder, village)))
     for name, username, post in (("陈静", "chen", "county_duty"), ("王建国", "wang", "commander")):
         account = [
             "add",
@@ -104,29 +106,37 @@ def shidian(
             cast.stop(platform)
 
 
+def first_village(stage: cast.Set) -> tuple[str, str]:
+    """The first village of the county and its township, from what `init` stored."""
+    with contextlib.closing(sqlite3.connect(stage.data / "anlan.db")) as database:
+        sql = "SELECT code, parent_id FROM places_division WHERE level = 'village' ORDER BY code LIMIT 1"
+        village, township = database.execute(sql).fetchone()
+    return str(village), str(township)
+
+
 def _good_uplinks(vectors: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [one for one in vectors if one["valid"] and one["decoded"]["direction"] == "up"]
 
 
-def _stations(folder: Path, vectors: list[dict[str, Any]]) -> Path:
+def _stations(folder: Path, vectors: list[dict[str, Any]], village: str) -> Path:
     codes = sorted({one["decoded"]["station"] for one in _good_uplinks(vectors)})
     header = ["站码*", "站名*", "类别*", "区划代码*", "经度*", "纬度*", "主管单位", "离线时限(分钟)"]
     header += ["警戒水位(m)", "保证水位(m)", "历史最高水位(m)"]
     rows: list[list[object]] = [header]
     for number, code in enumerate(codes):
         rows.append(
-            [code, f"实测站{number}", "雨量水位站", VILLAGE, 99.18, 24.72, "县水务局", 60, None, None, None]
+            [code, f"实测站{number}", "雨量水位站", village, 99.18, 24.72, "县水务局", 60, None, None, None]
         )
     rows.append(
-        ["5305210001", "县城雨量站", "雨量站", VILLAGE, 99.19, 24.73, "县水务局", 60, None, None, None]
+        ["5305210001", "县城雨量站", "雨量站", village, 99.19, 24.73, "县水务局", 60, None, None, None]
     )
     rows.append(
-        ["5305210002", "施甸河水位站", "水位站", VILLAGE, 99.19, 24.73, "县水务局", 60, 10.0, 11.0, 12.0]
+        ["5305210002", "施甸河水位站", "水位站", village, 99.19, 24.73, "县水务局", 60, 10.0, 11.0, 12.0]
     )
     return workbook(folder / "stations.xlsx", rows)
 
 
-def _contacts(folder: Path) -> Path:
+def _contacts(folder: Path, village: str, township: str) -> Path:
     header = [
         "区划代码*",
         "单位",
@@ -143,7 +153,7 @@ def _contacts(folder: Path) -> Path:
     rows: list[list[object]] = [header]
     rows.append(
         [
-            VILLAGE,
+            village,
             None,
             "灾害信息员",
             "A",
@@ -156,10 +166,8 @@ def _contacts(folder: Path) -> Path:
             "53052100001",
         ]
     )
-    rows.append([VILLAGE, None, "灾害信息员", "B", "钱进", OFFICER_B, None, None, None, None, None])
-    rows.append(
-        ["530521100000", "甸阳镇人民政府", "乡镇值班室", "A", "李梅", DUTY_ROOM, None, None, None, None, None]
-    )
+    rows.append([village, None, "灾害信息员", "B", "钱进", OFFICER_B, None, None, None, None, None])
+    rows.append([township, "镇人民政府", "乡镇值班室", "A", "李梅", DUTY_ROOM, None, None, None, None, None])
     rows.append(
         ["530521000000", "县应急管理局", "县值班员", "A", "陈静", "10000050004", None, None, None, None, None]
     )
@@ -169,15 +177,15 @@ def _contacts(folder: Path) -> Path:
     return workbook(folder / "contacts.xlsx", rows)
 
 
-def _links(folder: Path) -> Path:
+def _links(folder: Path, village: str) -> Path:
     header = ["站码*", "区划代码*"]
     for hours in (1, 3, 6, 24):
         header += [f"{hours}小时准备转移(mm)", f"{hours}小时立即转移(mm)"]
     blank: list[object] = [None] * 8
     rows: list[list[object]] = [
         list(header),
-        ["5305210001", VILLAGE, *blank],
-        ["5305210002", VILLAGE, *blank],
+        ["5305210001", village, *blank],
+        ["5305210002", village, *blank],
     ]
     return workbook(folder / "links.xlsx", rows)
 
