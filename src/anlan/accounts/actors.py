@@ -22,12 +22,13 @@ def actor_for(user: User, *, at: datetime) -> Actor:
         Q(held_to=None) | Q(held_to__gt=at)
     )
     given: Grants = frozenset()
-    for kind, path in held.values_list("post__kind", "post__division__path"):
+    name = ""
+    for kind, path, own_name in held.values_list("post__kind", "post__division__path", "person__name"):
         given |= grants(FACES[PostKind(kind)].rights, path)
-    name = user.person.name if user.person is not None else user.get_username()
+        name = own_name
     return Actor(
         ref=f"user:{user.pk}",
-        name=name,
+        name=name or (user.person.name if user.person is not None else user.get_username()),
         person_id=user.person_id,
         grants=given,
     )

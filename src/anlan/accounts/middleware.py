@@ -15,13 +15,15 @@ from anlan.journal import clocks
 
 
 class ActorMiddleware:
-    """Sets `request.actor` and `request.now` (UTC; the exercise's time in a data folder made for one drill)."""
+    """Sets `request.actor`, and `request.now` and `request.run` (the exercise's in a data folder made for one, else None)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        now = clocks.now(clocks.default_exercise_id())
+        run = clocks.default_run()
+        now = clocks.wall_now() if run is None else clocks.run_time(run)
+        request.run = run  # type: ignore[attr-defined]  # Django's request is open for this
         user = request.user
         request.now = now  # type: ignore[attr-defined]  # Django's request is open for this
         request.actor = actor_for(user, at=now) if isinstance(user, User) else NOBODY  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from anlan.console.views.base import head_seq
+from anlan.console.views.base import head_seq, shared
 from anlan.dissemination.models import Callout
 from anlan.duty import queries
 from anlan.duty.access import may_confirm
@@ -40,14 +40,14 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     shared = {"actor": actor, "now": now, "theme": _theme(request), "county_name": county_name()}
     if actor is None or now is None or not request.user.is_authenticated:
         return shared
-    exercise = _exercise()
+    exercise: ExerciseRun | None = getattr(request, "run", None)
     return {
         **shared,
         "rail": _rail(request, actor),
         "exercise": exercise,
         "exercise_name": _scenario_words(exercise),
-        "is_emergency": Callout.objects.filter(state="open").exists(),
-        "ringing": sounding(actor),
+        "is_emergency": is_emergency(request),
+        "ringing": sounding(request),
         "live_props": live_props(getattr(request, "seq", None), exercise),
         "ring_props": {
             "text": {"blocked": _("The browser blocks sound. Click here so that alarms can be heard.")}
@@ -70,9 +70,10 @@ def county_name() -> str:
     return name
 
 
-def _exercise() -> ExerciseRun | None:
-    exercise_id = clocks.default_exercise_id()
-    return ExerciseRun.objects.filter(pk=exercise_id).first() if exercise_id else None
+def is_emergency(request: HttpRequest) -> bool:
+    """Whether any call-out runs, in the jurisdiction or not."""
+    found: bool = shared(request, "is_emergency", lambda: Callout.objects.filter(state="open").exists())
+    return found
 
 
 def _scenario_words(exercise: ExerciseRun | None) -> str:
@@ -106,8 +107,14 @@ def _rail(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
     return entries
 
 
+def ringing_for(request: HttpRequest) -> list[dict[str, Any]]:
+    """What rings for this reader, the most severe first, in the reader's language."""
+    found: list[dict[str, Any]] = shared(request, "ringing", lambda: ringing(request.actor))  # type: ignore[attr-defined]  # set by the middleware
+    return found
+
+
 def ringing(actor: Actor) -> list[dict[str, Any]]:
-    """What rings for this actor, the most severe first, in the reader's language."""
+    """The same, read now."""
     from anlan.console.templatetags.anlan import is_chinese
 
     alarms = queries.ringing(actor)[:50]
@@ -128,9 +135,9 @@ def ringing(actor: Actor) -> list[dict[str, Any]]:
     ]
 
 
-def sounding(actor: Actor) -> list[dict[str, Any]]:
+def sounding(request: HttpRequest) -> list[dict[str, Any]]:
     """Those of them that are heard; the banner shows only these."""
-    return [alarm for alarm in ringing(actor) if alarm["sounds"]]
+    return [alarm for alarm in ringing_for(request) if alarm["sounds"]]
 
 
 def subject_url(subject: str) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -36,6 +39,25 @@ def _stages() -> list[tuple[str, Any]]:
     return [("", _("none"))] + [(stage.value, LABELS[stage][0 if is_chinese() else 1]) for stage in Stage]
 
 
+class ManyChoices(forms.SelectMultiple):
+    """A list of hundreds of villages, written in one go: a template per option costs more than the rest of the page."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = {str(one) for one in value or ()}
+        groups = format_html_join(
+            "",
+            '<optgroup label="{}">{}</optgroup>',
+            ((title, _options(some, chosen)) for title, some in self.choices),
+        )
+        own = flatatt({**self.build_attrs(self.attrs, attrs), "name": name, "multiple": True})
+        return format_html("<select{}>{}</select>", own, groups)
+
+
+def _options(choices: Any, chosen: set[str]) -> SafeString:
+    rows = ((code, mark_safe(" selected") if code in chosen else "", label) for code, label in choices)
+    return format_html_join("", '<option value="{}"{}>{}</option>', rows)
+
+
 class WarningForm(forms.Form):
     """A draft by hand. Only villages in the actor's jurisdiction can be chosen."""
 
@@ -52,20 +74,17 @@ class WarningForm(forms.Form):
     recommended_action = forms.CharField(
         label=_("What to do"), widget=forms.Textarea, max_length=500, required=False
     )
-    villages = forms.MultipleChoiceField(label=_("Villages"), widget=forms.SelectMultiple(attrs={"size": 24}))
+    villages = forms.MultipleChoiceField(label=_("Villages"), widget=ManyChoices(attrs={"size": 24}))
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        villages = Division.objects.filter(
-            within(actor, "path", Right.DRAFT), level="village"
-        ).select_related("parent")
+        villages = Division.objects.filter(within(actor, "path", Right.DRAFT), level="village")
         names = {"hazard_type": _hazards(), "level": _levels(), "stage": _stages()}
         for name, choices in names.items():
             self.fields[name].choices = choices  # type: ignore[attr-defined]  # all three are choice fields
         grouped: dict[str, list[tuple[str, str]]] = {}
-        for village in villages.order_by("path"):
-            township = village.parent.name if village.parent else ""
-            grouped.setdefault(township, []).append((village.code, village.name))
+        for code, name, township in villages.order_by("path").values_list("code", "name", "parent__name"):
+            grouped.setdefault(township or "", []).append((code, name))
         self.fields["villages"].choices = list(grouped.items())  # type: ignore[attr-defined]  # a choice field
 
     def clean(self) -> dict[str, Any]:

@@ -100,7 +100,8 @@ def callout_villages(actor: Actor, callout: Callout | None) -> MapLayer:
         is_open = {"callout__state": "open", "exercise_id": clocks.default_exercise_id()}
         seats = narrow(CalloutSeat.objects.filter(**is_open), actor)
     shown: dict[str, CalloutSeat] = {}
-    for seat in seats.select_related("division", "callout").order_by("callout__started_at", "pk"):
+    rows = seats.select_related("division", "callout").defer("division__geometry", "callout__ladder")
+    for seat in rows.order_by("callout__started_at", "pk"):
         other = shown.get(seat.division_id)
         if other is None or _gravity(seat) <= _gravity(other):
             shown[seat.division_id] = seat

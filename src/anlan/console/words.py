@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Count
+from django.db.models import Count, Model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
-from anlan.dissemination.models import Callout
+from anlan.console.templatetags.anlan import is_chinese
+from anlan.dissemination.models import Callout, CalloutSeat
 from anlan.journal.models import Entry
 from anlan.kernel.refusals import fill
 
@@ -57,10 +60,14 @@ class Progress(NamedTuple):
     segments: list[tuple[str, float, float]]
 
 
-def progress(callout: Callout) -> Progress:
-    """Counts by state of one call-out's seats."""
-    rows = callout.seats.values("state").annotate(number=Count("id"))
-    return progress_of(Counter({row["state"]: row["number"] for row in rows}))
+def with_progress(callouts: Iterable[Callout]) -> list[tuple[Callout, Progress]]:
+    """Each call-out with the counts of its seats by state. One query for all."""
+    chosen = list(callouts)
+    counts: dict[uuid.UUID, Counter[str]] = {callout.pk: Counter() for callout in chosen}
+    rows = CalloutSeat.objects.filter(callout__in=list(counts)).values_list("callout_id", "state")
+    for pk, state, number in rows.annotate(number=Count("id")).order_by():
+        counts[pk][state] = number
+    return [(callout, progress_of(counts[callout.pk])) for callout in chosen]
 
 
 def progress_of(counts: Counter[str]) -> Progress:
@@ -115,12 +122,21 @@ def warning_words() -> dict[str, str]:
     }
 
 
-def log_line(entry: Entry) -> dict[str, Any]:
-    """One entry as a line of the log. What the entry does not tell itself is looked up once."""
+def log_lines(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    """Entries as lines of the log. What they do not tell themselves is looked up together, a query a kind of row."""
+    chosen = list(entries)
+    names = _names(chosen)
+    return [_log_line(entry, names) for entry in chosen]
+
+
+def _log_line(entry: Entry, names: _Names) -> dict[str, Any]:
     sentence, colour = LOG_KINDS[entry.kind]
     payload = json.loads(entry.payload) if entry.payload else {}
     fields = dict(payload.get("set", payload))
-    told = {**_looked_up(entry, fields), **{key: value for key, value in fields.items() if value is not None}}
+    told = {
+        **_looked_up(entry, fields, names),
+        **{key: value for key, value in fields.items() if value is not None},
+    }
     words: dict[str, object] = _Missing(told)
     at: datetime = entry.at
     return {
@@ -139,26 +155,41 @@ class _Missing(dict[str, Any]):
         return "—"
 
 
-def _looked_up(entry: Entry, fields: dict[str, Any]) -> dict[str, Any]:
-    from anlan.console.templatetags.anlan import is_chinese
-    from anlan.dissemination.models import CalloutSeat
+#: Kind of row → the word of the sentence that a look-up fills.
+_WORDS = {
+    "callout_seat": "village",
+    "warning": "headline",
+    "callout": "title",
+    "station": "name",
+    "alarm": "alarm",
+}
+_Names = dict[tuple[str, str], str]
+
+
+def _names(entries: list[Entry]) -> _Names:
+    """What the rows that these entries are about are called."""
     from anlan.duty.models import Alarm
     from anlan.sensing.models import Station
     from anlan.warning.models import HazardWarning
 
-    key = entry.subject_id
+    sources: dict[str, tuple[type[Model], str]] = {
+        "callout_seat": (CalloutSeat, "division__name"),
+        "warning": (HazardWarning, "headline"),
+        "callout": (Callout, "title"),
+        "station": (Station, "name"),
+        "alarm": (Alarm, "text_zh" if is_chinese() else "text_en"),
+    }
+    names: _Names = {}
+    for kind, (model, field) in sources.items():
+        keys = {entry.subject_id for entry in entries if entry.subject_type == kind}
+        if keys:
+            found = model._default_manager.filter(pk__in=keys).values_list("pk", field)
+            names.update({(kind, str(pk)): name for pk, name in found})
+    return names
+
+
+def _looked_up(entry: Entry, fields: dict[str, Any], names: _Names) -> dict[str, Any]:
     if entry.subject_type == "crossing":
         return {"explanation": fields.get("explanation_zh" if is_chinese() else "explanation_en", "")}
-    if entry.subject_type == "callout_seat":
-        seat = CalloutSeat.objects.select_related("division").filter(pk=key).first()
-        return {"village": seat.division.name} if seat else {}
-    if entry.subject_type == "warning":
-        return {"headline": HazardWarning.objects.filter(pk=key).values_list("headline", flat=True).first()}
-    if entry.subject_type == "callout":
-        return {"title": Callout.objects.filter(pk=key).values_list("title", flat=True).first()}
-    if entry.subject_type == "station":
-        return {"name": Station.objects.filter(pk=key).values_list("name", flat=True).first()}
-    if entry.subject_type == "alarm":
-        field = "text_zh" if is_chinese() else "text_en"
-        return {"alarm": Alarm.objects.filter(pk=key).values_list(field, flat=True).first()}
-    return {}
+    name = names.get((entry.subject_type, entry.subject_id))
+    return {} if name is None else {_WORDS[entry.subject_type]: name}

@@ -25,7 +25,13 @@ def visible_seats(callout: Callout, actor: Actor) -> QuerySet[CalloutSeat]:
 
 def access_callout(actor: Actor, callout_id: uuid.UUID, *, need: Right = Right.SEE) -> Callout:
     """One call-out. Anything beyond looking needs the whole of it in the jurisdiction: a township does not close the county's."""
-    callout = visible_callouts(actor).select_related("division").filter(pk=callout_id).first()
+    callout = (
+        visible_callouts(actor)
+        .select_related("division")
+        .defer("division__geometry")
+        .filter(pk=callout_id)
+        .first()
+    )
     if callout is None:
         raise NotFound
     if need is not Right.SEE:

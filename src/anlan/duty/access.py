@@ -18,7 +18,8 @@ def visible_alarms(actor: Actor) -> QuerySet[Alarm]:
     place = within(actor, "division__path")
     if actor.can_somewhere(Right.DRAFT):
         place |= Q(division=None)
-    return Alarm.objects.filter(place).select_related("division", "leader_called", "confirmed_by_person")
+    rows = Alarm.objects.filter(place).select_related("division", "leader_called", "confirmed_by_person")
+    return rows.defer("division__geometry")
 
 
 def access_alarm(actor: Actor, alarm_id: uuid.UUID, need: Right = Right.CONFIRM_ALARM) -> Alarm:

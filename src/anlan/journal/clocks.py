@@ -48,6 +48,12 @@ def run_time(run: ExerciseRun) -> datetime:
     return ScaledClock(clock_start=run.clock_start, wall_start=run.wall_start, speed=run.speed).now()
 
 
+def default_run() -> ExerciseRun | None:
+    """The row of `default_exercise_id`."""
+    exercise_id = default_exercise_id()
+    return None if exercise_id is None else ExerciseRun.objects.get(pk=exercise_id)
+
+
 def active_runs() -> list[Run]:
     """Reality and every exercise that has not ended."""
     runs = [Run(None, wall_now())]

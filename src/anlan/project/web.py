@@ -153,8 +153,10 @@ def build() -> App:
     from starlette.applications import Starlette
     from starlette.routing import Mount, Route
 
+    from anlan.console.views import base as desk
     from anlan.project import live, rt
 
+    desk.shares_by_seal = True
     newsroom = live.Newsroom()
 
     async def start() -> None:

@@ -16,7 +16,11 @@ from anlan.vocab.posts import Right
 
 def visible_stations(actor: Actor) -> QuerySet[Station]:
     """Stations in use that the actor may see, in order of code, each with its division."""
-    return Station.objects.filter(_seen_by(actor), is_active=True).select_related("division")
+    return (
+        Station.objects.filter(_seen_by(actor), is_active=True)
+        .select_related("division")
+        .defer("division__geometry")
+    )
 
 
 def access_station(actor: Actor, code: str, *, need: Right = rights.SEE_STATIONS) -> Station:

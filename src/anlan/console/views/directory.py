@@ -6,12 +6,13 @@ import uuid
 from datetime import datetime
 from enum import Enum
 from itertools import groupby
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -20,7 +21,7 @@ from anlan.console import people
 from anlan.console.moments import input_moment, parse_moment
 from anlan.console.refusals import NobodyChosen
 from anlan.console.templatetags.anlan import is_chinese
-from anlan.console.views.base import DeskRequest, back, desk
+from anlan.console.views.base import DeskRequest, back, desk, shared_text
 from anlan.directory import services
 from anlan.directory.access import (
     access_contact,
@@ -45,8 +46,12 @@ def directory(request: DeskRequest) -> HttpResponse:
     """Every township of the jurisdiction with its villages and whom a call-out would reach there."""
     require_somewhere(request.actor, Right.SEE)
     at, is_past = _moment(request)
+
+    def make() -> str:
+        return render_to_string("console/directory/_tree.html", {"branches": people.tree(request.actor, at)})
+
     page = {
-        "branches": people.tree(request.actor, at),
+        "tree": shared_text(request, f"directory:{at if is_past else ''}", make),
         "at": at,
         "is_past": is_past,
         "at_input": input_moment(at),
@@ -108,12 +113,21 @@ def contact_list(request: DeskRequest, code: str) -> HttpResponse:
 def checks(request: DeskRequest) -> HttpResponse:
     """Everything in the directory that would leave a village uncalled tonight, grouped, with the page that mends it."""
     require_somewhere(request.actor, Right.SEE)
+
+    def make() -> str:
+        return render_to_string("console/directory/_checks.html", _checked(request))
+
+    content = shared_text(request, "directory_checks", make)
+    return render(request, "console/directory/checks.html", {"content": content})
+
+
+def _checked(request: DeskRequest) -> dict[str, Any]:
     found = run_checks(request.actor, request.now)
     groups = []
     for code, members in groupby(found, key=lambda finding: finding.code):
         lines = [{"finding": one, "sentence": fill(_(one.text), one.data)} for one in members]
         groups.append({"code": code, "title": check_titles().get(code, code), "lines": lines})
-    return render(request, "console/directory/checks.html", {"groups": groups, "total": len(found)})
+    return {"groups": groups, "total": len(found), "now": request.now}
 
 
 def check_titles() -> dict[str, str]:

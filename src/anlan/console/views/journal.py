@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST
 
 from anlan.accounts.access import require_somewhere, within
@@ -21,7 +22,7 @@ from anlan.accounts.models import User
 from anlan.console.journal_words import kind_word, subject_word
 from anlan.console.moments import parse_moment
 from anlan.console.people import names_of
-from anlan.console.views.base import DeskRequest, back, desk
+from anlan.console.views.base import DeskRequest, back, desk, shared_text
 from anlan.directory.numbers import mask
 from anlan.journal.models import Announcement, ChainHead, Entry, WorkFailure
 from anlan.journal.retries import retry_announcement
@@ -29,7 +30,7 @@ from anlan.kernel.actor import Actor
 from anlan.kernel.refusals import NotFound
 from anlan.vocab.posts import Right
 
-PAGE_ROWS = 100
+PAGE_ROWS = 50
 FILTERS = ("kind", "subject", "person", "from", "to")
 
 #: Fields that hold a number or an address, masked for those who may not see numbers.
@@ -43,23 +44,34 @@ def journal(request: DeskRequest) -> HttpResponse:
     """One page of sealed entries; `before` is a sequence number, so a growing journal never shifts a page."""
     require_somewhere(request.actor, Right.SEE_JOURNAL)
     chosen = {name: request.GET.get(name, "").strip()[:80] for name in FILTERS}
-    entries = _filtered(visible_entries(request.actor), chosen)
     before = request.GET.get("before", "")
-    if before.isdigit():
-        entries = entries.filter(seq__lt=int(before))
-    rows = list(entries.order_by("-seq")[: PAGE_ROWS + 1])
-    names = names_of(entry.actor for entry in rows)
+    before = before if before.isdigit() and len(before) < 16 else ""
+
+    def make() -> str:
+        return render_to_string("console/journal/_entries.html", _entries(request, chosen, before))
+
     page = {
         "chosen": chosen,
-        "rows": [entry_row(shown, names) for shown in _shown(request.actor, rows)],
-        "older": _link(chosen, rows[PAGE_ROWS - 1].seq) if len(rows) > PAGE_ROWS else "",
-        "is_paged": before.isdigit(),
-        "newest": _link(chosen, None),
+        "entries": shared_text(request, f"journal:{before}:{sorted(chosen.items())}", make),
         "head": ChainHead.objects.filter(origin=settings.ANLAN_NODE).first(),
         "unsealed": Entry.objects.filter(seq=None).count(),
         "failures": failures(request.actor),
     }
     return render(request, "console/journal/journal.html", page)
+
+
+def _entries(request: DeskRequest, chosen: dict[str, str], before: str) -> dict[str, Any]:
+    entries = _filtered(visible_entries(request.actor), chosen)
+    if before:
+        entries = entries.filter(seq__lt=int(before))
+    rows = list(entries.order_by("-seq")[: PAGE_ROWS + 1])
+    names = names_of(entry.actor for entry in rows)
+    return {
+        "rows": [entry_row(shown, names) for shown in _shown(request.actor, rows)],
+        "older": _link(chosen, rows[PAGE_ROWS - 1].seq) if len(rows) > PAGE_ROWS else "",
+        "is_paged": bool(before),
+        "newest": _link(chosen, None),
+    }
 
 
 def visible_entries(actor: Actor) -> QuerySet[Entry]:

@@ -11,12 +11,13 @@ from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language
 
 from anlan.console import layers
-from anlan.console.views.base import DeskRequest, desk
+from anlan.console.views.base import DeskRequest, desk, shared
 from anlan.dissemination.access import access_callout
 from anlan.kernel.refusals import NotFound
 from anlan.places.rivers import read_rivers
 from anlan.sensing import maplayers
 from anlan.sensing.maplayers import MapLayer
+from anlan.sensing.queries import hot_reader
 
 _TYPE = "application/geo+json"
 
@@ -37,16 +38,19 @@ def rivers(request: DeskRequest) -> HttpResponse:
 @desk
 def zones(request: DeskRequest) -> HttpResponse:
     """Danger zones and warned areas."""
-    return _answer(request, layers.zones(request.actor))
+    return _answer(request, shared(request, "map_zones", lambda: layers.zones(request.actor)))
 
 
 @desk
 def stations(request: DeskRequest) -> HttpResponse:
     """Stations with their newest reading, state and level."""
-    found = maplayers.stations(
-        request.actor, at=request.now, url_of=lambda code: reverse("console:station", args=[code])
-    )
-    return _answer(request, found)
+
+    def make() -> MapLayer:
+        return maplayers.stations(
+            request.actor, at=request.now, url_of=lambda code: reverse("console:station", args=[code])
+        )
+
+    return _answer(request, shared(request, f"map_stations:{hot_reader().changed_at()}", make))
 
 
 @desk
@@ -54,12 +58,15 @@ def callouts(request: DeskRequest) -> HttpResponse:
     """Villages being called by the call-out named in the address, else by all open ones."""
     named = request.GET.get("callout", "")
     if not named:
-        return _answer(request, layers.callout_villages(request.actor, None))
+        everything = shared(request, "map_callouts", lambda: layers.callout_villages(request.actor, None))
+        return _answer(request, everything)
     try:
         key = uuid.UUID(named)
     except ValueError:
         raise NotFound from None
-    return _answer(request, layers.callout_villages(request.actor, access_callout(request.actor, key)))
+    found = access_callout(request.actor, key)
+    one = shared(request, f"map_callouts:{key}", lambda: layers.callout_villages(request.actor, found))
+    return _answer(request, one)
 
 
 def _answer(request: DeskRequest, found: MapLayer) -> HttpResponse:

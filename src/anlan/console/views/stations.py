@@ -10,13 +10,14 @@ from typing import Any
 import orjson
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from anlan.accounts.access import require_somewhere
 from anlan.console.rules import rule_views
 from anlan.console.templatetags.anlan import is_chinese
-from anlan.console.views.base import DeskRequest, desk
+from anlan.console.views.base import DeskRequest, desk, shared_text
 from anlan.kernel.refusals import NotFound
 from anlan.sensing import queries
 from anlan.sensing.access import access_station, visible_stations
@@ -45,7 +46,14 @@ def kind_words() -> dict[str, str]:
 def stations(request: DeskRequest) -> HttpResponse:
     """The list with its filters; the rows refresh themselves."""
     require_somewhere(request.actor, Right.SEE)
-    page = {**_list(request), "kinds": kind_words(), "states": _states(), "levels": (1, 2, 3, 4)}
+    chosen, query = _chosen(request), request.GET.urlencode()
+    page = {
+        "chosen": chosen,
+        "query": f"?{query}" if query else "",
+        "rows": rows_text(request, chosen),
+        "kinds": kind_words(),
+        "states": _states(),
+    }
     return render(request, "console/stations/stations.html", page)
 
 
@@ -53,17 +61,28 @@ def stations(request: DeskRequest) -> HttpResponse:
 def stations_fragment(request: DeskRequest) -> HttpResponse:
     """Only the rows, with the filters of the address."""
     require_somewhere(request.actor, Right.SEE)
-    return render(request, "console/stations/_rows.html", _list(request))
+    return HttpResponse(rows_text(request, _chosen(request)))
 
 
-def _list(request: DeskRequest) -> dict[str, Any]:
-    chosen = {name: request.GET.get(name, "").strip()[:40] for name in ("q", "kind", "state")}
+def _chosen(request: DeskRequest) -> dict[str, str]:
+    return {name: request.GET.get(name, "").strip()[:40] for name in ("q", "kind", "state")}
+
+
+def rows_text(request: DeskRequest, chosen: dict[str, str]) -> str:
+    """The rows as HTML; new readings change them although the journal stands still."""
+
+    def make() -> str:
+        return render_to_string("console/stations/_rows.html", _list(request, chosen))
+
+    return shared_text(
+        request, f"stations:{queries.hot_reader().changed_at()}:{sorted(chosen.items())}", make
+    )
+
+
+def _list(request: DeskRequest, chosen: dict[str, str]) -> dict[str, Any]:
     lines = queries.stations_for(request.actor, at=request.now)
     shown = [line for line in lines if _matches(line, chosen)]
-    query = request.GET.urlencode()
     return {
-        "chosen": chosen,
-        "query": f"?{query}" if query else "",
         "lines": [_row(line) for line in shown],
         "total": len(lines),
         "read_at": request.now,

@@ -10,22 +10,24 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from anlan.accounts.access import narrow, require_somewhere, within
 from anlan.console import words
-from anlan.console.context import ringing, sounding
+from anlan.console.context import ringing_for, sounding
 from anlan.console.mapprops import map_props
-from anlan.console.views.base import DeskRequest, back, cached_fragment, desk
+from anlan.console.views.base import DeskRequest, back, desk, shared, shared_text
 from anlan.dissemination.models import Callout, CalloutSeat
 from anlan.duty import services as duty
 from anlan.duty.access import access_alarm
 from anlan.journal import clocks
 from anlan.journal.models import Entry
 from anlan.journal.services import note
+from anlan.kernel.actor import Actor
 from anlan.sensing.models import Station
-from anlan.sensing.queries import stations_for
+from anlan.sensing.queries import hot_reader, stations_for
 from anlan.sensing.types import Condition
 from anlan.vocab.posts import Right
 from anlan.warning.access import works_on
@@ -38,7 +40,12 @@ WETTEST = 5
 @desk
 def today(request: DeskRequest) -> HttpResponse:
     """The whole first page."""
-    page = {**stacks(request), "map_props": map_props(), "log": log_rows(request), "strip": strip(request)}
+    page = {
+        **stacks(request),
+        "map_props": map_props(),
+        "log": log_text(request),
+        "strip": strip_text(request),
+    }
     return render(request, "console/today/today.html", page)
 
 
@@ -49,49 +56,88 @@ def stacks_fragment(request: DeskRequest) -> HttpResponse:
 
 @desk
 def strip_fragment(request: DeskRequest) -> HttpResponse:
-    def make() -> str:
-        return render_to_string("console/today/_strip.html", {"strip": strip(request)}, request)
+    return HttpResponse(strip_text(request))
 
-    return cached_fragment(request, "strip", make)
+
+def strip_text(request: DeskRequest) -> str:
+    """The strip as HTML; new readings change it although the journal stands still."""
+    name = f"strip:{hot_reader().changed_at()}"
+    return shared_text(
+        request, name, lambda: render_to_string("console/today/_strip.html", {"strip": strip(request)})
+    )
 
 
 @desk
 def log_fragment(request: DeskRequest) -> HttpResponse:
-    def make() -> str:
-        return render_to_string("console/today/_log.html", {"log": log_rows(request)}, request)
+    return HttpResponse(log_text(request))
 
-    return cached_fragment(request, "log", make)
+
+def log_text(request: DeskRequest) -> str:
+    """The log as HTML."""
+    return shared_text(
+        request, "log", lambda: render_to_string("console/today/_log.html", {"log": log_rows(request)})
+    )
 
 
 @desk
 def banner(request: DeskRequest) -> HttpResponse:
-    return render(request, "console/_banner.html", {"alarms": sounding(request.actor)})
+    return render(request, "console/_banner.html", {"alarms": sounding(request)})
 
 
 def stacks(request: DeskRequest) -> dict[str, Any]:
     """The three stacks of the left column, sorted by what is due first."""
     actor = request.actor
-    drafts = HazardWarning.objects.filter(works_on(actor), state="draft").select_related("division")
-    to_sign = [draft for draft in drafts.order_by("review_due_at")[:50] if can_sign(request, draft)]
-    open_callouts = narrow(Callout.objects.filter(state="open"), actor).order_by("-started_at")[:20]
-    silent = CalloutSeat.objects.filter(callout__state="open", state__in=["unanswered", "lost_contact"])
-    to_call = narrow(silent, actor, need=Right.RUN_CALLOUT)
+    waiting_drafts, drafts = shared(request, "drafts", lambda: _drafts(actor))
+    running_count, running = shared(request, "running", lambda: _running(actor))
+    to_sign = [draft for draft in drafts if can_sign(request, draft)]
     return {
-        "alarms": ringing(actor),
+        "alarms": ringing_for(request),
         "to_sign": to_sign,
-        "to_call": to_call.select_related("division", "callout", "escalated_to").order_by("waiting_since")[
-            :50
-        ],
-        "callouts": [(callout, words.progress(callout)) for callout in open_callouts],
-        "waiting_drafts": drafts.count() - len(to_sign),
+        "to_call": shared(request, "to_call", lambda: _to_call(actor)),
+        "running_count": running_count,
+        "running": mark_safe(running),  # noqa: S308 - rendered by a template, which escaped it
+        "waiting_drafts": waiting_drafts - len(to_sign),
         "read_at": request.now,
     }
 
 
-def can_sign(request: DeskRequest, draft: HazardWarning) -> bool:
+def _drafts(actor: Actor) -> tuple[int, list[dict[str, Any]]]:
+    """How many drafts there are, and the most urgent of them."""
+    rows = HazardWarning.objects.filter(works_on(actor), state="draft").order_by("review_due_at")
+    shown = rows.values("pk", "level", "headline", "review_due_at", "drafted_by_person_id", "division__path")
+    return rows.count(), [dict(row) for row in shown[:50]]
+
+
+def _to_call(actor: Actor) -> list[dict[str, Any]]:
+    """Silent seats on which the actor works."""
+    silent = CalloutSeat.objects.filter(callout__state="open", state__in=["unanswered", "lost_contact"])
+    rows = (
+        narrow(silent, actor, need=Right.RUN_CALLOUT)
+        .order_by("waiting_since")
+        .values(
+            "pk",
+            "state",
+            "waiting_since",
+            "escalated_to_name",
+            "callout__level",
+            "callout__title",
+            "division__name",
+        )
+    )
+    return [dict(row) for row in rows[:50]]
+
+
+def _running(actor: Actor) -> tuple[int, str]:
+    """Open call-outs with their progress, as HTML."""
+    rows = narrow(Callout.objects.filter(state="open"), actor).order_by("-started_at")[:20]
+    callouts = words.with_progress(rows)
+    return len(callouts), render_to_string("console/today/_running.html", {"callouts": callouts})
+
+
+def can_sign(request: DeskRequest, draft: dict[str, Any]) -> bool:
     """Somebody with the right who did not draft it."""
-    can = request.actor.can(Right.SIGN_OFF, draft.division.path)
-    return can and draft.drafted_by_person_id != request.actor.person_id
+    can = request.actor.can(Right.SIGN_OFF, draft["division__path"])
+    return can and draft["drafted_by_person_id"] != request.actor.person_id
 
 
 def strip(request: DeskRequest) -> dict[str, Any]:
@@ -112,7 +158,7 @@ def log_rows(request: DeskRequest) -> list[dict[str, Any]]:
     entries = Entry.objects.filter(seq__isnull=False, kind__in=kinds).filter(
         within(request.actor, "division_path")
     )
-    return [words.log_line(entry) for entry in entries.order_by("-seq")[:LOG_ROWS]]
+    return words.log_lines(entries.order_by("-seq")[:LOG_ROWS])
 
 
 @desk

@@ -10,13 +10,14 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from anlan.accounts.access import require_somewhere
 from anlan.console import words
 from anlan.console.forms import PreAuthorisationForm, WarningForm
-from anlan.console.views.base import DeskRequest, desk
+from anlan.console.views.base import DeskRequest, desk, shared_text
 from anlan.journal import clocks
 from anlan.kernel.refusals import Refusal, fill
 from anlan.vocab.posts import Right
@@ -29,7 +30,16 @@ ROWS = 100
 @desk
 def warnings(request: DeskRequest) -> HttpResponse:
     """Drafts waiting, what is in force, then the newest ended ones."""
-    page = {
+
+    def make() -> str:
+        return render_to_string("console/warnings/_list.html", _listed(request))
+
+    content = shared_text(request, "warnings", make)
+    return render(request, "console/warnings/list.html", {"content": content})
+
+
+def _listed(request: DeskRequest) -> dict[str, Any]:
+    return {
         "drafts": queries.drafts_for(request.actor),
         "in_force": queries.in_force(request.actor, at=request.now),
         "ended": queries.ended(request.actor)[:ROWS],
@@ -38,7 +48,6 @@ def warnings(request: DeskRequest) -> HttpResponse:
         "can_draft": request.actor.can_somewhere(Right.DRAFT),
         "read_at": request.now,
     }
-    return render(request, "console/warnings/list.html", page)
 
 
 @desk

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from anlan.project.cli import use_django
+from anlan.project.prepared import mark_of_migrations, note_prepared
 
 
 def main() -> int:
     use_django()
+    from django.conf import settings
     from django.core.management import call_command
+    from django.db import connection
 
     from anlan.sensing.catalogue import write_catalogue
 
     call_command("migrate", verbosity=0, interactive=False)
     write_catalogue()
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA user_version = {mark_of_migrations()}")
+        note_prepared(settings.ANLAN_DATA)
     return 0
 
 

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from anlan.project.parent import Parent
+from anlan.project.prepared import is_prepared
 from anlan.project.runtime import Ports, data_folder
 
 
@@ -27,7 +28,7 @@ def run(arguments: list[str]) -> int:
     os.environ.setdefault("ANLAN_BASE_URL", f"http://{ports.bind}:{ports.web}")
     logging.basicConfig(level=os.environ.get("ANLAN_LOG", "INFO"), format="%(asctime)s %(name)s %(message)s")
     data = data_folder()
-    if not options.prepared:
+    if not (options.prepared or is_prepared(data)):
         prepare(data)
     print(
         f"Anlan listens on http://{ports.bind}:{ports.web} (stations: TCP {ports.gateway_tcp}, HTTP {ports.gateway_http})"

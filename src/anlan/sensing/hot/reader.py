@@ -43,6 +43,11 @@ class HotReader:
             keys[s]: _latest(keys[s], t, v, flag, received) for s, t, v, flag, received in rows if s in keys
         }
 
+    def changed_at(self) -> float:
+        """When newest values were last written, Unix time; 0 before the first. Costs no query."""
+        files = (self._root / name for name in ("latest.db", "latest.db-wal"))
+        return max((path.stat().st_mtime for path in files if path.exists()), default=0.0)
+
     def heard(self) -> dict[str, datetime]:
         """When each station was last heard, at most a second old."""
         with self._open("latest.db") as link:
