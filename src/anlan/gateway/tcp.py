@@ -71,7 +71,7 @@ class StationListener:
 class StationLink(asyncio.Protocol):
     """One connection."""
 
-    __slots__ = ("_bytes_without_frame", "_is_paused", "_listener", "_transport", "_waiting", "address", "last_data", "peer", "session")  # fmt: skip
+    __slots__ = ("_bytes_without_frame", "_has_ended", "_is_paused", "_listener", "_transport", "_waiting", "address", "last_data", "peer", "session")  # fmt: skip
 
     def __init__(self, listener: StationListener) -> None:
         self._listener = listener
@@ -83,6 +83,7 @@ class StationLink(asyncio.Protocol):
         self._bytes_without_frame = 0
         self._waiting = 0
         self._is_paused = False
+        self._has_ended = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # a stream server hands out stream transports
@@ -103,6 +104,11 @@ class StationLink(asyncio.Protocol):
         if self._bytes_without_frame > self._listener.limits.bytes_without_frame:
             self._listener.counters.connections_cut_no_frame += 1
             self.cut()
+
+    def eof_received(self) -> bool:
+        """The station has said everything; what it sent is still stored and acknowledged before the line is closed."""
+        self._has_ended = True
+        return self._waiting > 0
 
     def take(self, outcomes: Sequence[object]) -> None:
         """Deal with each outcome; a bad one never closes the connection."""
@@ -181,6 +187,8 @@ class StationLink(asyncio.Protocol):
                 if transport.get_write_buffer_size() > _UNREAD_ANSWERS:
                     self._listener.counters.connections_cut_not_reading += 1
                     self.cut()
+            if self._has_ended and self._waiting == 0:
+                self.close()
 
         return done
 

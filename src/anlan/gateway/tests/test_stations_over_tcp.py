@@ -49,6 +49,18 @@ def test_a_report_is_stored_before_it_is_acknowledged(play: Play) -> None:
     play(catalogue(STATION), story)
 
 
+def test_a_station_that_hangs_up_right_after_its_report_still_gets_the_acknowledgement(play: Play) -> None:
+    async def story(house: Running) -> None:
+        reader, writer = await house.connect()
+        writer.write(rain(25))
+        writer.write_eof()
+        answer = await asyncio.wait_for(reader.read(), 10)
+        assert answer[:2] == b"\x7e\x7e"
+        writer.close()
+
+    play(catalogue(STATION), story)
+
+
 def test_a_repeated_frame_is_acknowledged_again_and_adds_no_row(play: Play) -> None:
     async def story(house: Running) -> None:
         reader, writer = await house.connect()

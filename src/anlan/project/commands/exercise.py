@@ -39,9 +39,11 @@ def run(arguments: list[str]) -> int:
     exercise_id = uuid.uuid4()
     os.environ["ANLAN_DATA"] = str(data_folder())
     use_django()
+    from django.conf import settings
     from django.core.management import call_command
 
     from anlan.journal.models import ExerciseRun
+    from anlan.sensing.catalogue import write_catalogue
 
     call_command("migrate", verbosity=0, interactive=False)
     _check_nothing_real_is_open()
@@ -50,6 +52,8 @@ def run(arguments: list[str]) -> int:
         id=exercise_id, scenario=options.name, clock_start=start, wall_start=wall, speed=options.speed
     )
     (data_folder() / "exercise").write_text(str(exercise_id))
+    settings.ANLAN_EXERCISE = str(exercise_id)  # this process read the settings before the folder was one
+    write_catalogue()
     print(
         f"This folder is an exercise now; its clock stood at {start.isoformat()} just now. Start `anlan serve` again."
     )
