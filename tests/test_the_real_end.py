@@ -78,6 +78,8 @@ def shidian(
         pytest.skip("the national list of divisions is not here; ./dev test fetches it")
     said = anlan(stage, "init", "530521")
     assert "13 townships, 139 villages" in said
+    # Before the directory is filled: whoever holds a post from now on holds it on the rehearsal's clock.
+    anlan(stage, "exercise", CLOCK)
     village, township = first_village(stage)
     anlan(stage, "import", "stations", str(_stations(folder, vectors, village)))
     anlan(stage, "import", "contacts", str(_contacts(folder, village, township)))
@@ -97,7 +99,6 @@ def shidian(
         ]
         anlan(stage, "account", *account)
     token = anlan(stage, "source", "add", "script").strip().splitlines()[-1]
-    anlan(stage, "exercise", CLOCK)
     with phones_of(stage) as phones:
         platform = cast.start_platform(stage)
         try:
@@ -216,7 +217,7 @@ def test_captured_uplinks_are_stored_with_the_stated_values_and_sending_them_twi
     reader = HotReader(stage.data / "hot")
     before = reader.counts()
     assert send(stage, raw).count(b"\x7e\x7e") == len(frames), "repeats are acknowledged too"
-    assert reader.counts()["observations"] == before["observations"] > 0
+    assert reader.counts()["readings"] == before["readings"] > 0
     run = (stage.data / "exercise").read_text()
     compared = 0
     for one in frames:
