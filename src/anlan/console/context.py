@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from anlan.console.gatewaywords import troubles
 from anlan.console.views.base import head_seq, shared
 from anlan.dissemination.models import Callout
 from anlan.duty import queries
@@ -48,6 +49,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "exercise_name": _scenario_words(exercise),
         "is_emergency": is_emergency(request),
         "ringing": sounding(request),
+        "troubles": troubles(actor),
         "live_props": live_props(getattr(request, "seq", None), exercise),
         "ring_props": {
             "text": {"blocked": _("The browser blocks sound. Click here so that alarms can be heard.")}

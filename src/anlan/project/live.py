@@ -12,7 +12,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +32,8 @@ POLL_S = 0.1
 #: A sign of life for proxies and for the "connection lost" strip, seconds.
 HEARTBEAT_S = 5.0
 QUEUE = 2_000
+#: How old the rights of an open stream may be, seconds.
+RIGHTS_S = 60.0
 MAX_CLIENTS = 4_000
 #: New values of stations are announced together, at most this often, seconds.
 READINGS_S = 5.0
@@ -49,6 +51,10 @@ TOPICS = {
     "station": "station",
     "crossing": "station",
 }
+
+
+#: Who this client is now; None once nobody.
+LookUp = Callable[[], Awaitable[Actor | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +169,11 @@ def _beat(newsroom: Newsroom) -> bytes:
     return f"event: beat\ndata: {json.dumps({'seq': newsroom.last, 'at': time.time()})}\n\n".encode()
 
 
-async def stream(newsroom: Newsroom, actor: Actor, after: int | None) -> AsyncIterator[bytes]:
-    """The bytes of one client's stream, for ever."""
+async def stream(
+    newsroom: Newsroom, actor: Actor, after: int | None, again: LookUp | None = None
+) -> AsyncIterator[bytes]:
+    """The bytes of one client's stream, until `again` says that the account or its last post has ended."""
+    checked = time.monotonic()
     queue = newsroom.join()
     try:
         yield b"retry: 1500\n\n" + _beat(newsroom)
@@ -182,6 +191,12 @@ async def stream(newsroom: Newsroom, actor: Actor, after: int | None) -> AsyncIt
             if newsroom.values_changed_at != values:
                 values = newsroom.values_changed_at
                 yield READINGS
+            if again is not None and time.monotonic() - checked > RIGHTS_S:
+                checked = time.monotonic()
+                found = await again()
+                if found is None:
+                    return
+                actor = found
             try:
                 told = await asyncio.wait_for(queue.get(), HEARTBEAT_S)
             except TimeoutError:

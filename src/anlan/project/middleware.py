@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from anlan.kernel.refusals import Refusal, fill
+
+log = logging.getLogger("anlan.web")
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -32,6 +37,17 @@ class ContentSecurityMiddleware:
         return response
 
 
+class DiskFull(Refusal):
+    """The database says so; PostgreSQL in the same word as SQLite."""
+
+    code = "store.disk_full"
+    text = _("The disk is full: nothing was stored.")
+    next_step = _(
+        "Free space in the data folder, then try again. What was on the page is not lost if you go back."
+    )
+    status = 507
+
+
 class RefusalMiddleware:
     """A refusal raised anywhere below a page becomes one sentence with the next step, in the reader's language."""
 
@@ -42,6 +58,9 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, OperationalError) and "full" in str(error):
+            log.error("disk_full", extra={"path": request.path})
+            error = DiskFull()
         if not isinstance(error, Refusal):
             return None
         sentence = fill(gettext(error.text), error.data)

@@ -1,4 +1,4 @@
-"""The two live endpoints. Sign-in is checked like on any page; rights are looked up again when the client reconnects."""
+"""The two live endpoints. Sign-in is checked like on any page; rights are looked up again every minute."""
 
 from __future__ import annotations
 
@@ -50,7 +50,12 @@ def events(newsroom: live.Newsroom) -> Endpoint:
     """`GET /rt/events`: server-sent events; 403 for a stranger, 503 when full. Resumes from Last-Event-ID or ?last_event_id=."""
 
     async def endpoint(request: Request) -> Response:
-        actor = await asyncio.to_thread(_actor_of, request.headers.get("cookie", ""))
+        cookie = request.headers.get("cookie", "")
+
+        async def look_up() -> Actor | None:
+            return await asyncio.to_thread(_actor_of, cookie)
+
+        actor = await look_up()
         if actor is None:
             return JSONResponse({"code": "sign_in"}, status_code=403)
         if newsroom.is_full:
@@ -59,7 +64,7 @@ def events(newsroom: live.Newsroom) -> Endpoint:
         after = int(text) if text.isdigit() else None
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(
-            live.stream(newsroom, actor, after), media_type="text/event-stream", headers=headers
+            live.stream(newsroom, actor, after, look_up), media_type="text/event-stream", headers=headers
         )
 
     return endpoint

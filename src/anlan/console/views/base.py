@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -56,7 +57,7 @@ def desk(view: DeskView[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespons
     @functools.wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
-            return redirect(f"{settings_login_url()}?next={request.get_full_path()}")
+            return redirect_to_login(request.get_full_path())
         request.seq, request.journal_mark = journal_mark(is_exact=WROTE in request.COOKIES)  # type: ignore[attr-defined]  # Django's request is open for this
         response = view(request, *args, **kwargs)  # type: ignore[arg-type]  # the middleware made it a DeskRequest
         if request.method == "POST":
@@ -66,12 +67,6 @@ def desk(view: DeskView[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespons
     return cast(
         "Callable[Concatenate[HttpRequest, P], HttpResponse]", guarded
     )  # wraps() keeps the inner type
-
-
-def settings_login_url() -> str:
-    from django.urls import reverse
-
-    return reverse(settings.LOGIN_URL)
 
 
 #: Plain SQL, since every request asks: three times as fast as the same by the models.

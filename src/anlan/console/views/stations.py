@@ -15,9 +15,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from anlan.accounts.access import require_somewhere
+from anlan.console.gatewaywords import refusals
 from anlan.console.rules import rule_views
 from anlan.console.templatetags.anlan import is_chinese
 from anlan.console.views.base import DeskRequest, desk, shared_text
+from anlan.console.views.journal import sees_node
 from anlan.kernel.refusals import NotFound
 from anlan.sensing import queries
 from anlan.sensing.access import access_station, visible_stations
@@ -47,13 +49,14 @@ def stations(request: DeskRequest) -> HttpResponse:
     """The list with its filters; the rows refresh themselves."""
     require_somewhere(request.actor, Right.SEE)
     chosen, query = _chosen(request), request.GET.urlencode()
-    page = {
+    page: dict[str, Any] = {
         "chosen": chosen,
         "query": f"?{query}" if query else "",
         "rows": rows_text(request, chosen),
         "kinds": kind_words(),
         "states": _states(),
     }
+    page["refusals"] = refusals() if sees_node(request.actor) else None
     return render(request, "console/stations/stations.html", page)
 
 
@@ -142,7 +145,7 @@ def station(request: DeskRequest, code: str) -> HttpResponse:
     found = access_station(request.actor, code)
     detail = queries.station_page(found, request.actor, at=request.now)
     hours = _span(request)
-    page = {
+    page: dict[str, Any] = {
         "detail": detail,
         "row": _row(detail.line),
         "values": [value_view(value) for value in detail.latest],

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from anlan.accounts.access import narrow, require_somewhere, within
 from anlan.console import words
 from anlan.console.context import ringing_for, sounding
+from anlan.console.gatewaywords import troubles
 from anlan.console.mapprops import map_props
 from anlan.console.views.base import DeskRequest, back, desk, shared, shared_text
 from anlan.dissemination.models import Callout, CalloutSeat
@@ -81,7 +82,11 @@ def log_text(request: DeskRequest) -> str:
 
 @desk
 def banner(request: DeskRequest) -> HttpResponse:
-    return render(request, "console/_banner.html", {"alarms": sounding(request)})
+    return render(
+        request,
+        "console/_banner.html",
+        {"alarms": sounding(request), "troubles": troubles(request.actor)},
+    )
 
 
 def stacks(request: DeskRequest) -> dict[str, Any]:
@@ -197,7 +202,7 @@ def confirm_alarm(request: DeskRequest, alarm_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def theme(request: DeskRequest) -> HttpResponse:
     """Switch between day and night; kept in a cookie."""
-    response = redirect(request.headers.get("Referer") or "console:today")
+    response = back(request, "console:today")
     chosen = "light" if request.COOKIES.get("theme") == "night" else "night"
     response.set_cookie("theme", chosen, max_age=365 * 24 * 3600, samesite="Lax")
     return response

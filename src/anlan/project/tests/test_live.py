@@ -99,3 +99,25 @@ def test_a_closed_browser_leaves_nothing_behind() -> None:
         return len(newsroom._clients)
 
     assert asyncio.run(scene()) == 0
+
+
+def test_a_closed_account_hears_nothing_more_and_a_changed_post_only_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live, "RIGHTS_S", -1.0)
+    now: list[Actor | None] = [COUNTY, TOWNSHIP, None]
+
+    async def again() -> Actor | None:
+        return now.pop(0)
+
+    async def scene() -> list[str]:
+        newsroom = Newsroom()
+        newsroom._hand_out([told(1)])
+        client = stream(newsroom, COUNTY, 1, again)
+        await frames(client, 1)
+        heard = asyncio.ensure_future(anext(client))
+        await asyncio.sleep(0.01)  # it waits for news now
+        newsroom._hand_out([told(2, ELSEWHERE), told(3, ELSEWHERE)])
+        return [(await heard).decode()] + [text.decode() async for text in client]
+
+    assert seqs(asyncio.run(scene())) == [2]

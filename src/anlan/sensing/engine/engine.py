@@ -88,7 +88,7 @@ class Engine:
             return self._load(now)
         except sqlite3.Error as error:
             self.store.abandon()
-            raise StoreUnavailable(why=str(error)) from error
+            raise _unavailable(error) from error
 
     def _say_differences(self, now: datetime) -> list[Signal]:
         moment = int(now.timestamp())
@@ -134,7 +134,7 @@ class Engine:
             try:
                 self.streams.register(keys)
             except sqlite3.Error as error:
-                raise StoreUnavailable(why=str(error)) from error
+                raise _unavailable(error) from error
             self._resize_limits(keys)
         return np.array([known[key] for key in keys], np.int64)
 
@@ -157,7 +157,7 @@ class Engine:
         except (sqlite3.Error, StoreUnavailable) as error:
             self._must_reload = True
             self.store.abandon()
-            raise StoreUnavailable(why=str(error)) from error
+            raise _unavailable(error) from error
 
     def _commit(
         self, incoming: Incoming, raws: Sequence[RawOf], now: datetime, more: Sequence[Signal]
@@ -311,7 +311,7 @@ class Engine:
         except (sqlite3.Error, StoreUnavailable) as error:
             self._must_reload = True
             self.store.abandon()
-            raise StoreUnavailable(why=str(error)) from error
+            raise _unavailable(error) from error
 
     def _add_signals(self, signals: Sequence[Signal], now: datetime) -> None:
         """Each signal into the file of its time where that is being written, else into the last one that is."""
@@ -352,3 +352,8 @@ class Engine:
 
 def _is_sorted(s: Ints) -> bool:
     return bool((s[1:] > s[:-1]).all())
+
+
+def _unavailable(error: sqlite3.Error | StoreUnavailable) -> StoreUnavailable:
+    """The store's own refusal passes as it is, so that its sentence does not quote itself."""
+    return error if isinstance(error, StoreUnavailable) else StoreUnavailable(why=str(error))
