@@ -54,10 +54,22 @@ def run(arguments: list[str]) -> int:
     (data_folder() / "exercise").write_text(str(exercise_id))
     settings.ANLAN_EXERCISE = str(exercise_id)  # this process read the settings before the folder was one
     write_catalogue()
+    _say_who_comes_later(start)
     print(
         f"This folder is an exercise now; its clock stood at {start.isoformat()} just now. Start `anlan serve` again."
     )
     return 0
+
+
+def _say_who_comes_later(start: datetime) -> None:
+    """Posts are dated: on a clock in the past nobody may hold them yet, and then nobody sees or signs anything."""
+    from anlan.directory.models import Holding
+
+    later = Holding.objects.filter(held_from__gt=start).count()
+    if later:
+        print(
+            f"{later} holdings begin after this clock; fill the directory after this command, or choose a later time."
+        )
 
 
 def _check_nothing_real_is_open() -> None:
