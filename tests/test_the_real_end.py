@@ -289,7 +289,9 @@ def test_a_series_crosses_both_rules_a_second_person_signs_a_village_answers_and
 
     def waiting() -> list[str]:
         head = wang.get("/warnings/").text.split("</section>")[0]
-        return re.findall(r'href="(/warnings/[0-9a-f-]{36}/)"', head)
+        return list(
+            dict.fromkeys(re.findall(r'href="(/warnings/[0-9a-f-]{36}/)"', head))
+        )  # the banner names them too
 
     def both() -> list[str] | None:
         found = [wang.get(path).text for path in waiting()]
