@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 
 from anlan.console import words
 from anlan.console.mapprops import map_props
-from anlan.console.views.base import DeskRequest, desk, shared_text
+from anlan.console.views.base import DeskRequest, desk, shared, shared_text
 from anlan.directory.access import shown_number
 from anlan.directory.queries import responsible
 from anlan.dissemination import queries, services
@@ -65,7 +65,7 @@ def _page_of(request: DeskRequest, number: int) -> dict[str, Any]:
 @desk
 def callout(request: DeskRequest, callout_id: uuid.UUID) -> HttpResponse:
     """The board of one call-out."""
-    found = access_callout(request.actor, callout_id, need=Right.SEE)
+    found = _seen(request, callout_id)
     may_run = request.actor.can(Right.RUN_CALLOUT, found.division.path)
     page = {
         "callout": found,
@@ -81,8 +81,15 @@ def callout(request: DeskRequest, callout_id: uuid.UUID) -> HttpResponse:
 @desk
 def board_fragment(request: DeskRequest, callout_id: uuid.UUID) -> HttpResponse:
     """The part of the board that changes; shared by everybody with the same jurisdiction."""
-    found = access_callout(request.actor, callout_id, need=Right.SEE)
+    found = _seen(request, callout_id)
     return HttpResponse(board_text(request, found))
+
+
+def _seen(request: DeskRequest, callout_id: uuid.UUID) -> Callout:
+    """The call-out through its door, which is the same for everybody with the same rights; to read only."""
+    return shared(
+        request, f"callout:{callout_id}", lambda: access_callout(request.actor, callout_id, need=Right.SEE)
+    )
 
 
 def board_text(request: DeskRequest, found: Callout) -> str:

@@ -12,13 +12,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from anlan.accounts.access import require_somewhere
 from anlan.console.gatewaywords import refusals
 from anlan.console.rules import rule_views
 from anlan.console.templatetags.anlan import is_chinese
-from anlan.console.views.base import DeskRequest, desk, shared_text
+from anlan.console.views.base import DeskRequest, desk, shared, shared_text
 from anlan.console.views.journal import sees_node
 from anlan.kernel.refusals import NotFound
 from anlan.sensing import queries
@@ -142,10 +143,24 @@ def flag_words(flag: QualityFlag) -> list[str]:
 @desk
 def station(request: DeskRequest, code: str) -> HttpResponse:
     """One station."""
+    hours = _span(request)
+    name, content = shared(
+        request,
+        f"station:{queries.hot_reader().changed_at()}:{code}:{hours}",
+        lambda: _station_text(request, code, hours),
+    )
+    return render(
+        request,
+        "console/stations/station.html",
+        {"name": name, "content": mark_safe(content)},  # noqa: S308 - rendered by a template, which escaped it
+    )
+
+
+def _station_text(request: DeskRequest, code: str, hours: int) -> tuple[str, str]:
+    """The station's name and everything below it as HTML, through the door."""
     found = access_station(request.actor, code)
     detail = queries.station_page(found, request.actor, at=request.now)
-    hours = _span(request)
-    page: dict[str, Any] = {
+    page = {
         "detail": detail,
         "row": _row(detail.line),
         "values": [value_view(value) for value in detail.latest],
@@ -157,7 +172,7 @@ def station(request: DeskRequest, code: str) -> HttpResponse:
         "silent_minutes": round(detail.silent_after.total_seconds() / 60),
         "read_at": request.now,
     }
-    return render(request, "console/stations/station.html", page)
+    return detail.line.name, render_to_string("console/stations/_station.html", page)
 
 
 def _chart_props(code: str, hours: int) -> dict[str, Any]:

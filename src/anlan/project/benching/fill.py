@@ -30,6 +30,7 @@ def main() -> int:
 def fill(callouts: int) -> dict[str, Any]:
     """Old call-outs first, then the measured one with every village of the county."""
     from anlan.journal import clocks
+    from anlan.journal.deadlines import run_reactions
     from anlan.journal.sealer import seal_everything
     from anlan.places.models import Division
 
@@ -46,6 +47,8 @@ def fill(callouts: int) -> dict[str, Any]:
         began = time.perf_counter()
         big = _open("全县叫应", villages, at, exercise_id, is_over=False)
         seconds.append(time.perf_counter() - began)
+    while run_reactions(owner="bench"):  # what a worker would have done by then
+        pass
     seal_everything()
     return {"board": str(big), "villages": len(villages), "queue_s": sorted(seconds)[1]}
 
