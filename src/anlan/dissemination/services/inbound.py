@@ -278,14 +278,29 @@ def _answer_the_latest(
     choice = waiting or [delivery for delivery in called if _is_open(delivery)] or [newest]
     meant = _one_subject(choice)
     if meant is None:
-        for delivery in _one_per_seat(choice):
-            _note(event, delivery, by=by, at=_time(delivery, at))
-        return newest, Treatment.AMBIGUOUS
+        return newest, _answer_what_was_heard(event, meaning, choice, by=by, at=at)
     return meant[0], _answer(event, meant, by=by, at=_time(meant[0], at))
 
 
+def _answer_what_was_heard(
+    event: PhoneEvent, meaning: Meaning, called: Sequence[Delivery], *, by: Actor, at: datetime
+) -> Treatment:
+    """One reply to the messages of several call-outs: it proves that they were heard, so each village is answered and one
+    answer makes several records. Which of them somebody acts on it does not say; then it counts as answered, no more.
+
+    Where a silent village was handed over to somebody, nothing is concluded: the reply is noted on each.
+    """
+    calls = [delivery for delivery in called if delivery.purpose == DeliveryPurpose.CALL]
+    for delivery in _one_per_seat(calls):
+        if delivery.seat is not None:
+            _say(event, Meaning.ANSWERED, delivery, delivery.seat, by=by, at=_time(delivery, at))
+    for delivery in [] if calls else _one_per_seat(called):
+        _note(event, delivery, by=by, at=_time(delivery, at))
+    return Treatment.MATCHED if calls and meaning is Meaning.ANSWERED else Treatment.AMBIGUOUS
+
+
 def _one_subject(called: Sequence[Delivery]) -> list[Delivery] | None:
-    """The messages that one answer can mean: those of one call-out. None when it could mean two: an answer is never invented.
+    """The messages that one answer means for certain: those of one call-out. None when it could mean several.
 
     Messages that hand a silent village to somebody each mean their own village.
     """

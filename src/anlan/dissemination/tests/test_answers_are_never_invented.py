@@ -188,15 +188,26 @@ def test_an_answer_from_the_persons_other_phone_counts(night: Night) -> None:
     assert night.seat(callout, "Upper Willow").state == "answered"
 
 
-def test_a_reply_that_could_mean_two_call_outs_is_noted_on_both_and_answers_neither(night: Night) -> None:
+def test_one_reply_to_two_call_outs_is_one_answer_and_two_records(night: Night) -> None:
     first = night.callout("Upper Willow", rungs=BOTH)
     second = night.callout("Upper Willow", rungs=BOTH)
     night.deliver()
-    night.reply("Zhao", "1")
-    assert treatments() == ["ambiguous"]
+    night.reply("Zhao", "收到")
+    assert treatments() == ["matched"]
     for callout in (first, second):
         seat = night.seat(callout, "Upper Willow")
-        assert (seat.state, seat.note) == ("waiting", "1")
+        assert (seat.state, seat.answered_by_name) == ("answered", "赵春兰")
+        assert seat.acknowledgements.count() == 1
+
+
+def test_done_in_reply_to_two_call_outs_counts_as_heard_and_no_more(night: Night) -> None:
+    first = night.callout("Upper Willow", rungs=BOTH)
+    second = night.callout("Upper Willow", rungs=BOTH)
+    night.deliver()
+    night.reply("Zhao", "3")
+    assert treatments() == ["ambiguous"]
+    for callout in (first, second):
+        assert night.seat(callout, "Upper Willow").state == "answered"
 
 
 def test_a_reply_after_one_of_two_call_outs_is_answered_means_the_other(night: Night) -> None:
