@@ -85,7 +85,8 @@ def _store(raw_events: Sequence[msgspec.Raw]) -> TakeReport:
     good = list(_checked(raw_events, report))
     for start in range(0, len(good), TOGETHER):
         with transaction.atomic():
-            part = take_events(PROVIDER, good[start : start + TOGETHER], by=CHANNEL, at=clocks.wall_now())
+            at = clocks.now(clocks.default_exercise_id())
+            part = take_events(PROVIDER, good[start : start + TOGETHER], by=CHANNEL, at=at)
             wake_worker()
         report.accepted += part.accepted
         report.repeated += part.repeated
