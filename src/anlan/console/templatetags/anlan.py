@@ -176,6 +176,8 @@ def fact_word(code: str) -> str:
         "released": _("all-clear given"),
         "lost_contact": _("lost contact"),
         "unanswered": _("unanswered"),
+        "no_answer": _("nobody picked up"),
+        "busy": _("line busy"),
     }
     return words.get(code, code)
 
@@ -195,7 +197,11 @@ def actor_word(ref: str) -> str:
     from django.utils.translation import gettext as _
 
     kind, _colon, name = ref.partition(":")
-    words = {"rule": _("rule %(name)s") % {"name": name}, "system": _("the system")}
+    words = {
+        "rule": _("rule %(name)s") % {"name": name},
+        "system": _("the system"),
+        "channel": _("a channel"),
+    }
     return words.get(kind, ref)
 
 
