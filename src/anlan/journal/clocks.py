@@ -55,8 +55,8 @@ def default_run() -> ExerciseRun | None:
 
 
 def active_runs() -> list[Run]:
-    """Reality and every exercise that has not ended."""
-    runs = [Run(None, wall_now())]
+    """Reality and every exercise that has not ended. A data folder that is one drill has no reality to look after."""
+    runs = [] if default_exercise_id() else [Run(None, wall_now())]
     runs += [Run(run.pk, run_time(run)) for run in ExerciseRun.objects.filter(ended_at=None)]
     return runs
 

@@ -21,7 +21,7 @@ from anlan.kernel.bell import Bell
 log = logging.getLogger("anlan.worker")
 
 #: Longest sleep of an idle loop when nobody rings, seconds; bounds the lateness of a deadline.
-IDLE_S = 0.1
+IDLE_S = 0.25
 #: Pause between two looks for deadlines, seconds; the budget for lateness is one second.
 DEADLINES_S = 0.2
 #: Idle wait of the sealer, seconds (design: batches of at most 100 ms).
