@@ -68,7 +68,7 @@ def test_the_same_reference_twice_rings_twice() -> None:
 @pytest.mark.parametrize(
     ("change", "status", "code"),
     [
-        ({"to": "13800000000"}, 422, "number.unroutable"),
+        ({"to": "20000000000"}, 422, "number.unroutable"),
         ({"to": "1000000001"}, 422, "number.unroutable"),
         ({"kind": "fax"}, 422, "kind.invalid"),
         ({"text": ""}, 422, "text.invalid"),
