@@ -39,7 +39,7 @@ def started(county: County) -> tuple[HazardWarning, CalloutSeat]:
     warning = draft(county)
     assert press(county, "Wang", warning, "sign_off") == 302
     warning.refresh_from_db()
-    return warning, CalloutSeat.objects.get(callout_id=warning.callout_id)
+    return warning, CalloutSeat.objects.get(callout_id=str(warning.callout_id))
 
 
 def test_a_draft_by_hand_is_signed_by_a_second_person_and_calls_the_village(county: County) -> None:
@@ -76,7 +76,7 @@ def test_lifting_gives_the_all_clear_and_closes_the_call_out(county: County) -> 
     warning.refresh_from_db()
     seat.refresh_from_db()
     assert (warning.state, seat.state) == ("lifted", "released")
-    assert Callout.objects.get(pk=warning.callout_id).state == "closed"
+    assert Callout.objects.get(pk=str(warning.callout_id)).state == "closed"
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_a_call_out_with_a_silent_village_closes_only_for_a_reason(county: Count
     url = reverse("console:close_callout", args=[warning.callout_id])
     assert county.client("Chen").post(url, {"reason": ""}).status_code == 409
     assert county.client("Chen").post(url, {"reason": "乡镇已到村"}).status_code == 302
-    assert Callout.objects.get(pk=warning.callout_id).state == "closed"
+    assert Callout.objects.get(pk=str(warning.callout_id)).state == "closed"
 
 
 def test_a_pre_authorisation_is_signed_and_revoked_on_its_page(county: County) -> None:
