@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from anlan.console import urls_more
+from anlan.console import routes, urls_more
 from anlan.console.views import callouts, today, warnings
 
 app_name = "console"
@@ -37,4 +37,5 @@ urlpatterns = [
     path("seats/<uuid:seat_id>/", callouts.seat, name="seat"),
     path("seats/<uuid:seat_id>/act/", callouts.act_on_seat, name="act_on_seat"),
     *urls_more.urlpatterns,
+    *routes.urlpatterns,
 ]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from anlan.drivers.types import FrameAccepted, Garbage, Manifest, Outcome
+from anlan.drivers.types import FrameAccepted, Garbage, Manifest, Outcome, no_settings
 
 #: Any instant does; the kit never compares it with a clock.
 RECEIVED_AT = datetime(2026, 7, 1, tzinfo=UTC)
@@ -18,7 +18,7 @@ RECEIVED_AT = datetime(2026, 7, 1, tzinfo=UTC)
 
 def play(manifest: Manifest, chunks: Iterable[bytes]) -> list[Outcome]:
     """All outcomes of one connection that brings these chunks and ends."""
-    session = manifest.new_session()
+    session = manifest.new_session(no_settings)
     outcomes = [outcome for chunk in chunks for outcome in session.feed(chunk, RECEIVED_AT)]
     return outcomes + session.close()
 

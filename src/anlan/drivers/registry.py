@@ -13,7 +13,7 @@ def build_registry(*manifests: Manifest) -> Registry[Manifest]:
     """A registry of these drivers; ValueError for two of one name or for one that leaves a declaration empty."""
     registry: Registry[Manifest] = Registry("driver", needs=tuple(field.name for field in fields(Manifest)))
     for manifest in manifests:
-        empty = [field.name for field in fields(Manifest) if getattr(manifest, field.name) in ("", 0)]
+        empty = [field.name for field in fields(Manifest) if getattr(manifest, field.name) == ""]
         if empty:
             raise ValueError(f"the driver {manifest.protocol!r} leaves empty: {', '.join(empty)}")
         registry.add(manifest.protocol, manifest)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol, TypeAlias
@@ -15,9 +15,17 @@ DuplicateKey: TypeAlias = tuple[str, str, str, str, str]
 Fields: TypeAlias = dict[str, object]
 
 
+#: What the county set for one station, by name, such as {"crc": "modbus"}; each driver documents the names it reads.
+StationSettings: TypeAlias = Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One measured value. `phenomenon_time` is aware UTC; `value` None means the station said "no reading"."""
+    """One measured value. `phenomenon_time` is aware UTC; `value` None means the station said "no reading".
+
+    `station` is the address on the wire. `quantity` is a code of `vocab.quantities`, with "@point" behind it where one device has
+    several measuring points ("displacement_x@G03").
+    """
 
     station: str
     quantity: str
@@ -25,6 +33,28 @@ class Reading:
     value: Decimal | None
     #: Element id of the protocol that carried it, e.g. "39".
     element: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something a device reports that is no number: a fire alarm, a door opened, a registration. `kind` is of `vocab.happenings`."""
+
+    station: str
+    kind: str
+    #: Aware UTC by the device's clock; None where the message has no time.
+    phenomenon_time: datetime | None
+    #: JSON-ready; no personal data beyond what the device sent.
+    fields: Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file inside a message, such as a picture; stored beside the frame."""
+
+    station: str
+    media_type: str
+    phenomenon_time: datetime | None
+    content: bytes
 
 
 class Frame(Protocol):
@@ -58,6 +88,10 @@ class FrameAccepted:
     ack: bytes | None
     duplicate_key: DuplicateKey
     is_keepalive: bool
+    happenings: tuple[Happening, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    #: The name of the command (of `Manifest.commands`) that this frame answers; None for a report of its own accord.
+    answers: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +110,14 @@ class Garbage:
     count: int
 
 
-Outcome: TypeAlias = FrameAccepted | FrameRefused | Garbage
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Bytes to send at once that confirm nothing: a denial of a bad frame, a request for missing packets."""
+
+    data: bytes
+
+
+Outcome: TypeAlias = FrameAccepted | FrameRefused | Garbage | Reply
 
 
 class DriverSession(Protocol):
@@ -93,6 +134,51 @@ class DriverSession(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """One stretch of a message for `anlan decode --explain`; the spans of a message cover every byte once, in order."""
+
+    start: int
+    length: int
+    #: Dotted field name, such as "header.station".
+    name: str
+    #: What the bytes say, for a person; "" where nothing can be said.
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A message from the centre to a station. `encode` raises ValueError with a sentence for arguments that make no message."""
+
+    name: str
+    title_zh: str
+    title_en: str
+    #: Name of each argument and what it is, for the form.
+    arguments: Mapping[str, str]
+    encode: Callable[[CommandRequest], bytes]
+    #: Changes the station for good (format, reset, password): a second person must release it.
+    needs_release: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRequest:
+    """`at` is aware UTC; `serial` is given by the gateway, unique for the station while a command waits for its answer."""
+
+    station: str
+    at: datetime
+    serial: int
+    arguments: Mapping[str, str]
+    settings: StationSettings
+
+
+#: The settings of a station by its address on the wire; {} for one that nobody registered.
+SettingsOf: TypeAlias = Callable[[str], StationSettings]
+
+
+def no_settings(_station: str) -> StationSettings:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What a driver declares about itself; the registry refuses one that lacks anything."""
 
@@ -103,6 +189,16 @@ class Manifest:
     standard: str
     #: Longest message in bytes; a listener need not buffer more.
     max_frame: int
-    new_session: Callable[[], DriverSession]
+    #: A session of one connection; the function tells it how each station is set up, at the moment it needs to know.
+    new_session: Callable[[SettingsOf], DriverSession]
     #: One captured message to `{ok, reason, code, …fields}`; never raises.
     decode_message: Callable[[bytes], Fields]
+    #: The same message byte by byte; never raises, and covers bytes it cannot read with a span that says so.
+    explain_message: Callable[[bytes], list[Span]]
+    #: The port of its TCP listener where the county sets no other; 0 for a protocol that has none (a serial line, a pull).
+    tcp_port: int
+    #: Messages are text lines: `decode` takes them as text, not as hexadecimal.
+    is_text: bool = False
+    #: A vector or log entry that is no whole frame (an application data unit, a stream), by its "kind"; same result.
+    decode_kinds: Mapping[str, Callable[[bytes], Fields]] = field(default_factory=dict)
+    commands: Mapping[str, Command] = field(default_factory=dict)

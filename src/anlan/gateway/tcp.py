@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from anlan.drivers.types import FrameAccepted, FrameRefused, Manifest
+from anlan.drivers.types import FrameAccepted, FrameRefused, Manifest, no_settings
 from anlan.gateway.catalogue import Limits
 from anlan.gateway.counters import Counters
 from anlan.gateway.intake import Submission, stored_value
@@ -76,7 +76,7 @@ class StationLink(asyncio.Protocol):
     def __init__(self, listener: StationListener) -> None:
         self._listener = listener
         self._transport: asyncio.Transport | None = None
-        self.session = listener.manifest.new_session()
+        self.session = listener.manifest.new_session(no_settings)
         self.address = ""
         self.peer = ""
         self.last_data = time.monotonic()

@@ -23,7 +23,8 @@ from anlan.kernel import canonical
 from anlan.ruleset import Binding, StageMarks, bindings_for_rain, bindings_for_stage
 from anlan.sensing.checks import threshold_table
 from anlan.sensing.gateway_settings import gateway_settings
-from anlan.sensing.models import IngestSource, Station, StationKind, StationLink
+from anlan.sensing.models import IngestSource, Station, StationLink
+from anlan.vocab.kinds import StationKind
 
 #: Mechanisms of the gateway that a drill may switch off; escalation is switched off on this side.
 _SABOTAGE = frozenset({"dedup", "hysteresis"})

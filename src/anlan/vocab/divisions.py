@@ -14,6 +14,8 @@ class DivisionLevel(StrEnum):
     HAMLET = "hamlet"
     GROUP = "group"
     GRID = "grid"
+    #: An enterprise is a place of its own below a township or village, so that one enterprise can be a jurisdiction.
+    ENTERPRISE = "enterprise"
 
 
 LABELS: dict[DivisionLevel, tuple[str, str]] = {
@@ -25,6 +27,7 @@ LABELS: dict[DivisionLevel, tuple[str, str]] = {
     DivisionLevel.HAMLET: ("自然村", "natural village"),
     DivisionLevel.GROUP: ("村民小组", "villagers' group"),
     DivisionLevel.GRID: ("网格", "grid cell"),
+    DivisionLevel.ENTERPRISE: ("企业", "enterprise"),
 }
 
 #: Places without a national code, which a county names itself below the 12-digit village.

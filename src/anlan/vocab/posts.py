@@ -22,6 +22,19 @@ class Right(StrEnum):
     PRE_AUTHORISE = "pre_authorise"
     SEE_JOURNAL = "see_journal"
     ADMINISTER = "administer"
+    #: Accept or reject a flagged reading, with a reason.
+    JUDGE_READINGS = "judge_readings"
+    #: Enter what a person read or saw at a station.
+    RECORD_READINGS = "record_readings"
+    #: Propose a rule or a threshold; another person with APPROVE_RULES puts it into force.
+    EDIT_RULES = "edit_rules"
+    APPROVE_RULES = "approve_rules"
+    #: Query a station, set its clock; what changes it for good is released by a second person with the same right.
+    COMMAND_STATIONS = "command_stations"
+    #: Acknowledge and explain the alarms of one's own enterprise, ask for maintenance windows.
+    ANSWER_FOR_ENTERPRISE = "answer_for_enterprise"
+    #: Grant or refuse maintenance windows, close enterprise alarms: the regulator.
+    SUPERVISE_ENTERPRISES = "supervise_enterprises"
 
 
 RIGHT_LABELS: dict[Right, tuple[str, str]] = {
@@ -35,6 +48,13 @@ RIGHT_LABELS: dict[Right, tuple[str, str]] = {
     Right.PRE_AUTHORISE: ("签署预授权", "sign pre-authorisations"),
     Right.SEE_JOURNAL: ("查看留痕", "see the journal"),
     Right.ADMINISTER: ("系统管理", "administer"),
+    Right.JUDGE_READINGS: ("审核读数", "judge readings"),
+    Right.RECORD_READINGS: ("录入人工读数", "enter readings by hand"),
+    Right.EDIT_RULES: ("拟定规则与阈值", "propose rules and thresholds"),
+    Right.APPROVE_RULES: ("批准规则与阈值", "approve rules and thresholds"),
+    Right.COMMAND_STATIONS: ("向测站下发指令", "send commands to stations"),
+    Right.ANSWER_FOR_ENTERPRISE: ("企业告警应答", "answer for the enterprise"),
+    Right.SUPERVISE_ENTERPRISES: ("企业监管", "supervise enterprises"),
 }
 
 
@@ -48,6 +68,7 @@ class PostKind(StrEnum):
     DUTY_LEADER = "duty_leader"
     COMMANDER = "commander"
     ADMINISTRATOR = "administrator"
+    ENTERPRISE_SAFETY_MANAGER = "enterprise_safety_manager"
 
 
 class PostFace(NamedTuple):
@@ -60,12 +81,22 @@ class PostFace(NamedTuple):
 
 
 _DESK = frozenset(
-    {Right.SEE, Right.DRAFT, Right.RUN_CALLOUT, Right.CONFIRM_ALARM, Right.SEE_NUMBERS, Right.SEE_JOURNAL}
+    {
+        Right.SEE,
+        Right.DRAFT,
+        Right.RUN_CALLOUT,
+        Right.CONFIRM_ALARM,
+        Right.SEE_NUMBERS,
+        Right.SEE_JOURNAL,
+        Right.RECORD_READINGS,
+        Right.JUDGE_READINGS,
+        Right.SUPERVISE_ENTERPRISES,
+    }
 )
 
 FACES: dict[PostKind, PostFace] = {
     PostKind.INFORMATION_OFFICER: PostFace(
-        "灾害信息员", "hazard information officer", "village", frozenset({Right.SEE})
+        "灾害信息员", "hazard information officer", "village", frozenset({Right.SEE, Right.RECORD_READINGS})
     ),
     PostKind.VILLAGE_SECRETARY: PostFace(
         "村党组织书记", "village party secretary", "village", frozenset({Right.SEE})
@@ -75,7 +106,14 @@ FACES: dict[PostKind, PostFace] = {
         "township duty room",
         "township",
         frozenset(
-            {Right.SEE, Right.RUN_CALLOUT, Right.EDIT_DIRECTORY, Right.SEE_NUMBERS, Right.CONFIRM_ALARM}
+            {
+                Right.SEE,
+                Right.RUN_CALLOUT,
+                Right.EDIT_DIRECTORY,
+                Right.SEE_NUMBERS,
+                Right.CONFIRM_ALARM,
+                Right.RECORD_READINGS,
+            }
         ),
     ),
     PostKind.TOWNSHIP_INFORMATION_OFFICER: PostFace(
@@ -85,16 +123,42 @@ FACES: dict[PostKind, PostFace] = {
         "县值班员", "county duty officer", "county", _DESK | {Right.EDIT_DIRECTORY}
     ),
     PostKind.COUNTY_DUTY_CHIEF: PostFace(
-        "县值班长", "county duty chief", "county", _DESK | {Right.SIGN_OFF, Right.EDIT_DIRECTORY}
+        "县值班长",
+        "county duty chief",
+        "county",
+        _DESK | {Right.SIGN_OFF, Right.EDIT_DIRECTORY, Right.EDIT_RULES, Right.COMMAND_STATIONS},
     ),
-    PostKind.DUTY_LEADER: PostFace("带班领导", "leader on duty", "county", _DESK | {Right.SIGN_OFF}),
+    PostKind.DUTY_LEADER: PostFace(
+        "带班领导",
+        "leader on duty",
+        "county",
+        _DESK | {Right.SIGN_OFF, Right.APPROVE_RULES, Right.COMMAND_STATIONS},
+    ),
     PostKind.COMMANDER: PostFace(
-        "指挥长", "incident commander", "county", _DESK | {Right.SIGN_OFF, Right.PRE_AUTHORISE}
+        "指挥长",
+        "incident commander",
+        "county",
+        _DESK | {Right.SIGN_OFF, Right.PRE_AUTHORISE, Right.APPROVE_RULES},
     ),
     PostKind.ADMINISTRATOR: PostFace(
         "系统管理员",
         "administrator",
         "county",
-        frozenset({Right.SEE, Right.EDIT_DIRECTORY, Right.SEE_JOURNAL, Right.ADMINISTER}),
+        frozenset(
+            {
+                Right.SEE,
+                Right.EDIT_DIRECTORY,
+                Right.SEE_JOURNAL,
+                Right.ADMINISTER,
+                Right.EDIT_RULES,
+                Right.COMMAND_STATIONS,
+            }
+        ),
+    ),
+    PostKind.ENTERPRISE_SAFETY_MANAGER: PostFace(
+        "企业安全管理员",
+        "enterprise safety manager",
+        "enterprise",
+        frozenset({Right.SEE, Right.ANSWER_FOR_ENTERPRISE, Right.RECORD_READINGS}),
     ),
 }

@@ -12,10 +12,31 @@ class QualityFlag(IntFlag):
     STALE = 4
     CORRECTED = 8
     MISSING = 16
+    RATE = 32
+    SPIKE = 64
+    STUCK = 128
+    NEIGHBOUR = 256
+    MAINTENANCE = 512
+    CLOCK = 1024
+    #: A person looked at a flagged reading and vouches for it; it counts.
+    ACCEPTED = 2048
+    #: A person looked at a reading and withdrew it; it does not count.
+    REJECTED = 4096
 
 
 #: Flags that keep a reading out of every rule.
-UNUSABLE = QualityFlag.RANGE | QualityFlag.FUTURE | QualityFlag.MISSING
+UNUSABLE = (
+    QualityFlag.RANGE
+    | QualityFlag.FUTURE
+    | QualityFlag.MISSING
+    | QualityFlag.RATE
+    | QualityFlag.SPIKE
+    | QualityFlag.STUCK
+    | QualityFlag.NEIGHBOUR
+    | QualityFlag.MAINTENANCE
+    | QualityFlag.CLOCK
+    | QualityFlag.REJECTED
+)
 
 LABELS: dict[QualityFlag, tuple[str, str]] = {
     QualityFlag.GOOD: ("正常", "good"),
@@ -24,4 +45,12 @@ LABELS: dict[QualityFlag, tuple[str, str]] = {
     QualityFlag.STALE: ("迟到", "arrived late"),
     QualityFlag.CORRECTED: ("已更正", "corrected"),
     QualityFlag.MISSING: ("无读数", "no reading"),
+    QualityFlag.RATE: ("变化过快", "changes too fast"),
+    QualityFlag.SPIKE: ("孤立尖峰", "isolated spike"),
+    QualityFlag.STUCK: ("长时间不变", "does not move"),
+    QualityFlag.NEIGHBOUR: ("与邻站不符", "disagrees with its neighbours"),
+    QualityFlag.MAINTENANCE: ("检修期间", "during maintenance"),
+    QualityFlag.CLOCK: ("时钟不准", "the clock is off"),
+    QualityFlag.ACCEPTED: ("人工采信", "accepted by a person"),
+    QualityFlag.REJECTED: ("人工剔除", "rejected by a person"),
 }

@@ -67,6 +67,14 @@ QUANTITIES: dict[str, Quantity] = {
 
 
 def quantity_of(code: str) -> Quantity:
-    """The known quantity, or for a code nobody described one without unit and range that keeps three decimals."""
-    known = QUANTITIES.get(code)
+    """The known quantity, or for a code nobody described one without unit and range that keeps three decimals.
+
+    A point ("displacement_x@G03") belongs to the stream and not to the quantity.
+    """
+    known = QUANTITIES.get(code.partition("@")[0])
     return known if known is not None else Quantity(code, "", 3, code, code)
+
+
+def point_of(code: str) -> str:
+    """The measuring point of a stream's quantity, "" where the station has one only."""
+    return code.partition("@")[2]

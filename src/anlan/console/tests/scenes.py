@@ -20,8 +20,9 @@ from anlan.sensing.hot.rows import Rows
 from anlan.sensing.hot.store import HotStore
 from anlan.sensing.hot.streams import StreamKey, StreamRegistry
 from anlan.sensing.hot.types import RawFrame
-from anlan.sensing.models import Crossing, Station, StationKind
+from anlan.sensing.models import Crossing, Station
 from anlan.testing import County
+from anlan.vocab.kinds import StationKind
 from anlan.vocab.quality import QualityFlag
 from anlan.vocab.quantities import quantity_of
 

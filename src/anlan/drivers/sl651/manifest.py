@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from anlan.drivers.sl651.describe import describe
+from anlan.drivers.sl651.explain import explain
 from anlan.drivers.sl651.layout import MAX_FRAME
 from anlan.drivers.sl651.session import Session
 from anlan.drivers.types import Manifest
@@ -13,6 +14,8 @@ MANIFEST = Manifest(
     title_en="Hydrological telemetry",
     standard="SL 651-2014, hexadecimal/BCD frames; written from public implementations and real frames, not from the text itself",
     max_frame=MAX_FRAME,
-    new_session=Session,
+    new_session=lambda settings_of: Session(settings_of=settings_of),
     decode_message=describe,
+    explain_message=explain,
+    tcp_port=6510,
 )

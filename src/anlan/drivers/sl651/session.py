@@ -12,7 +12,7 @@ from anlan.drivers.sl651.framing import Sl651Framer
 from anlan.drivers.sl651.layout import KEEPALIVE, REPORT_FUNCTIONS, End
 from anlan.drivers.sl651.model import Sl651Frame
 from anlan.drivers.sl651.parts import PartCollector, PartLimits
-from anlan.drivers.types import FrameAccepted, FrameRefused, Outcome
+from anlan.drivers.types import FrameAccepted, FrameRefused, Outcome, SettingsOf, no_settings
 
 
 class Session:
@@ -26,10 +26,12 @@ class Session:
     def __init__(
         self,
         *,
+        settings_of: SettingsOf = no_settings,
         when_finished: End = End.ESC,
         answered: frozenset[str] = REPORT_FUNCTIONS,
         part_limits: PartLimits | None = None,
     ) -> None:
+        self._settings_of = settings_of
         self._when_finished = when_finished
         self._answered = answered
         self._framer = Sl651Framer()

@@ -13,9 +13,10 @@ from anlan.events.published import WarningDrafted, WarningIssued
 from anlan.journal import deadlines
 from anlan.journal.services import announce
 from anlan.kernel.ids import uuid7
-from anlan.sensing.models import Station, StationKind
+from anlan.sensing.models import Station
 from anlan.sensing.services import register_station
 from anlan.testing import County
+from anlan.vocab.kinds import StationKind
 
 
 @dataclass(slots=True)

@@ -24,8 +24,9 @@ from anlan.project.runtime import worker_bell
 from anlan.sensing import services
 from anlan.sensing.catalogue import write_catalogue
 from anlan.sensing.hot.reader import HotReader
-from anlan.sensing.models import StationKind, StationState
+from anlan.sensing.models import StationState
 from anlan.testing import County
+from anlan.vocab.kinds import StationKind
 
 
 @contextmanager

@@ -15,8 +15,9 @@ from anlan.ruleset import load_pack
 from anlan.sensing.access import visible_stations
 from anlan.sensing.hot.reader import HotReader
 from anlan.sensing.hot.types import Latest
-from anlan.sensing.models import BindingState, Station, StationKind, StationState
+from anlan.sensing.models import BindingState, Station, StationState
 from anlan.sensing.types import Condition, LatestValue, RainSum, StationLine
+from anlan.vocab.kinds import StationKind
 from anlan.vocab.levels import Level
 
 SPANS_MIN = (60, 180)

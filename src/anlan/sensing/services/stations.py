@@ -13,9 +13,10 @@ from anlan.kernel.actor import Actor
 from anlan.places.coordinates import Box, check_point, county_box
 from anlan.places.types import Division
 from anlan.sensing import catalogue, checks
-from anlan.sensing.models import Station, StationKind, StationLink
+from anlan.sensing.models import Station, StationLink
 from anlan.sensing.refusals import NoStationName, NotAVillage, RetiredStation, StationCodeTaken
 from anlan.vocab.divisions import LOCAL_LEVELS, DivisionLevel
+from anlan.vocab.kinds import StationKind
 from anlan.vocab.stages import Stage
 
 _MILLIMETRE = Decimal("0.001")

@@ -14,10 +14,11 @@ from anlan.kernel.refusals import Refusal
 from anlan.places.access import visible
 from anlan.places.types import Division
 from anlan.sensing import catalogue, checks, rights
-from anlan.sensing.models import Station, StationKind, StationLink
+from anlan.sensing.models import Station, StationLink
 from anlan.sensing.refusals import NotAVillage, PrepareAboveEvacuate, ThresholdOutOfRange, ThresholdsShrink
 from anlan.sensing.services.stations import check_linkable
 from anlan.sensing.sheets.thresholds import thresholds_of
+from anlan.vocab.kinds import StationKind
 from anlan.vocab.stages import LABELS, Stage
 
 _THRESHOLD_REFUSALS = (PrepareAboveEvacuate, ThresholdOutOfRange, ThresholdsShrink)

@@ -17,8 +17,9 @@ from anlan.places.access import visible
 from anlan.places.coordinates import county_box
 from anlan.places.types import Division
 from anlan.sensing import catalogue, checks, rights
-from anlan.sensing.models import Station, StationKind
+from anlan.sensing.models import Station
 from anlan.sensing.services.stations import StationDetails, as_stored, check_station
+from anlan.vocab.kinds import StationKind
 
 KINDS = {"雨量站": StationKind.RAIN, "水位站": StationKind.RIVER, "雨量水位站": StationKind.RAIN_RIVER}
 DEFAULT_SILENCE_MIN = 30

@@ -14,8 +14,9 @@ from anlan.documents.imports import ImportReport, import_kind, run_import, write
 from anlan.journal.models import Entry
 from anlan.journal.verify import verify
 from anlan.sensing import queries
-from anlan.sensing.models import Station, StationKind, StationLink
+from anlan.sensing.models import Station, StationLink
 from anlan.sensing.tests.world import BY, T0, World
+from anlan.vocab.kinds import StationKind
 from anlan.vocab.posts import Right
 
 GOOD_STATION: dict[str, Any] = {

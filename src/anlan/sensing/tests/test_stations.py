@@ -13,8 +13,9 @@ from anlan.journal.verify import verify
 from anlan.kernel.refusals import Refusal
 from anlan.places.coordinates import FarFromCounty, SwappedCoordinates
 from anlan.sensing import refusals, services
-from anlan.sensing.models import IngestSource, Station, StationKind, StationLink
+from anlan.sensing.models import IngestSource, Station, StationLink
 from anlan.sensing.tests.world import BY, T0, World, rain_station
+from anlan.vocab.kinds import StationKind
 from anlan.vocab.stages import Stage
 
 PREPARE, EVACUATE = Stage.PREPARE, Stage.EVACUATE_NOW

@@ -13,8 +13,9 @@ from anlan.kernel.ids import uuid7
 from anlan.places.models import Division
 from anlan.sensing import services
 from anlan.sensing.hot.types import Signal
-from anlan.sensing.models import Station, StationKind
+from anlan.sensing.models import Station
 from anlan.vocab.divisions import DivisionLevel
+from anlan.vocab.kinds import StationKind
 from anlan.vocab.posts import Right
 
 T0 = datetime(2026, 7, 1, 0, 0, tzinfo=UTC)

@@ -17,9 +17,10 @@ from anlan.kernel.ids import uuid7
 from anlan.risk.services import define_zone
 from anlan.risk.types import ZoneDetails
 from anlan.sensing import services as sensing
-from anlan.sensing.models import Crossing, Station, StationKind
+from anlan.sensing.models import Crossing, Station
 from anlan.testing import County
 from anlan.vocab.hazards import HazardType
+from anlan.vocab.kinds import StationKind
 from anlan.warning.models import HazardWarning, PreAuthorisation
 from anlan.warning.services import draft_by_hand, sign_pre_authorisation
 

@@ -10,12 +10,6 @@ from anlan.journal.models import Journaled
 from anlan.kernel.ids import uuid7
 
 
-class StationKind(models.TextChoices):
-    RAIN = "rain"
-    RIVER = "river"
-    RAIN_RIVER = "rain_river"
-
-
 class StationState(models.TextChoices):
     NEVER = "never"
     REPORTING = "reporting"
@@ -23,7 +17,11 @@ class StationState(models.TextChoices):
 
 
 class Station(Journaled):
-    """A monitoring station (OGC Thing). `code` is its address on the wire, ten hexadecimal digits in SL 651.
+    """A monitoring station (OGC Thing). `code` names it in this county.
+
+    `protocol` and `address` say how it is known on the wire; an empty address is the code itself, an empty protocol any.
+    `settings` are what its driver must know, by name ({"crc": "modbus"}); `attributes` are facts of its kind by name, such as
+    {"slope_height_m": 210}. `division` is a place or an enterprise; enterprises stand in the division tree too.
 
     Stages are metres above the station's datum; null where the owner gave none. Silence is counted on the gateway.
     """
@@ -37,6 +35,10 @@ class Station(Journaled):
         "lon",
         "lat",
         "owner",
+        "protocol",
+        "address",
+        "settings",
+        "attributes",
         "silent_after_s",
         "warning_stage",
         "guaranteed_stage",
@@ -47,13 +49,18 @@ class Station(Journaled):
     )
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    code = models.CharField(max_length=20, unique=True)
+    code = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=80)
-    kind = models.CharField(max_length=12, choices=StationKind.choices)
+    #: A code of `vocab.kinds`.
+    kind = models.CharField(max_length=32)
     division = models.ForeignKey("places.Division", on_delete=models.PROTECT, related_name="stations")
     lon = models.FloatField()
     lat = models.FloatField()
     owner = models.CharField(max_length=120, blank=True, default="")
+    protocol = models.CharField(max_length=20, blank=True, default="")
+    address = models.CharField(max_length=40, blank=True, default="")
+    settings = models.JSONField(default=dict, blank=True)
+    attributes = models.JSONField(default=dict, blank=True)
     silent_after_s = models.PositiveIntegerField(default=1800)
     warning_stage = models.DecimalField(max_digits=9, decimal_places=3, null=True)
     guaranteed_stage = models.DecimalField(max_digits=9, decimal_places=3, null=True)
@@ -125,8 +132,8 @@ class Crossing(Journaled):
 
     id = models.UUIDField(primary_key=True, editable=False)
     station = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="crossings")
-    quantity = models.CharField(max_length=40)
-    binding = models.CharField(max_length=80)
+    quantity = models.CharField(max_length=80)
+    binding = models.CharField(max_length=120)
     rule_id = models.CharField(max_length=20)
     rule_version = models.CharField(max_length=20)
     direction = models.CharField(max_length=4)
@@ -159,7 +166,7 @@ class BindingState(models.Model):
     `level` is null below every threshold; `is_uncertain` means that gaps forbid calling it safe.
     """
 
-    binding = models.CharField(max_length=80)
+    binding = models.CharField(max_length=120)
     exercise_id = models.UUIDField(null=True)
     station = models.ForeignKey(Station, on_delete=models.CASCADE, related_name="binding_states")
     level = models.PositiveSmallIntegerField(null=True)

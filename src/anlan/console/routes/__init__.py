@@ -1,0 +1,19 @@
+"""Routes of the desk by area; `urls` joins them."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+from anlan.console.routes import boards, commands, connect, enterprise, forecasts, history, quality, rules
+
+AREAS: tuple[list[URLPattern], ...] = (
+    boards.urlpatterns,
+    commands.urlpatterns,
+    connect.urlpatterns,
+    enterprise.urlpatterns,
+    forecasts.urlpatterns,
+    history.urlpatterns,
+    quality.urlpatterns,
+    rules.urlpatterns,
+)
+urlpatterns = [pattern for area in AREAS for pattern in area]
