@@ -21,7 +21,16 @@ RainThresholds = Mapping[tuple[int, Stage], Decimal | float | None]
 NEVER = 1 << 60
 
 _DAY_MIN = 24 * 60
+_DAY_S = 60 * _DAY_MIN
+#: The longest window of a rolling sum or a change; the engine's arrays grow with the longest that is in use.
+LONGEST_WINDOW_MIN = 3 * _DAY_MIN
 _SLOT_S = 300
+
+Evaluator = Literal["rolling_rain", "level", "below", "rise"]
+#: `warn` becomes a warning, `enterprise` an alarm of the enterprise, `condition` only feeds combined rules.
+Purpose = Literal["warn", "enterprise", "condition"]
+#: Evaluators that look at a span of time, not at the reading alone.
+_WINDOWED = frozenset({"rolling_rain", "rise"})
 
 
 class BadBinding(ValueError):
@@ -29,12 +38,24 @@ class BadBinding(ValueError):
 
 
 class Binding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`rise` has one list a level ("1" red … "4" blue) with one entry a window; a level rule has one entry."""
+    """`rise` has one list a level ("1" red … "4" blue) with one entry a window; a rule without windows has one entry.
+
+    What each evaluator compares (definitions to the letter stand in `ruleset.reference`):
+
+    * `rolling_rain` – the sum over each window; edges in mm.
+    * `level` – the reading itself, at or above the edge; edges in the unit of the quantity.
+    * `below` – the reading itself, at or under the edge (red has the lowest edge); it clears above edge + `fall_drop`.
+    * `rise` – the change over each window, v(now) − v(now − window), in either direction with `is_absolute`; edges in the
+      unit of the quantity for the whole window and above zero.
+
+    `rise_hold_s`: how long every reading must have stood at or over the edge before the level is reached (hold time).
+    `hold_s`: how long every reading must have stood clear of the fall edge before the level is left (step-down).
+    """
 
     id: str
     station: str
     quantity: str
-    evaluator: Literal["rolling_rain", "level"]
+    evaluator: Evaluator
     rule_id: str
     rule_version: str
     rise: dict[str, list[float | None]]
@@ -44,8 +65,14 @@ class Binding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     fall_drop: float | None = None
     max_gap: float = 0.2
     slot_s: int = _SLOT_S
-    memory_s: int = _DAY_MIN * 60
+    memory_s: int = _DAY_S
     division: str | None = None
+    is_absolute: bool = False
+    rise_hold_s: int = 0
+    purpose: Purpose = "warn"
+    #: What the rule is called in its sentence; the number and version of the rule stand there in any case.
+    rule_name_zh: str = ""
+    rule_name_en: str = ""
 
     def __post_init__(self) -> None:
         _check(self)
@@ -57,17 +84,27 @@ class Binding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     @property
     def windows_s(self) -> tuple[int, ...]:
-        """Window lengths in seconds; a level rule looks at the reading itself, written as 0."""
+        """Window lengths in seconds; a rule about the reading itself has one, written as 0."""
         return tuple(60 * minutes for minutes in self.windows_min) or (0,)
 
+    @property
+    def sign(self) -> int:
+        """-1 where low is bad: value and edges are negated, so that every evaluator asks "at or over the edge"."""
+        return -1 if self.evaluator == "below" else 1
+
     def edges(self, window: int) -> Edges:
-        """Rise and fall edges of the window at this index, in stored integers."""
+        """Rise and fall edges of the window at this index, in stored integers times `sign`."""
         decimals = quantity_of(self.quantity).decimals
-        rises = [self.rise.get(str(level.value), [None] * (window + 1))[window] for level in Level]
+        rises = [
+            self._signed(self.rise.get(str(level.value), [None] * (window + 1))[window]) for level in Level
+        ]
         return Edges(
             rise=tuple(_scaled(rise, decimals) for rise in rises),
             fall=tuple(_scaled(_fall_of(rise, self.fall_ratio, self.fall_drop), decimals) for rise in rises),
         )
+
+    def _signed(self, edge: float | None) -> float | None:
+        return None if edge is None else self.sign * edge
 
 
 class Edges(NamedTuple):
@@ -175,30 +212,45 @@ def _scaled(value: Decimal | float | None, decimals: int) -> int:
 
 def _check(binding: Binding) -> None:
     columns = len(binding.windows_s)
-    if binding.evaluator == "rolling_rain":
+    if binding.evaluator in _WINDOWED:
         _check_windows(binding)
     elif binding.windows_min:
-        raise BadBinding(f"{binding.id}: windows_min belongs to rolling_rain only")
+        raise BadBinding(f"{binding.id}: windows_min belongs to rolling_rain and rise only")
     for level, row in binding.rise.items():
         if level not in {"1", "2", "3", "4"}:
             raise BadBinding(f"{binding.id}: rise has the level {level!r}; levels are 1 to 4")
         if len(row) != columns:
             raise BadBinding(f"{binding.id}: rise[{level}] has {len(row)} values for {columns} windows")
+    _check_fall(binding)
+    if not 0 <= binding.max_gap < 1 or binding.hold_s < 0 or not 0 < binding.memory_s <= _DAY_S:
+        raise BadBinding(f"{binding.id}: max_gap, hold_s or memory_s (up to one day) is out of range")
+    if not 0 <= binding.rise_hold_s <= _DAY_S:
+        raise BadBinding(f"{binding.id}: rise_hold_s is {binding.rise_hold_s}; it lies between 0 and one day")
+
+
+def _check_fall(binding: Binding) -> None:
     if binding.fall_ratio is not None and not 0 < binding.fall_ratio <= 1:
         raise BadBinding(f"{binding.id}: fall_ratio is {binding.fall_ratio}; it lies above 0 and up to 1")
     if binding.fall_drop is not None and binding.fall_drop < 0:
         raise BadBinding(f"{binding.id}: fall_drop is {binding.fall_drop}; it is zero or more")
-    if not 0 <= binding.max_gap < 1 or binding.hold_s < 0 or not 0 < binding.memory_s <= _DAY_MIN * 60:
-        raise BadBinding(f"{binding.id}: max_gap, hold_s or memory_s (up to one day) is out of range")
+    if binding.fall_ratio is not None and binding.evaluator == "below":
+        raise BadBinding(f"{binding.id}: a share of an edge means nothing where low is bad; use fall_drop")
+    if binding.is_absolute and binding.evaluator != "rise":
+        raise BadBinding(f"{binding.id}: is_absolute belongs to rise only")
+    edges = [edge for row in binding.rise.values() for edge in row if edge is not None]
+    if binding.evaluator == "rise" and any(edge <= 0 for edge in edges):
+        raise BadBinding(f"{binding.id}: the edges of a change are above zero")
 
 
 def _check_windows(binding: Binding) -> None:
-    if binding.slot_s != _SLOT_S or quantity_of(binding.quantity).decimals != 1:
+    if binding.slot_s != _SLOT_S:
+        raise BadBinding(f"{binding.id}: windows need five-minute slots")
+    if binding.evaluator == "rolling_rain" and quantity_of(binding.quantity).decimals != 1:
         raise BadBinding(f"{binding.id}: rolling rain needs five-minute slots of 0.1 mm")
     if not binding.windows_min:
-        raise BadBinding(f"{binding.id}: rolling rain needs at least one window")
+        raise BadBinding(f"{binding.id}: {binding.evaluator} needs at least one window")
     for minutes in binding.windows_min:
-        if not 5 <= minutes <= _DAY_MIN or minutes % 5:
+        if not 5 <= minutes <= LONGEST_WINDOW_MIN or minutes % 5:
             raise BadBinding(
-                f"{binding.id}: a window of {minutes} minutes; use multiples of 5 up to {_DAY_MIN}"
+                f"{binding.id}: a window of {minutes} minutes; use multiples of 5 up to {LONGEST_WINDOW_MIN}"
             )

@@ -84,8 +84,8 @@ class Announcer:
             level=Level(level) if level else None,
             previous=Level(previous) if previous else None,
             window_s=window_s,
-            value=quantity.from_stored(value),
-            threshold=None if edge == NEVER else quantity.from_stored(edge),
+            value=quantity.from_stored(binding.sign * value),
+            threshold=None if edge == NEVER else quantity.from_stored(binding.sign * edge),
             missing_slots=missing,
         )
         return _signal(
@@ -142,6 +142,7 @@ def _binding_body(binding: Binding, exercise: str) -> dict[str, Any]:
         "rule_id": binding.rule_id,
         "rule_version": binding.rule_version,
         "division": binding.division,
+        "purpose": binding.purpose,
         "exercise": exercise,
     }
 
