@@ -202,3 +202,5 @@ class Manifest:
     #: A vector or log entry that is no whole frame (an application data unit, a stream), by its "kind"; same result.
     decode_kinds: Mapping[str, Callable[[bytes], Fields]] = field(default_factory=dict)
     commands: Mapping[str, Command] = field(default_factory=dict)
+    #: May also be spoken in datagrams; the county still chooses whether a UDP port is opened.
+    allows_udp: bool = False
