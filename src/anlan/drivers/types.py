@@ -33,6 +33,10 @@ class Reading:
     value: Decimal | None
     #: Element id of the protocol that carried it, e.g. "39".
     element: str
+    #: The mark the device itself put on the value, as it wrote it (HJ 212 "D" fault, "C" calibrating); "" for none or for normal.
+    device_flag: str = ""
+    #: The mark says that the value does not describe the world. The value is kept; the gateway stores it flagged, so that it never triggers.
+    is_doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +145,10 @@ class Span:
     length: int
     #: Dotted field name, such as "header.station".
     name: str
-    #: What the bytes say, for a person; "" where nothing can be said.
+    #: What the bytes say, for a person; "" where nothing can be said. English, or one text for both languages.
     meaning: str
+    #: The same in Chinese; "" where `meaning` does for both.
+    meaning_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)
