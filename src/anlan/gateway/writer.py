@@ -22,7 +22,7 @@ from anlan.kernel.clock import Clock
 from anlan.sensing.engine.engine import Engine
 from anlan.sensing.engine.silence import SilenceWatch
 from anlan.sensing.engine.types import Incoming, RawOf, Verdict
-from anlan.sensing.hot.refused import RefusedTable
+from anlan.sensing.hot.opening import open_refused
 from anlan.sensing.hot.streams import StreamKey
 from anlan.sensing.hot.types import Signal, StoreUnavailable
 
@@ -54,7 +54,7 @@ class Writer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self.clock: Clock = catalogue.clock()
         self._open(catalogue, last_alive)
-        self.refused = RefusedTable(self._root / "refused.db")
+        self.refused = open_refused(self._root)
         self._thread = threading.Thread(target=self._run, name="writer")
 
     # -- from the event loop

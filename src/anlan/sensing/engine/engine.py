@@ -25,10 +25,10 @@ from anlan.sensing.engine.loader import Times, read_times, replay, replay_stream
 from anlan.sensing.engine.shard import LONG_AGO, Readings, Shard
 from anlan.sensing.engine.types import EngineSettings, Incoming, Judged, RawOf, Verdict
 from anlan.sensing.hot.files import rows_from
-from anlan.sensing.hot.latest import LatestTable
+from anlan.sensing.hot.opening import open_store
 from anlan.sensing.hot.rows import Bools, Ints, Rows
-from anlan.sensing.hot.store import HotStore, day_of
-from anlan.sensing.hot.streams import StreamKey, StreamRegistry
+from anlan.sensing.hot.store import day_of
+from anlan.sensing.hot.streams import StreamKey
 from anlan.sensing.hot.types import (
     ANCIENT_S,
     DAY_S,
@@ -51,9 +51,7 @@ class Engine:
 
     def __init__(self, root: Path, settings: EngineSettings, *, now: datetime) -> None:
         self.settings = settings
-        self.store = HotStore(root)
-        self.streams = StreamRegistry(root / "streams.db", settings.exercise)
-        self.latest = LatestTable(root / "latest.db")
+        self.store, self.streams, self.latest = open_store(root, settings.exercise)
         self._must_reload = False
         self.signals_at_start = self._load(now)
 
@@ -213,7 +211,12 @@ class Engine:
         if not self._insert_fresh(judged):
             self.store.rollback()
             judged.fresh[:] = False
-        for i in np.flatnonzero(~judged.fresh).tolist():
+        known = np.flatnonzero(~judged.fresh)
+        for day in np.unique(judged.day[known]).tolist():
+            mine = known[judged.day[known] == day]
+            keys = judged.rows.t[mine].tolist(), judged.rows.s[mine].tolist()
+            self.store.file_in_transaction(day).prefetch(*keys)
+        for i in known.tolist():
             verdicts[i] = self._store_one(judged, i)
         return verdicts
 

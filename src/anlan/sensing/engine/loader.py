@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from anlan.sensing.engine.shard import LONG_AGO, Shard
-from anlan.sensing.hot.files import DayFile
+from anlan.sensing.hot.opening import AnyDay, AnyStore
 from anlan.sensing.hot.rows import Ints
-from anlan.sensing.hot.store import HotStore
 from anlan.sensing.hot.types import DAY_S
 from anlan.vocab.quality import UNUSABLE, QualityFlag
 
@@ -36,7 +35,7 @@ class Times:
             )
 
 
-def read_times(store: HotStore, streams: Ints, bound: Ints, size: int) -> Times:
+def read_times(store: AnyStore, streams: Ints, bound: Ints, size: int) -> Times:
     """Look at day files from the newest back, until every bound stream was met or a limit of days is reached."""
     times = Times(size)
     oldest: int | None = None
@@ -56,14 +55,14 @@ def read_times(store: HotStore, streams: Ints, bound: Ints, size: int) -> Times:
     return times
 
 
-def replay(store: HotStore, shard: Shard, heads: Ints) -> None:
+def replay(store: AnyStore, shard: Shard, heads: Ints) -> None:
     """Bring the shard to the state it has after the counted readings up to each stream's head."""
     known = heads[heads > LONG_AGO]
     for start, end in _merged(np.unique(known)):
         shard.replay(store.counted(start, end), judge_from=start + REACH_S - DAY_S)
 
 
-def replay_streams(store: HotStore, shard: Shard, streams: Ints, newest: int) -> None:
+def replay_streams(store: AnyStore, shard: Shard, streams: Ints, newest: int) -> None:
     """Bring some streams to the state that the store says; their state before is forgotten. Nothing counts after `newest`."""
     shard.forget(streams)
     heads = _heads(store, streams, newest)
@@ -79,7 +78,7 @@ def replay_streams(store: HotStore, shard: Shard, streams: Ints, newest: int) ->
         start = end
 
 
-def _heads(store: HotStore, streams: Ints, newest: int) -> Ints:
+def _heads(store: AnyStore, streams: Ints, newest: int) -> Ints:
     """The newest counted time of each stream, walking back day by day; LONG_AGO where the look-back finds none."""
     heads = np.full(len(streams), LONG_AGO, np.int64)
     last = newest // DAY_S
@@ -106,12 +105,9 @@ def _note_newest(t: Ints, s: Ints, flag: Ints, times: Times) -> None:
         column[numbers] = np.maximum(column[numbers], newest)
 
 
-def _note_peaks(file: DayFile, times: Times) -> None:
+def _note_peaks(file: AnyDay, times: Times) -> None:
     """A value that counted once and was corrected since still marks how far the stream had come."""
-    bad = int(UNUSABLE | QualityFlag.STALE)
-    for s, counted in file.link.execute(
-        "SELECT s, max(t) FROM superseded WHERE flag & ? = 0 GROUP BY s", (bad,)
-    ):
+    for s, counted in file.superseded_peaks():
         if s < len(times.peak):
             times.peak[s] = max(times.peak[s], counted)
 

@@ -77,6 +77,9 @@ class DayFile:
             )
         return self.link.total_changes - before
 
+    def prefetch(self, t: Sequence[int], s: Sequence[int]) -> None:
+        """Nothing to gain here: a look-up costs no round trip."""
+
     def find(self, t: int, s: int) -> tuple[int | None, int, int] | None:
         """Value, flag and received time of one key."""
         found: tuple[int | None, int, int] | None = self.link.execute(
@@ -139,6 +142,13 @@ class DayFile:
         while found := cursor.fetchmany(rows_at_once):
             t, packed = np.fromiter(chain.from_iterable(found), np.int64, 2 * len(found)).reshape(-1, 2).T
             yield t, packed >> 8, packed & 0xFF
+
+    def superseded_peaks(self) -> Iterator[tuple[int, int]]:
+        """Stream and newest time of values that counted once and were corrected since."""
+        bad = int(UNUSABLE | QualityFlag.STALE)
+        yield from self.link.execute(
+            "SELECT s, max(t) FROM superseded WHERE flag & ? = 0 GROUP BY s", (bad,)
+        ).fetchall()
 
     def scan_streams(self, streams: Sequence[int], start: int, end: int) -> Rows:
         """The rows of a few streams. Jumps from one stored time to the next instead of reading all streams between."""

@@ -17,18 +17,10 @@ _UPSERT = (
 )
 
 
-class LatestTable:
-    """Kept in arrays, written at most as often as `flush` is called."""
+class LatestArrays:
+    """The newest values in arrays by stream number, and which of them are not written yet."""
 
-    def __init__(self, path: Path) -> None:
-        self._link = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._link.execute("PRAGMA journal_mode=WAL")
-        self._link.execute("PRAGMA synchronous=NORMAL")
-        self._link.execute(
-            "CREATE TABLE IF NOT EXISTS latest (s INTEGER PRIMARY KEY, t INTEGER NOT NULL, v INTEGER,"
-            " flag INTEGER NOT NULL, received INTEGER NOT NULL)"
-        )
-        self._link.execute("CREATE TABLE IF NOT EXISTS heard (station TEXT PRIMARY KEY, at INTEGER NOT NULL)")
+    def __init__(self) -> None:
         self._t: Ints = np.empty(0, np.int64)
         self._v: Ints = np.empty(0, np.int64)
         self._flag: Ints = np.empty(0, np.int64)
@@ -60,6 +52,21 @@ class LatestTable:
 
     def note_heard(self, station: str, at_ms: int) -> None:
         self._heard[station] = at_ms
+
+
+class LatestTable(LatestArrays):
+    """Written at most as often as `flush` is called."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._link = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._link.execute("PRAGMA journal_mode=WAL")
+        self._link.execute("PRAGMA synchronous=NORMAL")
+        self._link.execute(
+            "CREATE TABLE IF NOT EXISTS latest (s INTEGER PRIMARY KEY, t INTEGER NOT NULL, v INTEGER,"
+            " flag INTEGER NOT NULL, received INTEGER NOT NULL)"
+        )
+        self._link.execute("CREATE TABLE IF NOT EXISTS heard (station TEXT PRIMARY KEY, at INTEGER NOT NULL)")
 
     def heard(self) -> dict[str, int]:
         """When each station was last heard, epoch milliseconds."""

@@ -23,11 +23,31 @@ class RefusedFrame(NamedTuple):
     head: bytes
 
 
-class RefusedTable:
+class RefusedQueue:
     """`add` may be called from any thread, `flush` from one. When more waits than fits, the oldest is dropped."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self) -> None:
         self._waiting: deque[RefusedFrame] = deque(maxlen=WAITING)
+
+    def add(self, frame: RefusedFrame) -> None:
+        self._waiting.append(frame._replace(head=frame.head[:HEAD_BYTES]))
+
+    def flush(self) -> None:
+        """Write what waits. A full disk loses these rows, which the counters still count."""
+        rows = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        if rows:
+            self.write(rows, KEPT)
+
+    def write(self, rows: list[RefusedFrame], kept: int) -> None:
+        """Store rows and keep only the newest `kept`."""
+        raise NotImplementedError
+
+
+class RefusedTable(RefusedQueue):
+    """The table in its own file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
         self._link = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._link.execute("PRAGMA journal_mode=WAL")
         self._link.execute("PRAGMA synchronous=NORMAL")
@@ -36,19 +56,12 @@ class RefusedTable:
             " peer TEXT NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL, head BLOB NOT NULL)"
         )
 
-    def add(self, frame: RefusedFrame) -> None:
-        self._waiting.append(frame._replace(head=frame.head[:HEAD_BYTES]))
-
-    def flush(self) -> None:
-        """Write what waits. A full disk loses these rows, which the counters still count."""
-        rows = [self._waiting.popleft() for _ in range(len(self._waiting))]
-        if not rows:
-            return
+    def write(self, rows: list[RefusedFrame], kept: int) -> None:
         try:
             self._link.execute("BEGIN")
             sql = "INSERT INTO refused (received, peer, code, reason, head) VALUES (?,?,?,?,?)"
             self._link.executemany(sql, rows)
-            self._link.execute("DELETE FROM refused WHERE n <= (SELECT max(n) FROM refused) - ?", (KEPT,))
+            self._link.execute("DELETE FROM refused WHERE n <= (SELECT max(n) FROM refused) - ?", (kept,))
             self._link.execute("COMMIT")
         except sqlite3.Error:
             if self._link.in_transaction:

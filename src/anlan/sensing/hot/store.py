@@ -96,7 +96,7 @@ class HotStore:
                 file = self.file(day)
                 overruled = file.overruled(low, high)
                 if overruled:
-                    yield from (_counted(part, overruled) for part in file.scan(low, high))
+                    yield from (counted_rows(part, overruled) for part in file.scan(low, high))
                 else:
                     yield from file.scan_counted(low, high)
 
@@ -111,7 +111,7 @@ class HotStore:
             low, high = max(start, day * DAY_S), min(end, (day + 1) * DAY_S)
             if low < high:
                 file = self.file(day)
-                yield _counted(file.scan_streams(streams.tolist(), low, high), file.overruled(low, high))
+                yield counted_rows(file.scan_streams(streams.tolist(), low, high), file.overruled(low, high))
 
     def signals(self) -> Iterable[Signal]:
         """All signals of all files, file by file."""
@@ -132,7 +132,8 @@ def day_of(t: Ints, flag: Ints, now: int) -> Ints:
     return np.where(odd, ODD_DAY, t // DAY_S)
 
 
-def _counted(rows: Rows, overruled: dict[tuple[int, int], tuple[int | None, int]]) -> Rows:
+def counted_rows(rows: Rows, overruled: dict[tuple[int, int], tuple[int | None, int]]) -> Rows:
+    """The rows that rules count: a correction that came too late gives way to the value it replaced."""
     stale = np.flatnonzero(rows.flag & int(QualityFlag.STALE))
     if len(stale) and overruled:
         for i in stale.tolist():

@@ -1,0 +1,132 @@
+"""Tables of the readings' own schema, and the binary form in which COPY takes rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import psycopg
+from psycopg import sql
+
+from anlan.sensing.hot.days import day_name
+from anlan.sensing.hot.rows import Ints, Rows
+from anlan.sensing.hot.types import DAY_S, ODD_DAY
+
+#: Eight-byte columns first, so that a row needs no padding. "No reading" is stored as NO_VALUE: rows of one width copy fastest.
+_TABLES = """
+CREATE SCHEMA IF NOT EXISTS {schema};
+CREATE TABLE IF NOT EXISTS {schema}.obs (
+    t bigint NOT NULL, received bigint NOT NULL, v bigint NOT NULL, s integer NOT NULL, flag integer NOT NULL,
+    PRIMARY KEY (t, s)) PARTITION BY RANGE (t);
+CREATE TABLE IF NOT EXISTS {schema}.obs_odd (
+    t bigint NOT NULL, received bigint NOT NULL, v bigint NOT NULL, s integer NOT NULL, flag integer NOT NULL,
+    PRIMARY KEY (t, s));
+CREATE TABLE IF NOT EXISTS {schema}.superseded (
+    n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, day integer NOT NULL, t bigint NOT NULL, s integer NOT NULL,
+    v bigint NOT NULL, flag integer NOT NULL, received bigint NOT NULL);
+CREATE INDEX IF NOT EXISTS superseded_key ON {schema}.superseded (day, t, s);
+CREATE TABLE IF NOT EXISTS {schema}.raw (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, shard integer NOT NULL, day integer NOT NULL,
+    received bigint NOT NULL, source text NOT NULL, station text NOT NULL, bytes bytea NOT NULL);
+CREATE INDEX IF NOT EXISTS raw_station ON {schema}.raw (station, id);
+CREATE TABLE IF NOT EXISTS {schema}.attachment (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, day integer NOT NULL, received bigint NOT NULL, t bigint,
+    station text NOT NULL, media_type text NOT NULL, bytes bytea NOT NULL);
+CREATE INDEX IF NOT EXISTS attachment_station ON {schema}.attachment (station, id);
+CREATE TABLE IF NOT EXISTS {schema}.signal (
+    shard integer NOT NULL, n bigint NOT NULL, id text NOT NULL UNIQUE, kind text NOT NULL, at bigint NOT NULL,
+    body jsonb NOT NULL, PRIMARY KEY (shard, n));
+CREATE TABLE IF NOT EXISTS {schema}.stream (
+    id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, station text NOT NULL, quantity text NOT NULL,
+    exercise text NOT NULL DEFAULT '', UNIQUE (station, quantity, exercise));
+CREATE TABLE IF NOT EXISTS {schema}.latest (
+    s integer PRIMARY KEY, t bigint NOT NULL, v bigint NOT NULL, flag integer NOT NULL, received bigint NOT NULL);
+CREATE TABLE IF NOT EXISTS {schema}.heard (station text PRIMARY KEY, at bigint NOT NULL);
+CREATE TABLE IF NOT EXISTS {schema}.changed (shard integer PRIMARY KEY, at double precision NOT NULL);
+CREATE TABLE IF NOT EXISTS {schema}.refused (
+    n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, received bigint NOT NULL, peer text NOT NULL, code text NOT NULL,
+    reason text NOT NULL, head bytea NOT NULL);
+"""
+#: Two gateways that start together must not make the same table at once.
+_SCHEMA_LOCK = 0x616E6C61
+
+_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_TAIL = b"\xff\xff"
+_ROW = np.dtype(
+    [
+        ("columns", ">i2"),
+        ("t_size", ">i4"),
+        ("t", ">i8"),
+        ("received_size", ">i4"),
+        ("received", ">i8"),
+        ("v_size", ">i4"),
+        ("v", ">i8"),
+        ("s_size", ">i4"),
+        ("s", ">i4"),
+        ("flag_size", ">i4"),
+        ("flag", ">i4"),
+    ]
+)
+COPY_COLUMNS = "(t, received, v, s, flag)"
+
+
+def make_tables(link: psycopg.Connection, schema: str) -> None:
+    """Create what is not there yet; `link` is in autocommit."""
+    with link.transaction():
+        link.execute("SELECT pg_advisory_xact_lock(%s)", (_SCHEMA_LOCK,))
+        if link.execute("SELECT to_regclass(%s)", (f"{schema}.refused",)).fetchone() == (None,):
+            link.execute(sql.SQL(_TABLES).format(schema=sql.Identifier(schema)))
+
+
+def make_day(link: psycopg.Connection, schema: str, day: int) -> None:
+    """Create the partition of a day; `link` is in autocommit and has nothing open on the parent table."""
+    if day == ODD_DAY:
+        return
+    with link.transaction():
+        link.execute("SELECT pg_advisory_xact_lock(%s)", (_SCHEMA_LOCK,))
+        link.execute(
+            sql.SQL(
+                "CREATE TABLE IF NOT EXISTS {} PARTITION OF {} FOR VALUES FROM ({}) TO ({})"
+                " WITH (autovacuum_analyze_scale_factor = 0.5)"
+            ).format(table_of(schema, day), sql.Identifier(schema, "obs"), day * DAY_S, (day + 1) * DAY_S)
+        )
+
+
+def table_of(schema: str, day: int) -> sql.Identifier:
+    return sql.Identifier(schema, day_name(day).replace("-", "_"))
+
+
+def days_of(link: psycopg.Connection, schema: str) -> list[int]:
+    """The days that have a partition, oldest first; the table of odd readings is not among them."""
+    from anlan.sensing.hot.days import day_number
+
+    found = link.execute(
+        "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+        " WHERE i.inhparent = to_regclass(%s)",
+        (f"{schema}.obs",),
+    ).fetchall()
+    numbers = (day_number(name.replace("_", "-")) for (name,) in found)
+    return sorted(n for n in numbers if n is not None)
+
+
+def copy_bytes(rows: Rows) -> bytes:
+    """Rows in PostgreSQL's binary COPY format, made without a Python step a row."""
+    table: npt.NDArray[np.void] = np.empty(len(rows.t), _ROW)
+    table["columns"] = 5
+    for name, column, size in (
+        ("t", rows.t, 8),
+        ("received", rows.received, 8),
+        ("v", rows.v, 8),
+        ("s", rows.s, 4),
+        ("flag", rows.flag, 4),
+    ):
+        table[f"{name}_size"] = size
+        table[name] = column
+    return _HEAD + table.tobytes() + _TAIL
+
+
+def columns_of(found: list[tuple[int, ...]], width: int) -> list[Ints]:
+    """Tuples of integers as columns."""
+    if not found:
+        return [np.empty(0, np.int64) for _ in range(width)]
+    table = np.array(found, np.int64)
+    return [table[:, column].copy() for column in range(width)]
