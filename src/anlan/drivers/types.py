@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 #: (station, function, serial, send time, observation time) as the device wrote them; equal keys are the same report.
 DuplicateKey: TypeAlias = tuple[str, str, str, str, str]
@@ -135,6 +135,16 @@ class DriverSession(Protocol):
 
     def close(self) -> list[Outcome]:
         """The connection ended: report what was left half done."""
+
+
+@runtime_checkable
+class Learns(Protocol):
+    """A session may remember what a station's own messages say about how to speak to it (a password, a version of the protocol).
+
+    The gateway puts it into `CommandRequest.settings`, where what the county set for the station comes first.
+    """
+
+    def learned(self, station: str) -> StationSettings: ...
 
 
 @dataclass(frozen=True, slots=True)

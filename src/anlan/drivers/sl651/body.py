@@ -169,8 +169,9 @@ def read_body(content: bytes, function: str, *, is_down: bool) -> Body:
     reader.read_station(with_type=has_data)
     if not has_data:
         has_params = reader.station is not None or reader.at < len(content)
-        params = content[reader.at :].hex().upper() if has_params else None
-        return Body(content, serial, send_time, reader.station, param_hex=params)
+        params = content[reader.at :]
+        shown = params.hex().upper() if has_params else None
+        return Body(content, serial, send_time, reader.station, param_hex=shown, params=params)
     reader.read_data()
     has_elements = reader.station is not None or bool(reader.elements)
     return Body(

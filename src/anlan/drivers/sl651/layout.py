@@ -52,6 +52,22 @@ FUNCTION_NAMES = {
     "39": "query-manual",
     "3A": "query-elements",
 }
+#: The others, for people; never part of the decoded fields, whose names are those of the vectors.
+FUNCTION_TITLES = {
+    "40": "write-basic-settings",
+    "41": "read-basic-settings",
+    "42": "write-running-settings",
+    "43": "read-running-settings",
+    "44": "query-pumps",
+    "45": "query-version",
+    "46": "query-status",
+    "47": "init-storage",
+    "48": "factory-reset",
+    "49": "change-password",
+    "4A": "set-clock",
+    "50": "query-events",
+    "51": "query-clock",
+}
 
 KEEPALIVE = "2F"
 #: Functions whose uplink body is station, observation time and elements, text or picture.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from anlan.drivers.sl651.commands import COMMANDS
 from anlan.drivers.sl651.describe import describe
 from anlan.drivers.sl651.explain import explain
 from anlan.drivers.sl651.layout import MAX_FRAME
@@ -18,4 +19,6 @@ MANIFEST = Manifest(
     decode_message=describe,
     explain_message=explain,
     tcp_port=6510,
+    commands=COMMANDS,
+    allows_udp=True,
 )

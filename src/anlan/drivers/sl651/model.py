@@ -62,6 +62,7 @@ class Body:
     manual_text: str | None = None
     picture: bytes | None = None
     param_hex: str | None = None
+    params: bytes = b""
     nonstandard_def: str | None = None
     problems: tuple[str, ...] = ()
 
@@ -114,6 +115,11 @@ class Sl651Frame:
     @property
     def sent_at(self) -> datetime | None:
         return utc_of(self.body.send_time_raw)
+
+    @property
+    def observed_at(self) -> datetime | None:
+        """The last observation time of the body."""
+        return utc_of(self.body.obs_times_raw[-1]) if self.body.obs_times_raw else None
 
     @property
     def problems(self) -> tuple[str, ...]:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import datetime
 
 from anlan.drivers.framing import RawFrame
 from anlan.drivers.sl651.codec import decode_verified, readings
+from anlan.drivers.sl651.commands import ANSWERS
 from anlan.drivers.sl651.encode import answer_to
 from anlan.drivers.sl651.framing import Sl651Framer
+from anlan.drivers.sl651.happenings import attachments, happenings
 from anlan.drivers.sl651.layout import KEEPALIVE, REPORT_FUNCTIONS, End
 from anlan.drivers.sl651.model import Sl651Frame
 from anlan.drivers.sl651.parts import PartCollector, PartLimits
-from anlan.drivers.types import FrameAccepted, FrameRefused, Outcome, SettingsOf, no_settings
+from anlan.drivers.types import FrameAccepted, FrameRefused, Outcome, SettingsOf, StationSettings, no_settings
+
+#: Behind one connection; a concentrator has some dozens.
+_STATIONS_REMEMBERED = 1000
 
 
 class Session:
@@ -36,6 +42,11 @@ class Session:
         self._answered = answered
         self._framer = Sl651Framer()
         self._parts = PartCollector(part_limits)
+        self._learned: OrderedDict[str, StationSettings] = OrderedDict()
+
+    def learned(self, station: str) -> StationSettings:
+        """Centre and password of the station's last frame, which commands to it must carry."""
+        return self._learned.get(station, {})
 
     def feed(self, data: bytes, received_at: datetime) -> list[Outcome]:
         outcomes: list[Outcome] = list(self._parts.expire(received_at))
@@ -69,4 +80,17 @@ class Session:
 
     def _accepted(self, frame: Sl651Frame) -> FrameAccepted:
         ack = answer_to(frame, when_finished=self._when_finished, answered=self._answered)
-        return FrameAccepted(frame, readings(frame), ack, frame.duplicate_key, frame.function == KEEPALIVE)
+        self._learned[frame.station] = {"center": str(frame.center), "password": frame.password}
+        self._learned.move_to_end(frame.station)
+        if len(self._learned) > _STATIONS_REMEMBERED:
+            self._learned.popitem(last=False)
+        return FrameAccepted(
+            frame,
+            readings(frame),
+            ack,
+            frame.duplicate_key,
+            frame.function == KEEPALIVE,
+            happenings=happenings(frame),
+            attachments=attachments(frame),
+            answers=None if frame.is_part else ANSWERS.get(frame.function),
+        )

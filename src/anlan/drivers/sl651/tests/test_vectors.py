@@ -7,6 +7,8 @@ import pytest
 from anlan.drivers.decode import decode_file
 from anlan.drivers.sl651.codec import decode
 from anlan.drivers.sl651.encode import acknowledgement
+from anlan.drivers.sl651.explain import explain
+from anlan.drivers.sl651.happenings import happenings
 from anlan.drivers.sl651.layout import End
 from anlan.drivers.sl651.model import Sl651Frame
 from anlan.drivers.tests.vectors import Vector, load_vectors, vector_file
@@ -59,3 +61,24 @@ def test_our_answer_to_a_real_report_is_the_real_answer() -> None:
     report = decode(bytes.fromhex(BY_ID["sl651-054"]["raw_hex"]))
     assert isinstance(report, Sl651Frame)
     assert acknowledgement(report, End.ESC) == bytes.fromhex(BY_ID["sl651-094"]["raw_hex"])
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["id"])
+def test_every_byte_of_a_real_message_is_explained_once(vector: Vector) -> None:
+    raw = bytes.fromhex(vector["raw_hex"])
+    spans = explain(raw)
+    assert [span.start for span in spans] == [sum(one.length for one in spans[:n]) for n in range(len(spans))]
+    assert sum(span.length for span in spans) == len(raw)
+    if vector["valid"] and not vector["trailing_garbage_hex"]:
+        assert "unread" not in {span.name for span in spans}
+
+
+def test_the_settings_of_a_real_terminal_are_read_and_its_password_is_not_shown() -> None:
+    frame = decode(bytes.fromhex(BY_ID["sl651-063"]["raw_hex"]))
+    assert isinstance(frame, Sl651Frame)
+    (happening,) = happenings(frame)
+    settings = happening.fields["settings"]
+    assert isinstance(settings, list)
+    shown = {one["id"]: one["raw"] for one in settings}
+    assert list(shown) == ["01", "02", "03", "04", "05", "0C", "0D", "0F"]
+    assert (shown["02"], shown["03"], shown["0C"]) == ("0011223344", "****", "02")
