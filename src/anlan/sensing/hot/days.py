@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,10 @@ from anlan.sensing.hot.types import ODD_DAY, Signal
 #: Pages of 4 KiB in the write-ahead log before it is folded into the file.
 _CHECKPOINT_PAGES = 4000
 _JOURNAL_LIMIT = 64 << 20
+#: `PRAGMA user_version` of a day file that settling has closed: nothing is written to it any more.
+SEALED = 1
+#: Ends the day in the name of a later file of the same day (see `next_file`).
+_AGAIN = "~"
 
 
 def day_name(day: int) -> str:
@@ -23,13 +28,41 @@ def day_name(day: int) -> str:
 
 
 def day_number(name: str) -> int | None:
-    """The inverse of `day_name`; None for a file that is no day file."""
+    """The inverse of `day_name`, also for later files of a day; None for a file that is no day file."""
     if name == "obs-odd":
         return ODD_DAY
     try:
-        return (date.fromisoformat(name.removeprefix("obs-")) - date(1970, 1, 1)).days
+        return (date.fromisoformat(name.partition(_AGAIN)[0].removeprefix("obs-")) - date(1970, 1, 1)).days
     except ValueError:
         return None
+
+
+def files_of(root: Path, day: int) -> list[Path]:
+    """The files of a day, oldest first: one, and after it was settled one for what came later."""
+    name = day_name(day)
+    first = root / f"{name}.db"
+    later = sorted(root.glob(f"{name}{_AGAIN}*.db"), key=_turn)
+    return [first, *later] if first.exists() else later
+
+
+def next_file(root: Path, day: int) -> Path:
+    """A name for the next file of a settled day. No name ever comes again, since cursors remember files by name."""
+    present = files_of(root, day)
+    turn = max(time.time_ns(), *(_turn(path) + 1 for path in present)) if present else time.time_ns()
+    return root / f"{day_name(day)}{_AGAIN}{turn:020d}.db"
+
+
+def settled_mark(root: Path, day: int) -> Path:
+    """Exists once the first file of a day was removed after settling."""
+    return root / f"{day_name(day)}.settled"
+
+
+def _turn(path: Path) -> int:
+    return int(path.stem.partition(_AGAIN)[2] or 0)
+
+
+def is_sealed(link: sqlite3.Connection) -> bool:
+    return int(link.execute("PRAGMA user_version").fetchone()[0]) == SEALED
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from anlan.sensing.hot.days import connect
+from anlan.sensing.hot.days import connect, is_sealed
 from anlan.sensing.hot.rows import Ints, Rows
 from anlan.sensing.hot.types import NO_VALUE, RawFrame, Signal
 from anlan.vocab.quality import UNUSABLE, QualityFlag
@@ -52,9 +52,13 @@ class DayFile:
             self.link.close()
             raise
 
-    def begin(self) -> None:
+    def begin(self) -> bool:
+        """False when the file was settled meanwhile: what comes now belongs into the next file of the day."""
         self.link.execute("BEGIN IMMEDIATE")
-        self.is_open = True
+        self.is_open = not is_sealed(self.link)
+        if not self.is_open:
+            self.link.execute("ROLLBACK")
+        return self.is_open
 
     def commit(self) -> None:
         self.link.execute("COMMIT")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from anlan.kernel.clock import require_aware
-from anlan.sensing.hot.days import day_name, day_number, signals_of
+from anlan.sensing.hot.days import day_number, files_of, signals_of
 from anlan.sensing.hot.streams import StreamKey
 from anlan.sensing.hot.types import DAY_S, ODD_DAY, Latest, Point, RawFrame, Signal
 from anlan.vocab.quality import UNUSABLE, QualityFlag
@@ -63,8 +63,9 @@ class HotReader:
             return []
         low, high = int(require_aware(start).timestamp()), int(require_aware(end).timestamp())
         found: dict[int, Point] = {}
-        for day in [ODD_DAY, *(day for day in self._days() if low // DAY_S <= day <= high // DAY_S)]:
-            with self._open(f"{day_name(day)}.db") as link:
+        days = (day for day in self._days() if low // DAY_S <= day <= high // DAY_S)
+        for name in self._names([ODD_DAY, *days]):
+            with self._open(name) as link:
                 if link is not None:
                     rows = link.execute(_SERIES_TIMES, (low, high, number, high))
                     found.update(
@@ -85,8 +86,8 @@ class HotReader:
         sql = f"SELECT s, {columns} FROM obs WHERE t > ? AND t <= ? AND NOT flag & ? GROUP BY s"
         values = [edge for start in starts for edge in (start, start)]
         found: dict[str, list[tuple[Decimal, int]]] = {}
-        for day in (day for day in self._days() if min(starts) // DAY_S <= day <= end // DAY_S):
-            with self._open(f"{day_name(day)}.db") as link:
+        for name in self._names(day for day in self._days() if min(starts) // DAY_S <= day <= end // DAY_S):
+            with self._open(name) as link:
                 rows = [] if link is None else link.execute(sql, (*values, min(starts), end, int(UNUSABLE)))
                 for number, *cells in rows:
                     if number in stations:
@@ -97,9 +98,9 @@ class HotReader:
     def signals_after(self, cursor: Mapping[str, int]) -> Iterator[Signal]:
         """Signals newer than the cursor (day → last n), in the order in which they were made."""
         found: list[Signal] = []
-        for day in self._days():
-            name = day_name(day).removeprefix("obs-")
-            with self._open(f"{day_name(day)}.db") as link:
+        for file in self._names(self._days()):
+            name = file.removeprefix("obs-").removesuffix(".db")
+            with self._open(file) as link:
                 if link is not None:
                     found += signals_of(link, name, cursor.get(name, 0))
         yield from sorted(found, key=lambda signal: signal.id)
@@ -108,8 +109,8 @@ class HotReader:
         """The newest frames of a station, newest first; `station` may be one that nobody registered."""
         found: list[RawFrame] = []
         sql = "SELECT received, source, station, bytes FROM raw WHERE station=? ORDER BY id DESC LIMIT ?"
-        for day in [ODD_DAY, *reversed(self._days())]:
-            with self._open(f"{day_name(day)}.db") as link:
+        for name in self._names([ODD_DAY, *reversed(self._days())]):
+            with self._open(name) as link:
                 if link is not None:
                     found += [RawFrame(*row) for row in link.execute(sql, (station, limit))]
             if len(found) >= 2 * limit:
@@ -136,8 +137,8 @@ class HotReader:
                 totals["streams"] = (
                     _one(link, "SELECT count(*) FROM stream") if numbers is None else len(numbers)
                 )
-        for day in [ODD_DAY, *self._days()]:
-            with self._open(f"{day_name(day)}.db") as link:
+        for file in self._names([ODD_DAY, *self._days()]):
+            with self._open(file) as link:
                 if link is not None:
                     for name, table in (("superseded", "superseded"), ("signals", "signal"), ("raw", "raw")):
                         totals[name] += _one(link, f"SELECT count(*) FROM {table}")
@@ -155,7 +156,11 @@ class HotReader:
 
     def _days(self) -> list[int]:
         numbers = (day_number(path.stem) for path in self._root.glob("obs-*.db"))
-        return sorted(n for n in numbers if n is not None and n != ODD_DAY)
+        return sorted({n for n in numbers if n is not None and n != ODD_DAY})
+
+    def _names(self, days: Iterable[int]) -> Iterator[str]:
+        """Names of the files of these days; a settled day may have a second one for what came later."""
+        return (path.name for day in days for path in files_of(self._root, day))
 
     def _streams(self, exercise: str) -> dict[StreamKey, int]:
         with self._open("streams.db") as link:

@@ -11,13 +11,14 @@ from __future__ import annotations
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import numpy as np
 
-from anlan.sensing.hot.days import day_name, day_number, signals_of
+from anlan.sensing.hot.days import day_name, day_number, files_of, next_file, settled_mark, signals_of
 from anlan.sensing.hot.files import DayFile
+from anlan.sensing.hot.recall import recalled
 from anlan.sensing.hot.rows import Ints, Rows
 from anlan.sensing.hot.types import ANCIENT_S, DAY_S, NO_VALUE, ODD_DAY, Signal, StoreUnavailable
 from anlan.vocab.quality import UNUSABLE, QualityFlag
@@ -39,7 +40,7 @@ class HotStore:
         """The open file of a day; the least used one is closed when too many are open."""
         found = self._files.get(day)
         if found is None:
-            found = self._files[day] = DayFile(self.root / f"{day_name(day)}.db")
+            found = self._files[day] = DayFile(self._newest_path(day))
             self._close_least_used()
         self._files.move_to_end(day)
         return found
@@ -47,14 +48,24 @@ class HotStore:
     def file_in_transaction(self, day: int) -> DayFile:
         """The file of a day, with a transaction begun."""
         found = self.file(day)
-        if not found.is_open:
+        if not found.is_open and not found.begin():
+            self._files.pop(day).close()
+            found = self._files[day] = DayFile(next_file(self.root, day))
             found.begin()
         return found
+
+    def _newest_path(self, day: int) -> Path:
+        """The file that is written for a day: the first, or the newest of those that came after settling."""
+        present = files_of(self.root, day)
+        if present:
+            return present[-1]
+        is_settled = settled_mark(self.root, day).exists()
+        return next_file(self.root, day) if is_settled else self.root / f"{day_name(day)}.db"
 
     def days(self) -> list[int]:
         """The days that have a file, oldest first; the odd file is not among them."""
         numbers = (day_number(path.stem) for path in self.root.glob("obs-*.db"))
-        return sorted(n for n in numbers if n is not None and n != ODD_DAY)
+        return sorted({n for n in numbers if n is not None and n != ODD_DAY})
 
     def touched(self) -> list[int]:
         """Days with a transaction begun, in the order of commit."""
@@ -114,9 +125,15 @@ class HotStore:
                 yield counted_rows(file.scan_streams(streams.tolist(), low, high), file.overruled(low, high))
 
     def signals(self) -> Iterable[Signal]:
-        """All signals of all files, file by file."""
-        for day in [*self.days(), *([ODD_DAY] if (self.root / "obs-odd.db").exists() else [])]:
-            yield from signals_of(self.file(day).link, day_name(day).removeprefix("obs-"), 0)
+        """All signals of all files, file by file, after the newest ones of the files that were settled."""
+        yield from recalled(self.root)
+        for day in [*self.days(), ODD_DAY]:
+            for path in files_of(self.root, day):
+                with closing(
+                    sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
+                ) as link:
+                    if link.execute("SELECT 1 FROM sqlite_master WHERE name='signal'").fetchone():
+                        yield from signals_of(link, path.stem.removeprefix("obs-"), 0)
 
     def _close_least_used(self) -> None:
         for day in list(self._files):

@@ -10,7 +10,7 @@ import numpy as np
 import psycopg
 from psycopg import errors, sql
 
-from anlan.sensing.hot.pg import schema
+from anlan.sensing.hot.pg import copying, tables
 from anlan.sensing.hot.rows import Ints, Rows
 from anlan.sensing.hot.types import NO_VALUE, RawFrame, Signal
 from anlan.vocab.quality import UNUSABLE, QualityFlag
@@ -27,7 +27,7 @@ class PgDay:
     def __init__(self, store: PgHotStore, day: int) -> None:
         self._store = store
         self._day = day
-        self._table = schema.table_of(store.schema, day)
+        self._table = tables.table_of(store.schema, day)
         self.is_open = False
         #: What is known of keys in this transaction, None for a key that is not there.
         self._known: dict[tuple[int, int], _Found | None] = {}
@@ -61,11 +61,11 @@ class PgDay:
 
     def _copy(self, rows: Rows) -> bool:
         statement = sql.SQL("COPY {} {} FROM STDIN (FORMAT BINARY)").format(
-            self._table, sql.SQL(schema.COPY_COLUMNS)
+            self._table, sql.SQL(copying.COPY_COLUMNS)
         )
         try:
             with self._link.cursor() as cursor, cursor.copy(statement) as copy:
-                copy.write(schema.copy_bytes(rows))
+                copy.write(copying.copy_bytes(rows))
         except errors.UniqueViolation:
             return False
         return True
@@ -152,7 +152,7 @@ class PgDay:
         )
         bad = int(UNUSABLE | QualityFlag.STALE)
         for found in self._store.chunks(query, (start, end, bad), rows_at_once):
-            t, s, v = schema.columns_of(found, 3)
+            t, s, v = copying.columns_of(found, 3)
             zeros = np.zeros(len(t), np.int64)
             yield Rows(t, s, v, zeros, zeros)
 
@@ -160,7 +160,7 @@ class PgDay:
         """Columns of t, s and flag, from the newest time back."""
         query = sql.SQL("SELECT t, s, flag FROM {} ORDER BY t DESC, s DESC").format(self._table)
         for found in self._store.chunks(query, (), rows_at_once):
-            t, s, flag = schema.columns_of(found, 3)
+            t, s, flag = copying.columns_of(found, 3)
             yield t, s, flag
 
     def scan_streams(self, streams: Sequence[int], start: int, end: int) -> Rows:
@@ -191,5 +191,5 @@ def body_of(signal: Signal) -> str:
 
 def _rows_of(found: Sequence[tuple[int | None, ...]]) -> Rows:
     plain = [tuple(NO_VALUE if cell is None else cell for cell in row) for row in found]
-    t, s, v, flag, received = schema.columns_of(plain, 5)
+    t, s, v, flag, received = copying.columns_of(plain, 5)
     return Rows(t, s, v, flag, received)

@@ -15,7 +15,7 @@ import numpy as np
 import psycopg
 from psycopg import sql
 
-from anlan.sensing.hot.pg import schema
+from anlan.sensing.hot.pg import tables
 from anlan.sensing.hot.pg.files import PgDay, body_of
 from anlan.sensing.hot.rows import Ints, Rows
 from anlan.sensing.hot.store import counted_rows
@@ -40,7 +40,7 @@ class PgHotStore:
         self._link: psycopg.Connection | None = None
         self._next_signal: int | None = None
         try:
-            self._known_days = set(schema.days_of(self.link, self.schema))
+            self._known_days = set(tables.days_of(self.link, self.schema))
         except psycopg.Error as error:
             raise StoreUnavailable(why=_reason(error)) from error
 
@@ -55,7 +55,7 @@ class PgHotStore:
         link = psycopg.connect(self._dsn, autocommit=True, connect_timeout=5)
         link.prepare_threshold = 2
         try:
-            schema.make_tables(link, self.schema)
+            tables.make_tables(link, self.schema)
             key = (_OWNER_LOCK, hash_of(self.schema) ^ self.shard)
             if link.execute("SELECT pg_try_advisory_lock(%s, %s)", key).fetchone() != (True,):
                 raise psycopg.OperationalError(f"another gateway owns shard {self.shard}")
@@ -83,7 +83,7 @@ class PgHotStore:
         if day in self._known_days or day == ODD_DAY:
             return
         with psycopg.connect(self._dsn, autocommit=True, connect_timeout=5) as beside:
-            schema.make_day(beside, self.schema, day)
+            tables.make_day(beside, self.schema, day)
         self._known_days.add(day)
 
     def file_in_transaction(self, day: int) -> PgDay:

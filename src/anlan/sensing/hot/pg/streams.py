@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 
 from anlan.sensing.hot.latest import LatestArrays
-from anlan.sensing.hot.pg import schema
+from anlan.sensing.hot.pg import tables
 from anlan.sensing.hot.refused import RefusedFrame, RefusedQueue
 from anlan.sensing.hot.streams import StreamKey
 from anlan.sensing.hot.types import StoreUnavailable
@@ -156,4 +156,4 @@ class PgRefusedTable(RefusedQueue):
 
 def prepare(link: PgLink) -> None:
     """Make the tables where they are not there yet."""
-    schema.make_tables(link.open(), link.schema)
+    tables.make_tables(link.open(), link.schema)

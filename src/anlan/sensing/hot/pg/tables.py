@@ -1,14 +1,11 @@
-"""Tables of the readings' own schema, and the binary form in which COPY takes rows."""
+"""Tables of the readings' own schema on PostgreSQL. Without NumPy: pages use it too."""
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
 import psycopg
 from psycopg import sql
 
-from anlan.sensing.hot.days import day_name
-from anlan.sensing.hot.rows import Ints, Rows
+from anlan.sensing.hot.days import day_name, day_number
 from anlan.sensing.hot.types import DAY_S, ODD_DAY
 
 #: Eight-byte columns first, so that a row needs no padding. "No reading" is stored as NO_VALUE: rows of one width copy fastest.
@@ -49,25 +46,6 @@ CREATE TABLE IF NOT EXISTS {schema}.refused (
 #: Two gateways that start together must not make the same table at once.
 _SCHEMA_LOCK = 0x616E6C61
 
-_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-_TAIL = b"\xff\xff"
-_ROW = np.dtype(
-    [
-        ("columns", ">i2"),
-        ("t_size", ">i4"),
-        ("t", ">i8"),
-        ("received_size", ">i4"),
-        ("received", ">i8"),
-        ("v_size", ">i4"),
-        ("v", ">i8"),
-        ("s_size", ">i4"),
-        ("s", ">i4"),
-        ("flag_size", ">i4"),
-        ("flag", ">i4"),
-    ]
-)
-COPY_COLUMNS = "(t, received, v, s, flag)"
-
 
 def make_tables(link: psycopg.Connection, schema: str) -> None:
     """Create what is not there yet; `link` is in autocommit."""
@@ -97,8 +75,6 @@ def table_of(schema: str, day: int) -> sql.Identifier:
 
 def days_of(link: psycopg.Connection, schema: str) -> list[int]:
     """The days that have a partition, oldest first; the table of odd readings is not among them."""
-    from anlan.sensing.hot.days import day_number
-
     found = link.execute(
         "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
         " WHERE i.inhparent = to_regclass(%s)",
@@ -106,27 +82,3 @@ def days_of(link: psycopg.Connection, schema: str) -> list[int]:
     ).fetchall()
     numbers = (day_number(name.replace("_", "-")) for (name,) in found)
     return sorted(n for n in numbers if n is not None)
-
-
-def copy_bytes(rows: Rows) -> bytes:
-    """Rows in PostgreSQL's binary COPY format, made without a Python step a row."""
-    table: npt.NDArray[np.void] = np.empty(len(rows.t), _ROW)
-    table["columns"] = 5
-    for name, column, size in (
-        ("t", rows.t, 8),
-        ("received", rows.received, 8),
-        ("v", rows.v, 8),
-        ("s", rows.s, 4),
-        ("flag", rows.flag, 4),
-    ):
-        table[f"{name}_size"] = size
-        table[name] = column
-    return _HEAD + table.tobytes() + _TAIL
-
-
-def columns_of(found: list[tuple[int, ...]], width: int) -> list[Ints]:
-    """Tuples of integers as columns."""
-    if not found:
-        return [np.empty(0, np.int64) for _ in range(width)]
-    table = np.array(found, np.int64)
-    return [table[:, column].copy() for column in range(width)]

@@ -1,0 +1,216 @@
+"""The reading end on PostgreSQL, with the answers of `hot.reader.HotReader`."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from anlan.kernel.clock import require_aware
+from anlan.sensing.hot.streams import StreamKey
+from anlan.sensing.hot.types import NO_VALUE, Latest, Point, RawFrame, Signal
+from anlan.vocab.quality import UNUSABLE, QualityFlag
+from anlan.vocab.quantities import quantity_of
+
+#: Signals read at once; the caller comes again for more.
+_SIGNALS = 2000
+
+_SERIES = """
+    WITH RECURSIVE times(t) AS (
+        (SELECT t FROM {obs} WHERE t >= %(low)s AND t < %(high)s ORDER BY t LIMIT 1)
+        UNION ALL SELECT (SELECT o.t FROM {obs} o WHERE o.t > times.t AND o.t < %(high)s ORDER BY o.t LIMIT 1)
+        FROM times WHERE times.t IS NOT NULL)
+    SELECT o.t, o.v, o.flag FROM times JOIN {obs} o ON o.t = times.t AND o.s = %(s)s
+    UNION ALL SELECT t, v, flag FROM {odd} WHERE t >= %(low)s AND t < %(high)s AND s = %(s)s"""
+
+
+class PgHotReader:
+    """`data` is the data folder, for what the gateways write about themselves. Safe for many threads."""
+
+    def __init__(self, data: Path, dsn: str, schema: str) -> None:
+        self._data = data
+        self._dsn = dsn
+        self._schema = schema
+        self._local = threading.local()
+
+    def latest(self, stations: Iterable[str], *, exercise: str = "") -> dict[tuple[str, str], Latest]:
+        """The newest value of every quantity of these stations."""
+        rows = self._rows(
+            "SELECT k.station, k.quantity, l.t, l.v, l.flag, l.received FROM {stream} k JOIN {latest} l ON l.s = k.id"
+            " WHERE k.exercise = %s AND k.station = ANY(%s)",
+            (exercise, list(stations)),
+        )
+        return {
+            StreamKey(station, quantity): Latest(
+                _value(quantity, v), _moment(t), _moment(received / 1000), QualityFlag(flag)
+            )
+            for station, quantity, t, v, flag, received in rows
+        }
+
+    def changed_at(self) -> float:
+        """When newest values were last written, Unix time; 0 before the first."""
+        return float(self._rows("SELECT coalesce(max(at), 0) FROM {changed}", ())[0][0])
+
+    def heard(self) -> dict[str, datetime]:
+        """When each station was last heard, at most a second old."""
+        rows = self._rows("SELECT station, at FROM {heard}", ())
+        return {station: _moment(at / 1000) for station, at in rows}
+
+    def series(
+        self, station: str, quantity: str, start: datetime, end: datetime, exercise: str | None = None
+    ) -> list[Point]:
+        """Everything stored with start <= phenomenon time < end, by time, flagged readings among it."""
+        number = self._streams(exercise or "", quantity).get(station)
+        if number is None:
+            return []
+        low, high = int(require_aware(start).timestamp()), int(require_aware(end).timestamp())
+        rows = self._rows(_SERIES, {"low": low, "high": high, "s": number})
+        found = {t: Point(_moment(t), _value(quantity, v), QualityFlag(flag)) for t, v, flag in rows}
+        return [found[t] for t in sorted(found)]
+
+    def sums(
+        self, quantity: str, spans_s: Sequence[int], until: datetime, *, exercise: str = ""
+    ) -> dict[str, list[tuple[Decimal, int]]]:
+        """By station, for each span ending at `until` (inclusive): the sum of usable readings and how many there were."""
+        stations = {number: station for station, number in self._streams(exercise, quantity).items()}
+        end = int(require_aware(until).timestamp())
+        starts = [end - span for span in spans_s]
+        cells = sql.SQL(", ").join(
+            sql.SQL("coalesce(sum(v) FILTER (WHERE t > {0}), 0), count(*) FILTER (WHERE t > {0})").format(
+                sql.Literal(start)
+            )
+            for start in starts
+        )
+        rows = self._rows(
+            sql.SQL(
+                "SELECT s, {cells} FROM {obs} WHERE t > %s AND t <= %s AND flag & %s = 0 AND v <> %s GROUP BY s"
+            ),
+            (min(starts), end, int(UNUSABLE), NO_VALUE),
+            cells=cells,
+        )
+        return {
+            stations[row[0]]: [
+                (_value(quantity, int(row[1 + 2 * i])) or Decimal(0), int(row[2 + 2 * i]))
+                for i in range(len(starts))
+            ]
+            for row in rows
+            if row[0] in stations
+        }
+
+    def signals_after(self, cursor: Mapping[str, int]) -> Iterator[Signal]:
+        """Signals newer than the cursor (shard → last n), in the order in which they were made."""
+        found: list[Signal] = []
+        for (shard,) in self._rows("SELECT DISTINCT shard FROM {signal}", ()):
+            name = f"g{shard}"
+            rows = self._rows(
+                "SELECT id, kind, at, body, n FROM {signal} WHERE shard=%s AND n>%s ORDER BY n LIMIT %s",
+                (shard, cursor.get(name, 0), _SIGNALS),
+            )
+            found += [
+                Signal(id_, kind, datetime.fromtimestamp(at / 1000, UTC), body, name, n)
+                for id_, kind, at, body, n in rows
+            ]
+        yield from sorted(found, key=lambda signal: signal.id)
+
+    def raw(self, station: str, limit: int = 50) -> list[RawFrame]:
+        """The newest frames of a station, newest first; `station` may be one that nobody registered."""
+        rows = self._rows(
+            "SELECT received, source, station, bytes FROM {raw} WHERE station=%s ORDER BY id DESC LIMIT %s",
+            (station, limit),
+        )
+        return [RawFrame(*row) for row in rows]
+
+    def refused(self, limit: int = 100) -> list[dict[str, Any]]:
+        """The newest refused frames: time (epoch ms), peer, code, reason, first bytes in hex."""
+        rows = self._rows(
+            "SELECT received, peer, code, reason, head FROM {refused} ORDER BY n DESC LIMIT %s", (limit,)
+        )
+        names = ("received", "peer", "code", "reason", "head")
+        return [dict(zip(names, (*row[:4], row[4].hex()), strict=True)) for row in rows]
+
+    def counts(self, exercise: str | None = None) -> dict[str, int]:
+        """Stored readings, corrections, signals, raw frames and streams; `exercise` None counts all runs together."""
+        run = "" if exercise is None else " WHERE exercise = %(run)s"
+        of_run = "" if exercise is None else " WHERE s IN (SELECT id FROM {stream} WHERE exercise = %(run)s)"
+        totals = {
+            "readings": "SELECT (SELECT count(*) FROM {obs}"
+            + of_run
+            + ") + (SELECT count(*) FROM {odd}"
+            + of_run
+            + ")",
+            "superseded": "SELECT count(*) FROM {superseded}",
+            "signals": "SELECT count(*) FROM {signal}",
+            "raw": "SELECT count(*) FROM {raw}",
+            "streams": "SELECT count(*) FROM {stream}" + run,
+        }
+        bound = {"run": exercise or ""}
+        return {name: int(self._rows(query, bound)[0][0]) for name, query in totals.items()}
+
+    def gateway_counters(self) -> dict[str, Any]:
+        """What the gateways wrote last, added up; `{}` before the first start."""
+        merged: dict[str, Any] = {}
+        for path in sorted((self._data / "run").glob("gateway*.json")):
+            with suppress(OSError, ValueError):
+                merged = _merged(merged, json.loads(path.read_bytes()))
+        return merged
+
+    def _streams(self, exercise: str, quantity: str) -> dict[str, int]:
+        rows = self._rows(
+            "SELECT station, id FROM {stream} WHERE exercise=%s AND quantity=%s", (exercise, quantity)
+        )
+        return dict(rows)
+
+    def _rows(
+        self, query: str | sql.SQL, bound: Any, **parts: sql.Composable
+    ) -> list[tuple[Any, ...]]:  # Any: columns differ by query
+        text = query if isinstance(query, sql.SQL) else sql.SQL(query)  # type: ignore[arg-type]  # texts of this module only
+        names = ("stream", "latest", "heard", "changed", "signal", "raw", "refused", "superseded", "obs")
+        tables = {name: sql.Identifier(self._schema, name) for name in names}
+        whole = text.format(odd=sql.Identifier(self._schema, "obs_odd"), **tables, **parts)
+        try:
+            return self._link().execute(whole, bound).fetchall()
+        except psycopg.OperationalError:
+            self._local.link = None  # the server was restarted; ask once more on a new connection
+            return self._link().execute(whole, bound).fetchall()
+
+    def _link(self) -> psycopg.Connection:
+        link: psycopg.Connection | None = getattr(self._local, "link", None)
+        if link is None or link.closed:
+            from anlan.sensing.hot.pg.tables import make_tables
+
+            link = psycopg.connect(self._dsn, autocommit=True, connect_timeout=5)
+            make_tables(link, self._schema)
+            self._local.link = link
+        return link
+
+
+def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Numbers are added, mappings merged, of other things the first one stays."""
+    merged = dict(one)
+    for key, value in other.items():
+        held = merged.get(key)
+        if isinstance(held, dict) and isinstance(value, dict):
+            merged[key] = _merged(held, value)
+        elif key in ("pid", "catalogue_version") or isinstance(held, bool):
+            continue
+        elif isinstance(held, (int, float)) and isinstance(value, (int, float)):
+            merged[key] = held + value
+        elif not held:
+            merged[key] = value
+    return merged
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _value(quantity: str, stored: int) -> Decimal | None:
+    return None if stored == NO_VALUE else quantity_of(quantity).from_stored(stored)
