@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
 import pytest
 
-from anlan.drivers.decode import Message, UnknownProtocol, UnreadableMessages, decode, decode_file
+from anlan.drivers.decode import Message, UnknownProtocol, UnreadableMessages, decode, decode_file, explain
 from anlan.drivers.sl651.tests.make import STATION, report
 
 REPORT = report("2219000035").hex()
@@ -75,7 +76,47 @@ def test_an_unknown_protocol_names_those_that_exist() -> None:
     assert "sl651" in str(refused.value)
 
 
-@pytest.mark.parametrize("text", ["[1, 2]", '[{"id": "a"}]', "[", "[" * 100_000])
+@pytest.mark.parametrize(
+    "entry",
+    [1, None, [], {"id": "a"}, {"raw_hex": 7}, {"text": None}, {"base64": "!!"}, {"raw_hex": "7E7"}],
+    ids=str,
+)
+def test_an_entry_without_a_message_is_one_refused_result_and_the_others_are_read(
+    tmp_path: Path, entry: object
+) -> None:
+    file = tmp_path / "odd.json"
+    file.write_text(json.dumps([entry, {"id": "good", "raw_hex": REPORT}]), encoding="utf-8")
+    odd, good = decode_file("sl651", file)
+    assert odd["ok"] is False
+    assert str(odd["reason"]).endswith(".")
+    assert (good["id"], good["ok"]) == ("good", True)
+
+
+def test_base64_and_numbers_as_ids_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "vectors.json"
+    encoded = base64.b64encode(bytes.fromhex(REPORT)).decode("ascii")
+    file.write_text(json.dumps({"id": 7, "base64": encoded}), encoding="utf-8")
+    (result,) = decode_file("sl651", file)
+    assert (result["id"], result["ok"]) == ("7", True)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_an_explanation_names_every_byte_once_and_in_order(language: str) -> None:
+    (result,) = explain("sl651", [Message("1", REPORT)], language=language)
+    spans = result["spans"]
+    assert isinstance(spans, list)
+    assert "".join(span["hex"] for span in spans) == REPORT.upper()
+    assert [span["start"] for span in spans] == [
+        sum(each["length"] for each in spans[:number]) for number in range(len(spans))
+    ]
+
+
+def test_what_is_no_message_has_no_spans() -> None:
+    results = explain("sl651", [Message("1", "xyz"), Message("2", "")])
+    assert [result["spans"] for result in results] == [[], []]
+
+
+@pytest.mark.parametrize("text", ["[", "[" * 100_000])
 def test_a_file_of_another_shape_is_refused_with_the_next_step(tmp_path: Path, text: str) -> None:
     file = tmp_path / "wrong.json"
     file.write_text(text, encoding="utf-8")
