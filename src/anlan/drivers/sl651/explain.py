@@ -20,7 +20,7 @@ from anlan.drivers.sl651.layout import (
     BodyStart,
     End,
 )
-from anlan.drivers.sl651.params import HIDDEN, PARAMETER_NAMES, SECRET_SETTING
+from anlan.drivers.sl651.params import HIDDEN, PARAMETER_NAMES, KEPT_BACK
 from anlan.drivers.sl651.times import utc_of
 from anlan.drivers.types import Span
 
@@ -191,7 +191,7 @@ def _parameters(walk: _Walk, function: str) -> None:
         walk.step(1, f"setting.{id_}.id", " ".join(PARAMETER_NAMES.get(id_, ("no name in our table",))))
         walk.step(1, f"setting.{id_}.definition", f"{size} bytes")
         walk.step(
-            size, f"setting.{id_}.value", HIDDEN if id_ == SECRET_SETTING else walk.rest[:size].hex().upper()
+            size, f"setting.{id_}.value", HIDDEN if id_ == KEPT_BACK else walk.rest[:size].hex().upper()
         )
 
 

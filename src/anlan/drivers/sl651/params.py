@@ -29,7 +29,7 @@ PARAMETER_NAMES: dict[str, tuple[str, str]] = {
     "26": ("水位计分辨力", "resolution of the stage gauge"),
     "27": ("雨量加报阈值", "rain that causes an added report"),
 }
-SECRET_SETTING = "03"
+KEPT_BACK = "03"
 #: Shown and kept instead of a password.
 HIDDEN = "****"
 
@@ -45,7 +45,7 @@ class Parameter:
     def fields(self) -> Fields:
         """Without the password itself."""
         name = PARAMETER_NAMES.get(self.id, ("", ""))
-        shown = HIDDEN if self.id == SECRET_SETTING else self.raw
+        shown = HIDDEN if self.id == KEPT_BACK else self.raw
         return {"id": self.id, "def": self.definition, "raw": shown, "zh": name[0], "en": name[1]}
 
 
