@@ -11,7 +11,9 @@ export interface DivisionProperties {
 export interface StationProperties {
   code: string;
   name: string;
-  kind: "rain" | "river" | "rain_river";
+  /** Kinds with a sign of their own; everything else is "other" and named by `kind_text`. */
+  kind: "rain" | "river" | "rain_river" | "other";
+  kind_text: string;
   /** 1 red … 4 blue, null below every threshold. */
   level: number | null;
   /** Heard within its time, not heard, or heard with gaps. */

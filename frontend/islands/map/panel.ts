@@ -76,7 +76,9 @@ function rowsOf(data: MapData): Row[] {
   }));
   const stations = data.stations.features.map((feature) => ({
     key: `station:${feature.properties.code}`,
-    text: `${feature.properties.name} · ${feature.properties.reading} · ${feature.properties.state_text}`,
+    text: [feature.properties.name, feature.properties.kind_text, feature.properties.reading, feature.properties.state_text]
+      .filter(Boolean)
+      .join(" · "),
     url: feature.properties.url,
     urgency: feature.properties.state === "silent" ? 5.5 : (feature.properties.level ?? 9),
     centre: centreOf(feature),

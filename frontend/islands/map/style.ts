@@ -7,7 +7,7 @@ import { hatch, PIXEL_RATIO, seatColour, seatSymbol, stationSymbol } from "./sym
 
 const FONT = ["PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", "sans-serif"];
 export const SEAT_STATES = ["waiting", "answered", "acting", "done", "unanswered", "lost"] as const;
-const STATION_KINDS = ["rain", "river", "rain_river"] as const;
+const STATION_KINDS = ["rain", "river", "rain_river", "other"] as const;
 const STATION_STATES = ["ok", "silent", "uncertain"] as const;
 export const LEVELS = [1, 2, 3, 4, null] as const;
 

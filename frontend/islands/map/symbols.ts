@@ -51,6 +51,7 @@ export function stationSymbol(station: Pick<StationProperties, "kind" | "level" 
     pen.beginPath();
     if (station.kind === "rain") drop(pen);
     else if (station.kind === "river") triangle(pen);
+    else if (station.kind === "other") square(pen);
     else diamond(pen);
     outlined(pen, stationColour(station, tokens), tokens);
     const ink = station.level === 3 && station.state !== "silent" ? "#1b232c" : "#ffffff";
@@ -126,6 +127,10 @@ function triangle(pen: CanvasRenderingContext2D): void {
   pen.lineTo(22, 4);
   pen.lineTo(12, 22.5);
   pen.closePath();
+}
+
+function square(pen: CanvasRenderingContext2D): void {
+  pen.roundRect(3, 3, 18, 18, 4);
 }
 
 function diamond(pen: CanvasRenderingContext2D): void {

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Mapping
 from decimal import Decimal
 
 from anlan.sensing.refusals import (
+    BadAttribute,
     BadSilenceLimit,
     BadStationCode,
     MarksOutOfOrder,
     PrepareAboveEvacuate,
     ThresholdOutOfRange,
     ThresholdsShrink,
+    UnknownAttribute,
 )
+from anlan.vocab.kinds import kind_of
 from anlan.vocab.stages import Stage
 
 #: {"prepare": {"60": 45.0}, "evacuate_now": {"60": 60.0}}: minutes to mm, as stored on a link.
@@ -37,6 +41,20 @@ def clean_code(code: str) -> str:
     if not _CODE.fullmatch(code):
         raise BadStationCode(code=code[:40])
     return code.upper() if _WIRE.fullmatch(code) else code
+
+
+def check_attributes(kind: str, given: Mapping[str, object]) -> None:
+    """Every fact is one that the kind has; a number where it is a number, else one of its words."""
+    known = {one.code: one for one in kind_of(kind).attributes}
+    for code, value in given.items():
+        one = known.get(code)
+        if one is None:
+            raise UnknownAttribute(name=code, known="、".join(row.zh for row in known.values()) or "—")
+        if one.choices and value not in one.choices:
+            raise BadAttribute(value=str(value), name=one.zh, expected="、".join(one.choices))
+        is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        if not one.choices and not (isinstance(value, str) if one.is_text else is_number):
+            raise BadAttribute(value=str(value), name=one.zh, expected="文字" if one.is_text else "数字")
 
 
 def check_silence_limit(seconds: int) -> None:

@@ -20,11 +20,15 @@ from anlan.places.types import Division
 from anlan.sensing.queries.overview import STAGE, stations_for
 from anlan.sensing.types import Condition, StationLine
 from anlan.vocab.divisions import DivisionLevel
+from anlan.vocab.kinds import StationKind, kind_of
 
 #: About 30 m; a county is drawn a few hundred pixels wide.
 TOLERANCE_DEGREES = 0.0003
 GRID_DEGREES = 0.00001
 LEVELS = (DivisionLevel.COUNTY, DivisionLevel.TOWNSHIP, DivisionLevel.VILLAGE)
+
+#: Kinds with a sign of their own on the map; the others share one and are told apart by their words.
+DRAWN_KINDS = frozenset(StationKind)
 
 CONDITION_TEXTS: dict[Condition, str] = {
     Condition.SILENT: _("silent"),
@@ -97,7 +101,8 @@ def _station(line: StationLine, url_of: Callable[[str], str]) -> dict[str, Any]:
         "properties": {
             "code": line.code,
             "name": line.name,
-            "kind": line.kind,
+            "kind": line.kind if line.kind in DRAWN_KINDS else "other",
+            "kind_text": _kind_text(line.kind),
             "level": None if line.level is None else int(line.level),
             "state": "silent" if line.condition is Condition.NEVER else line.condition.value,
             "state_text": _state_text(line),
@@ -107,6 +112,11 @@ def _station(line: StationLine, url_of: Callable[[str], str]) -> dict[str, Any]:
         },
         "geometry": {"type": "Point", "coordinates": [round(line.lon, 5), round(line.lat, 5)]},
     }
+
+
+def _kind_text(code: str) -> str:
+    known = kind_of(code)
+    return known.en if (get_language() or "").startswith("en") else known.zh
 
 
 def _state_text(line: StationLine) -> str:

@@ -37,6 +37,34 @@ class NoStationName(BadField):
     next_step = _("Give the name that the owner uses.")
 
 
+class UnknownStationKind(BadField):
+    code = "station.unknown_kind"
+    field = "kind"
+    text = _("There is no kind of station called %(kind)s.")
+    next_step = _("Choose one of the kinds in the list.")
+
+
+class UnknownAttribute(BadField):
+    code = "station.unknown_attribute"
+    field = "attributes"
+    text = _("A station of this kind has no fact called %(name)s.")
+    next_step = _("Use one of: %(known)s.")
+
+
+class BadAttribute(BadField):
+    code = "station.bad_attribute"
+    field = "attributes"
+    text = _("%(value)s is not usable for %(name)s.")
+    next_step = _("Give %(expected)s.")
+
+
+class AddressTaken(BadField):
+    code = "station.address_taken"
+    field = "address"
+    text = _("The address %(address)s already belongs to station %(code)s.")
+    next_step = _("Two stations with one address cannot be told apart; correct one of them.")
+
+
 class BadSilenceLimit(BadField):
     code = "station.bad_silence_limit"
     field = "silent_after_s"

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from anlan.console.tests import scenes
 from anlan.console.tests.scenes import RAIN, RIVER, readings, store
+from anlan.sensing import services as sensing
 from anlan.sensing.models import Station
 from anlan.testing import County
 from anlan.vocab.quality import QualityFlag
@@ -97,3 +98,33 @@ def test_a_span_that_nobody_offers_is_a_day(county: County, stations: dict[str, 
 def test_an_alarm_finds_the_page_by_the_stations_id(county: County, stations: dict[str, Station]) -> None:
     answer = county.client("Li").get(reverse("console:station_by_id", args=[stations[RAIN].pk]))
     assert answer["Location"] == reverse("console:station", args=[RAIN])
+
+
+def test_a_pond_shows_its_kind_its_facts_and_its_values_by_name(county: County, data: Path) -> None:
+    pond = sensing.register_station(
+        code="WKK-1", name="青石尾矿库", kind="tailings_pond", division=county.divisions["Upper Willow"],
+        lon=102.92, lat=27.41, attributes={"dam_height_m": 42.5}, protocol="json", address="pond/1",
+        by=county.by, at=county.now,
+    )  # fmt: skip
+    store(data, pond.code, "phreatic_depth@P3", readings(["6.2"], until=county.now))
+    store(data, pond.code, "freeboard", readings(["1.8"], until=county.now))
+    page = county.client("Chen", language="zh-hans").get("/stations/at/WKK-1/").content.decode()
+    for words in ("尾矿库", "坝高", "42.5 m", "pond/1", "浸润线埋深 · P3", "安全超高"):
+        assert words in page
+    drawn = county.client("Chen").get("/stations/at/WKK-1/series.json").json()
+    assert {line["id"] for line in drawn["series"]} == {"phreatic_depth@P3", "freeboard"}
+    listed = county.client("Chen", language="zh-hans").get("/stations/").content.decode()
+    assert listed.count('value="tailings_pond"') == 1
+    assert 'value="fireworks_store"' not in listed
+    feature = county.client("Chen").get("/map/stations.json").json()["features"][0]["properties"]
+    assert (feature["kind"], feature["kind_text"]) == ("other", "tailings pond")
+
+
+def test_the_lock_of_a_sealed_mine_is_shown_in_words(county: County, data: Path) -> None:
+    seal = sensing.register_station(
+        code="FT-1", name="小黑山电子封条", kind="mine_e_seal", division=county.divisions["Upper Willow"],
+        lon=102.92, lat=27.41, by=county.by, at=county.now,
+    )  # fmt: skip
+    store(data, seal.code, "lock_closed@1", readings(["0"], until=county.now))
+    page = county.client("Chen", language="zh-hans").get("/stations/at/FT-1/").content.decode()
+    assert "打开" in page

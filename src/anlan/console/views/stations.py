@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -25,10 +26,11 @@ from anlan.kernel.refusals import NotFound
 from anlan.sensing import queries
 from anlan.sensing.access import access_station, visible_stations
 from anlan.sensing.maplayers import CONDITION_TEXTS
-from anlan.sensing.types import Condition, FrameLine, LatestValue, StationLine
+from anlan.sensing.types import Condition, FrameLine, LatestValue, Station, StationLine
+from anlan.vocab.kinds import KINDS, kind_of
 from anlan.vocab.posts import Right
 from anlan.vocab.quality import LABELS, UNUSABLE, QualityFlag
-from anlan.vocab.quantities import quantity_of
+from anlan.vocab.quantities import STATES, point_of, quantity_of
 
 #: Spans of the chart that can be chosen, hours.
 SPANS_H = (6, 24, 72)
@@ -41,8 +43,20 @@ CHIPS = {
 }
 
 
-def kind_words() -> dict[str, str]:
-    return {"rain": _("rain station"), "river": _("river gauge"), "rain_river": _("rain and river station")}
+def kind_word(code: str) -> str:
+    """What a kind of station is called in the reader's language."""
+    known = kind_of(code)
+    return known.zh if is_chinese() else known.en
+
+
+def kind_words(request: DeskRequest) -> dict[str, str]:
+    """The kinds that the reader has stations of, in the order of the catalogue."""
+    present = set(visible_stations(request.actor).order_by().values_list("kind", flat=True).distinct())
+    return {code: kind_word(code) for code in sorted(present, key=lambda one: (kind_order(one), one))}
+
+
+def kind_order(code: str) -> int:
+    return list(KINDS).index(code) if code in KINDS else len(KINDS)
 
 
 @desk
@@ -54,7 +68,7 @@ def stations(request: DeskRequest) -> HttpResponse:
         "chosen": chosen,
         "query": f"?{query}" if query else "",
         "rows": rows_text(request, chosen),
-        "kinds": kind_words(),
+        "kinds": kind_words(request),
         "states": _states(),
     }
     page["refusals"] = refusals() if sees_node(request.actor) else None
@@ -114,7 +128,7 @@ def _states() -> dict[str, str]:
 def _row(line: StationLine) -> dict[str, Any]:
     return {
         "line": line,
-        "kind": kind_words()[line.kind],
+        "kind": kind_word(line.kind),
         "condition": _(CONDITION_TEXTS[line.condition]),
         "chip": CHIPS.get(line.condition, ""),
         "newest": None if line.newest is None else value_view(line.newest),
@@ -123,16 +137,25 @@ def _row(line: StationLine) -> dict[str, Any]:
 
 def value_view(value: LatestValue) -> dict[str, Any]:
     """A value with its name, flag words and whether it is struck through."""
-    known = quantity_of(value.quantity)
+    known, point = quantity_of(value.quantity), point_of(value.quantity)
+    name = known.zh if is_chinese() else known.en
     return {
-        "name": known.zh if is_chinese() else known.en,
-        "value": value.value,
+        "name": f"{name} · {point}" if point else name,
+        "value": state_word(value),
         "unit": value.unit,
         "at": value.phenomenon_time,
         "received_at": value.received_at,
         "flags": flag_words(value.flag),
         "is_struck": bool(value.flag & UNUSABLE),
     }
+
+
+def state_word(value: LatestValue) -> Decimal | str | None:
+    """The words of a state ("lock: open"), the number of everything else."""
+    words = STATES.get(value.quantity.partition("@")[0])
+    if words is None or value.value is None or value.value not in (0, 1):
+        return value.value
+    return words[int(value.value)][0 if is_chinese() else 1]
 
 
 def flag_words(flag: QualityFlag) -> list[str]:
@@ -169,10 +192,30 @@ def _station_text(request: DeskRequest, code: str, hours: int) -> tuple[str, str
         "spans": SPANS_H,
         "hours": hours,
         "chart_props": _chart_props(code, hours),
+        "facts": fact_views(found),
         "silent_minutes": round(detail.silent_after.total_seconds() / 60),
         "read_at": request.now,
     }
     return detail.line.name, render_to_string("console/stations/_station.html", page)
+
+
+def fact_views(station: Station) -> list[tuple[str, str]]:
+    """How the station is known on the wire and the facts of its kind, as words."""
+    wire = [(_("Protocol"), station.protocol), (_("Address on the wire"), station.address)]
+    known = {one.code: one for one in kind_of(station.kind).attributes}
+    facts = [
+        (
+            known[code].zh if is_chinese() else known[code].en,
+            f"{_number_text(value)} {known[code].unit}".strip(),
+        )
+        for code, value in station.attributes.items()
+        if code in known
+    ]
+    return [(name, text) for name, text in (*wire, *facts) if text]
+
+
+def _number_text(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _chart_props(code: str, hours: int) -> dict[str, Any]:

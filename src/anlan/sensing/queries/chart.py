@@ -14,13 +14,16 @@ from anlan.ruleset import Binding, load_pack
 from anlan.sensing.catalogue import bindings_of
 from anlan.sensing.hot.types import Point
 from anlan.sensing.models import Station
-from anlan.sensing.queries.overview import RAIN, STAGE, hot_reader, run_key
+from anlan.sensing.queries.overview import RAIN, STAGE, hot_reader, latest_for, run_key
+from anlan.vocab.kinds import main_quantities
 from anlan.vocab.levels import Level
 from anlan.vocab.quality import UNUSABLE
-from anlan.vocab.quantities import quantity_of
+from anlan.vocab.quantities import point_of, quantity_of
 
 #: Longest time shown at once; five-minute values of a month are some 9,000 points.
 MAX_SPAN = timedelta(days=31)
+#: Lines that can still be told apart.
+MAX_SERIES = 8
 
 #: Milliseconds since 1970 UTC, value or null for "no reading", quality flag.
 ChartPoint = tuple[int, float | None, int]
@@ -77,7 +80,14 @@ def chart(station: Station, start: datetime, end: datetime, *, window_min: int =
 
 
 def _quantities(station: Station) -> Sequence[str]:
-    return {"rain": (RAIN,), "river": (STAGE,), "rain_river": (STAGE, RAIN)}[station.kind]
+    """The streams drawn: of a gauge stage and rain, of other kinds what they must report, each point by itself."""
+    classic = {"rain": (RAIN,), "river": (STAGE,), "rain_river": (STAGE, RAIN)}.get(station.kind)
+    if classic is not None:
+        return classic
+    main = main_quantities(station.kind)
+    values = latest_for([station]).get(station.code, ())
+    heard = [value.quantity for value in values if value.quantity.partition("@")[0] in main]
+    return heard[:MAX_SERIES] or main[:MAX_SERIES]
 
 
 def _rain(code: str, start: datetime, end: datetime, window_min: int) -> list[ChartSeries]:
@@ -152,8 +162,8 @@ def _series(
     *,
     label: tuple[str, str] | None = None,
 ) -> ChartSeries:
-    known = quantity_of(quantity)
-    words = label or (known.zh, known.en)
+    known, point = quantity_of(quantity), point_of(quantity)
+    words = label or (f"{known.zh} {point}".strip(), f"{known.en} {point}".strip())
     return {"id": id_, "label": _say(*words), "unit": known.unit, "kind": kind, "points": points}
 
 

@@ -13,17 +13,16 @@ from anlan.kernel import canonical
 from anlan.kernel.actor import Actor
 from anlan.ruleset import load_pack
 from anlan.sensing.access import visible_stations
-from anlan.sensing.hot.reader import HotReader
+from anlan.sensing.hot.reading import AnyReader, open_reader
 from anlan.sensing.hot.types import Latest
 from anlan.sensing.models import BindingState, Station, StationState
 from anlan.sensing.types import Condition, LatestValue, RainSum, StationLine
-from anlan.vocab.kinds import StationKind
+from anlan.vocab.kinds import WITH_RAIN, kind_of
 from anlan.vocab.levels import Level
 
 SPANS_MIN = (60, 180)
 RAIN = "rain_5min"
 STAGE = "stage"
-_WITH_RAIN = frozenset({StationKind.RAIN, StationKind.RAIN_RIVER})
 
 
 class _Standing(NamedTuple):
@@ -44,9 +43,9 @@ class _Now(NamedTuple):
     standing: dict[Any, _Standing]
 
 
-def hot_reader() -> HotReader:
+def hot_reader() -> AnyReader:
     """The reader of this node's observations."""
-    return HotReader(settings.ANLAN_DATA / "hot")
+    return open_reader(settings.ANLAN_DATA)
 
 
 def run_key() -> str:
@@ -70,10 +69,13 @@ def station_line(station: Station, *, at: datetime) -> StationLine:
 def latest_for(stations: Iterable[Station]) -> dict[str, tuple[LatestValue, ...]]:
     """The newest value of each quantity by station code, the station's main quantity first."""
     found: dict[str, list[LatestValue]] = {}
-    codes = [station.code for station in stations]
-    for (code, quantity), value in hot_reader().latest(codes, exercise=run_key()).items():
+    kinds = {station.code: station.kind for station in stations}
+    for (code, quantity), value in hot_reader().latest(kinds, exercise=run_key()).items():
         found.setdefault(code, []).append(_value(quantity, value))
-    return {code: tuple(sorted(values, key=_main_first)) for code, values in found.items()}
+    return {
+        code: tuple(sorted(values, key=lambda one: _main_first(kinds[code], one)))
+        for code, values in found.items()
+    }
 
 
 def digest_of(lines: Iterable[object]) -> str:
@@ -83,7 +85,7 @@ def digest_of(lines: Iterable[object]) -> str:
 
 def _look(stations: Sequence[Station], at: datetime) -> _Now:
     reader, run = hot_reader(), run_key()
-    has_rain = any(station.kind in _WITH_RAIN for station in stations)
+    has_rain = any(station.kind in WITH_RAIN for station in stations)
     spans = [60 * minutes for minutes in SPANS_MIN]
     return _Now(
         at=at,
@@ -146,7 +148,7 @@ def _condition(station: Station, newest: LatestValue | None, standing: _Standing
 def _rain(station: Station, now: _Now) -> list[RainSum | None]:
     """Sums of the last 1 h and 3 h; None where the station measures no rain or said nothing at all in that time."""
     found = now.rain.get(station.code)
-    if station.kind not in _WITH_RAIN or found is None:
+    if station.kind not in WITH_RAIN or found is None:
         return [None] * len(SPANS_MIN)
     pack = load_pack("R12")
     slot_min, max_gap = pack.number("slot_s") / 60, pack.number("max_gap")
@@ -162,9 +164,12 @@ def _value(quantity: str, found: Latest) -> LatestValue:
     return LatestValue(quantity, found.value, found.phenomenon_time, found.received_at, found.flag)
 
 
-def _main_first(value: LatestValue) -> tuple[int, str]:
+def _main_first(kind: str, value: LatestValue) -> tuple[int, int, str]:
+    """Stage and rain before all, then in the order of the kind, what it does not know last."""
     order = {STAGE: 0, RAIN: 1, "discharge": 2}
-    return order.get(value.quantity, 3), value.quantity
+    bare = value.quantity.partition("@")[0]
+    of_kind = [one.code for one in kind_of(kind).quantities]
+    return order.get(bare, 3), of_kind.index(bare) if bare in of_kind else len(of_kind), value.quantity
 
 
 def _urgency(line: StationLine) -> tuple[int, int, str, str]:

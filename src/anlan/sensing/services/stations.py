@@ -14,9 +14,15 @@ from anlan.places.coordinates import Box, check_point, county_box
 from anlan.places.types import Division
 from anlan.sensing import catalogue, checks
 from anlan.sensing.models import Station, StationLink
-from anlan.sensing.refusals import NoStationName, NotAVillage, RetiredStation, StationCodeTaken
+from anlan.sensing.refusals import (
+    NoStationName,
+    NotAVillage,
+    RetiredStation,
+    StationCodeTaken,
+    UnknownStationKind,
+)
 from anlan.vocab.divisions import LOCAL_LEVELS, DivisionLevel
-from anlan.vocab.kinds import StationKind
+from anlan.vocab.kinds import KINDS
 from anlan.vocab.stages import Stage
 
 _MILLIMETRE = Decimal("0.001")
@@ -24,14 +30,21 @@ _LINKABLE = LOCAL_LEVELS | {DivisionLevel.VILLAGE}
 
 
 class StationDetails(TypedDict, total=False):
-    """What may be changed on a station; stages in metres above its datum, `silent_after_s` in seconds."""
+    """What may be changed on a station; stages in metres above its datum, `silent_after_s` in seconds.
+
+    `kind` is a code of `vocab.kinds`; `protocol` and `address` say how it is known on the wire, `attributes` are facts of its kind.
+    """
 
     name: str
-    kind: StationKind
+    kind: str
     division: Division
     lon: float
     lat: float
     owner: str
+    protocol: str
+    address: str
+    settings: dict[str, Any]  # what the driver must know, by name; drivers type it
+    attributes: dict[str, Any]  # facts of the kind, by name; the kind types them
     silent_after_s: int
     warning_stage: Decimal | None
     guaranteed_stage: Decimal | None
@@ -118,6 +131,9 @@ def check_station(station: Station, box: Box | None) -> None:
     """Raise a refusal unless everything on this unsaved station is usable; `box` is the county's."""
     if not station.name.strip():
         raise NoStationName
+    if station.kind not in KINDS:
+        raise UnknownStationKind(kind=station.kind)
+    checks.check_attributes(station.kind, station.attributes)
     checks.check_silence_limit(station.silent_after_s)
     checks.check_marks(station.warning_stage, station.guaranteed_stage, station.historic_max_stage)
     check_point(station.lon, station.lat, box)

@@ -18,7 +18,7 @@ from anlan.sensing.models import Station, StationLink
 from anlan.sensing.refusals import NotAVillage, PrepareAboveEvacuate, ThresholdOutOfRange, ThresholdsShrink
 from anlan.sensing.services.stations import check_linkable
 from anlan.sensing.sheets.thresholds import thresholds_of
-from anlan.vocab.kinds import StationKind
+from anlan.vocab.kinds import WITH_RAIN
 from anlan.vocab.stages import LABELS, Stage
 
 _THRESHOLD_REFUSALS = (PrepareAboveEvacuate, ThresholdOutOfRange, ThresholdsShrink)
@@ -69,7 +69,7 @@ class _Links:
         except Refusal as refusal:
             self._wrong(row, _column(refusal), refusal.code, **refusal.data)
             return
-        if thresholds and station.kind == StationKind.RIVER:
+        if thresholds and station.kind not in WITH_RAIN:
             column = f"1小时{LABELS[Stage.PREPARE][0]}(mm)"
             self.report.warnings.append(Problem(row.number, column, "link.thresholds_without_rain"))
         self._plan(station, division, thresholds)

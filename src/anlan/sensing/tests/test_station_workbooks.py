@@ -16,7 +16,7 @@ from anlan.journal.verify import verify
 from anlan.sensing import queries
 from anlan.sensing.models import Station, StationLink
 from anlan.sensing.tests.world import BY, T0, World
-from anlan.vocab.kinds import StationKind
+from anlan.vocab.kinds import BY_ZH, StationKind
 from anlan.vocab.posts import Right
 
 GOOD_STATION: dict[str, Any] = {
@@ -75,6 +75,44 @@ def test_stations_are_registered_changed_and_left_alone(world: World) -> None:
     assert verify().problems == []
 
 
+def test_every_kind_of_station_can_be_registered_by_its_chinese_name(world: World) -> None:
+    rows = [
+        GOOD_STATION | {"站码": f"K{number:03}", "站名": zh, "类别": zh, "离线时限(分钟)": None}
+        for number, zh in enumerate(BY_ZH)
+    ]
+    report = load("stations", *rows)
+    assert (report.created, problems(report)) == (len(BY_ZH), [])
+    stored = {station.name: station for station in Station.objects.filter(code__startswith="K")}
+    for zh, kind in BY_ZH.items():
+        assert (stored[zh].kind, stored[zh].silent_after_s) == (kind.code, kind.silent_after_s)
+
+
+def test_a_pond_keeps_its_facts_its_protocol_and_its_address(world: World) -> None:
+    pond = GOOD_STATION | {
+        "站码": "WKK-1", "类别": "尾矿库", "协议": "json", "线路地址": "pond/1",
+        "属性": "坝高=42.5；筑坝方式＝上游式;头顶库=否",
+    }  # fmt: skip
+    assert load("stations", pond).created == 1
+    stored = Station.objects.get(code="WKK-1")
+    assert (stored.protocol, stored.address) == ("json", "pond/1")
+    assert stored.attributes == {"dam_height_m": 42.5, "dam_method": "上游式", "is_overhead": "否"}
+    assert load("stations", pond).unchanged == 1
+    older = {header: value for header, value in pond.items() if header not in {"协议", "线路地址", "属性"}}
+    assert load("stations", older).unchanged == 1
+    assert load("stations", pond | {"属性": "坝高=50"}).changed == 1
+    stored.refresh_from_db()
+    assert stored.attributes == {"dam_height_m": 50.0, "dam_method": "上游式", "is_overhead": "否"}
+    assert verify().problems == []
+
+
+def test_two_stations_with_one_address_are_refused_and_both_are_named(world: World) -> None:
+    first = GOOD_STATION | {"站码": "A1", "协议": "hj212", "线路地址": "88888880000001"}
+    report = load("stations", first, first | {"站码": "A2"})
+    assert problems(report) == [(3, "线路地址", "station.address_taken")]
+    assert "A1" in report.problems[0].sentence("zh")
+    assert load("stations", first, first | {"站码": "A2", "协议": "sl427"}).created == 2
+
+
 def test_a_dry_run_of_stations_counts_and_writes_nothing(world: World) -> None:
     before = (Station.objects.count(), Entry.objects.count())
     connection.run_on_commit.clear()
@@ -96,6 +134,12 @@ def test_a_dry_run_of_stations_counts_and_writes_nothing(world: World) -> None:
         ({"离线时限(分钟)": 0}, "离线时限(分钟)", "cell.out_of_range"),
         ({"警戒水位(m)": 9, "保证水位(m)": 8}, "保证水位(m)", "station.marks_out_of_order"),
         ({"站名": None}, "站名", "cell.required"),
+        ({"类别": "尾矿库", "属性": "坝高=很高"}, "属性", "station.bad_attribute"),
+        ({"类别": "尾矿库", "属性": "坝高=nan"}, "属性", "station.bad_attribute"),
+        ({"类别": "尾矿库", "属性": "筑坝方式=随便"}, "属性", "station.bad_attribute"),
+        ({"类别": "尾矿库", "属性": "坝色=红"}, "属性", "station.unknown_attribute"),
+        ({"属性": "坝高=42"}, "属性", "station.unknown_attribute"),
+        ({"协议": "SL 651"}, "协议", "cell.not_a_code"),
     ],
 )
 def test_a_bad_station_row_is_named_by_row_and_column_and_nothing_is_stored(
