@@ -20,7 +20,7 @@ from anlan.drivers.sl651.layout import (
     BodyStart,
     End,
 )
-from anlan.drivers.sl651.params import HIDDEN, PARAMETER_NAMES, KEPT_BACK
+from anlan.drivers.sl651.params import HIDDEN, KEPT_BACK, PARAMETER_NAMES
 from anlan.drivers.sl651.times import utc_of
 from anlan.drivers.types import Span
 
