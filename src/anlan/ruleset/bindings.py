@@ -120,6 +120,8 @@ class StageMarks(NamedTuple):
     warning_stage: Decimal | float | None = None
     guaranteed_stage: Decimal | float | None = None
     historic_max: Decimal | float | None = None
+    #: The zero of the gauge: with this mark the offset of an edge is the stage itself.
+    datum: Decimal | float | None = 0
 
 
 def bindings_for_rain(

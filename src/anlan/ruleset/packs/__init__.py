@@ -4,11 +4,46 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
-LevelKey = Literal["1", "2", "3", "4"]
+from anlan.ruleset.tables import TABLE_BY_EVALUATOR, LevelKey, RainTable, StageEdge, StageTable, Table
+
+__all__ = [
+    "Evaluator",
+    "LevelKey",
+    "Pack",
+    "Parameter",
+    "RainTable",
+    "StageEdge",
+    "StageTable",
+    "load_pack",
+    "load_packs",
+    "parse_pack",
+    "parse_table",
+]
+
+T = TypeVar("T", bound=Table)
+
+Evaluator = Literal[
+    "rolling_rain",
+    "level",
+    "id_curve",
+    "weather_grade",
+    "calendar",
+    "limits",
+    "change",
+    "fire_weather",
+    "pond",
+    "pond_minimum",
+    "combined",
+    "inverse_velocity",
+    "forecast_sum",
+    "seal",
+    "settings",
+]
+Purpose = Literal["warn", "enterprise", "condition"]
 
 
 class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -22,28 +57,6 @@ class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: str = ""
 
 
-class RainTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Thresholds in mm: one row a level, one column a window (minutes)."""
-
-    quantity: str
-    unit: Literal["mm"]
-    windows_min: list[int]
-    rise: dict[LevelKey, list[float | None]]
-
-
-class StageEdge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A level starts at a mark of the station plus an offset in metres."""
-
-    mark: Literal["warning_stage", "guaranteed_stage", "historic_max"]
-    offset_m: float
-
-
-class StageTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    quantity: str
-    unit: Literal["m"]
-    edges: dict[LevelKey, StageEdge]
-
-
 class _PackFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rule_id: str
     version: str
@@ -54,13 +67,20 @@ class _PackFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verified_note: str
     effective_from: str
     scope: str
-    evaluator: Literal["rolling_rain", "level"]
+    evaluator: Evaluator
     table: msgspec.Raw
     parameters: list[Parameter]
+    hazard: str = ""
+    purpose: Purpose = "warn"
+    is_template: bool = False
 
 
 class Pack(msgspec.Struct, frozen=True):
-    """A rule pack whose table has the type its evaluator asks for."""
+    """A rule whose table has the type its evaluator asks for: shipped, or made by the county.
+
+    `hazard` is what a warning of it is about ("" = the rule warns of nothing by itself). A template is in force nowhere until
+    a county proposes and approves numbers of its own.
+    """
 
     rule_id: str
     version: str
@@ -71,35 +91,41 @@ class Pack(msgspec.Struct, frozen=True):
     verified_note: str
     effective_from: str
     scope: str
-    evaluator: Literal["rolling_rain", "level"]
-    table: RainTable | StageTable
+    evaluator: Evaluator
+    table: Table
     parameters: dict[str, Parameter]
+    hazard: str = ""
+    purpose: Purpose = "warn"
+    is_template: bool = False
 
     def number(self, name: str) -> float:
         """The value of a parameter; a missing one is a mistake in the pack and raises KeyError."""
         return self.parameters[name].value
 
-    @property
-    def rain(self) -> RainTable:
-        if not isinstance(self.table, RainTable):
-            raise TypeError(f"{self.rule_id} is not a rain rule")
+    def table_as(self, kind: type[T]) -> T:
+        """The table, which must be of this kind; another one is a programming mistake and raises TypeError."""
+        if not isinstance(self.table, kind):
+            raise TypeError(f"{self.rule_id} has no {kind.__name__}")
         return self.table
 
     @property
+    def rain(self) -> RainTable:
+        return self.table_as(RainTable)
+
+    @property
     def stage(self) -> StageTable:
-        if not isinstance(self.table, StageTable):
-            raise TypeError(f"{self.rule_id} is not a stage rule")
-        return self.table
+        return self.table_as(StageTable)
+
+
+def parse_table(evaluator: str, table: Any) -> Table:
+    """Plain data (`Any`: JSON) as the evaluator's type; raises msgspec.ValidationError on anything it does not know."""
+    return msgspec.convert(table, TABLE_BY_EVALUATOR[evaluator])
 
 
 def parse_pack(text: bytes) -> Pack:
     """A pack from JSON; an unknown field, a missing field or a repeated parameter raises msgspec.ValidationError."""
     raw = msgspec.json.decode(text, type=_PackFile)
-    table: RainTable | StageTable
-    if raw.evaluator == "rolling_rain":
-        table = msgspec.json.decode(raw.table, type=RainTable)
-    else:
-        table = msgspec.json.decode(raw.table, type=StageTable)
+    table = msgspec.json.decode(raw.table, type=TABLE_BY_EVALUATOR[raw.evaluator])
     parameters = {p.name: p for p in raw.parameters}
     if len(parameters) != len(raw.parameters):
         raise msgspec.ValidationError(f"{raw.rule_id} names a parameter twice")
