@@ -47,6 +47,37 @@ KINDS: tuple[HappeningKind, ...] = (
     HappeningKind("terminal_clock", "终端时钟", "clock of the terminal", _INFO),
     HappeningKind("terminal_reset", "终端初始化或恢复出厂", "terminal storage or settings reset", _ATTENTION),
     HappeningKind("terminal_password", "终端密码已改", "password of the terminal changed", _ATTENTION),
+    # electronic seals of mines (R32: what the camera terminal recognises, and the state of the seal itself)
+    HappeningKind("seal_people_in", "电子封条：人员进入", "seal: people went in", _SEVERE, rings=True),
+    HappeningKind("seal_people_out", "电子封条：人员离开", "seal: people came out", _ATTENTION),
+    HappeningKind("seal_equipment_running", "电子封条：设备运行", "seal: equipment runs", _SEVERE, rings=True),
+    HappeningKind("seal_equipment_stopped", "电子封条：设备停止", "seal: equipment stopped", _INFO),
+    HappeningKind("seal_loaded_vehicle", "电子封条：载重车辆", "seal: loaded vehicle", _SEVERE, rings=True),
+    HappeningKind("seal_dispatcher_absent", "电子封条：调度室脱岗", "seal: dispatcher absent", _ATTENTION),
+    HappeningKind("seal_dispatcher_asleep", "电子封条：调度室睡岗", "seal: dispatcher asleep", _ATTENTION),
+    HappeningKind("seal_camera_covered", "电子封条：摄像头遮挡", "seal: camera covered", _SEVERE),
+    HappeningKind("seal_camera_moved", "电子封条：摄像头移位", "seal: camera moved", _SEVERE),
+    HappeningKind("seal_camera_unclear", "电子封条：画面模糊、过暗或静止", "seal: picture blurred, dark or frozen", _ATTENTION),
+    HappeningKind("seal_lock_opened", "电子封条：电子锁打开", "seal: lock opened", _SEVERE, rings=True),
+    HappeningKind("seal_lock_closed", "电子封条：电子锁锁闭", "seal: lock closed", _INFO),
+    HappeningKind("seal_power_lost", "电子封条：断电", "seal: power lost", _ATTENTION),
+    HappeningKind("seal_offline", "电子封条：离线", "seal: off line", _ATTENTION),
+    HappeningKind("seal_online", "电子封条：恢复在线", "seal: on line again", _INFO),
+    # vehicles (JT/T 808 alarm bits)
+    HappeningKind("vehicle_emergency", "车辆紧急报警", "emergency button of a vehicle", _SEVERE, rings=True),
+    HappeningKind("vehicle_danger", "车辆危险报警", "danger reported by a vehicle", _SEVERE, rings=True),
+    HappeningKind("vehicle_fault", "车载终端故障", "fault of a vehicle's terminal", _ATTENTION),
+    HappeningKind("vehicle_notice", "车辆行驶提示", "notice about a vehicle's driving", _ATTENTION),
+    HappeningKind("vehicle_registered", "车载终端注册", "vehicle terminal registers", _INFO),
+    HappeningKind("vehicle_unregistered", "车载终端注销", "vehicle terminal unregisters", _ATTENTION),
+    # fire alarm equipment (GB/T 26875.3)
+    HappeningKind("fire_alarm", "火灾报警", "fire alarm", _SEVERE, rings=True),
+    HappeningKind("fire_fault", "消防设施故障", "fault of fire equipment", _ATTENTION),
+    HappeningKind("fire_shielded", "消防部件被屏蔽", "fire equipment shielded", _ATTENTION),
+    HappeningKind("fire_supervision", "消防监管报警", "supervisory signal", _ATTENTION),
+    HappeningKind("fire_started", "消防设施启动", "fire equipment started", _ATTENTION),
+    HappeningKind("fire_operation", "消防控制操作", "operation at a fire panel", _INFO),
+    HappeningKind("fire_normal", "消防设施恢复正常", "fire equipment normal", _INFO),
 )
 
 HAPPENINGS: dict[str, HappeningKind] = {kind.code: kind for kind in KINDS}
