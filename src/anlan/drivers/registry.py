@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+from anlan.drivers.jt808.manifest import MANIFEST as JT808
 from anlan.drivers.sl651.manifest import MANIFEST as SL651
 from anlan.drivers.types import Manifest
 from anlan.kernel.registry import Registry
@@ -20,4 +21,4 @@ def build_registry(*manifests: Manifest) -> Registry[Manifest]:
     return registry
 
 
-DRIVERS = build_registry(SL651)
+DRIVERS = build_registry(SL651, JT808)

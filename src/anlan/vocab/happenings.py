@@ -50,14 +50,21 @@ KINDS: tuple[HappeningKind, ...] = (
     # electronic seals of mines (R32: what the camera terminal recognises, and the state of the seal itself)
     HappeningKind("seal_people_in", "电子封条：人员进入", "seal: people went in", _SEVERE, rings=True),
     HappeningKind("seal_people_out", "电子封条：人员离开", "seal: people came out", _ATTENTION),
-    HappeningKind("seal_equipment_running", "电子封条：设备运行", "seal: equipment runs", _SEVERE, rings=True),
+    HappeningKind(
+        "seal_equipment_running", "电子封条：设备运行", "seal: equipment runs", _SEVERE, rings=True
+    ),
     HappeningKind("seal_equipment_stopped", "电子封条：设备停止", "seal: equipment stopped", _INFO),
     HappeningKind("seal_loaded_vehicle", "电子封条：载重车辆", "seal: loaded vehicle", _SEVERE, rings=True),
     HappeningKind("seal_dispatcher_absent", "电子封条：调度室脱岗", "seal: dispatcher absent", _ATTENTION),
     HappeningKind("seal_dispatcher_asleep", "电子封条：调度室睡岗", "seal: dispatcher asleep", _ATTENTION),
     HappeningKind("seal_camera_covered", "电子封条：摄像头遮挡", "seal: camera covered", _SEVERE),
     HappeningKind("seal_camera_moved", "电子封条：摄像头移位", "seal: camera moved", _SEVERE),
-    HappeningKind("seal_camera_unclear", "电子封条：画面模糊、过暗或静止", "seal: picture blurred, dark or frozen", _ATTENTION),
+    HappeningKind(
+        "seal_camera_unclear",
+        "电子封条：画面模糊、过暗或静止",
+        "seal: picture blurred, dark or frozen",
+        _ATTENTION,
+    ),
     HappeningKind("seal_lock_opened", "电子封条：电子锁打开", "seal: lock opened", _SEVERE, rings=True),
     HappeningKind("seal_lock_closed", "电子封条：电子锁锁闭", "seal: lock closed", _INFO),
     HappeningKind("seal_power_lost", "电子封条：断电", "seal: power lost", _ATTENTION),

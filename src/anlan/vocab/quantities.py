@@ -233,6 +233,19 @@ QUANTITIES: dict[str, Quantity] = {
         _q("vehicle_direction", "°", 0, "行驶方向", "heading", "0", "360"),
         _q("vehicle_altitude", "m", 0, "海拔", "altitude", "-500", "9000"),
         _q("vehicle_mileage", "km", 1, "里程", "mileage", "0", "9999999"),
+        _q("vehicle_fuel", "L", 1, "油量", "fuel", "0", "6553.5"),
+        # Where a moving station is; WGS84 degrees
+        _q("position_lat", "°", 6, "纬度", "latitude", "-90", "90"),
+        _q("position_lon", "°", 6, "经度", "longitude", "-180", "180"),
+        # Fire alarm equipment (GB/T 26875.3): bits of a state word, and analogue values as the standard counts them
+        _q("fire_state", "", 0, "消防状态字", "state word of fire equipment", "0", "65535"),
+        _q("fire_count", "件", 0, "事件计数", "event count", "-32768", "32767"),
+        _q("fire_height", "m", 2, "高度", "height", "-327.68", "327.67"),
+        _q("fire_pressure", "MPa", 4, "消防压力", "pressure of fire equipment", "-10", "100"),
+        _q("fire_seconds", "s", 0, "时间", "duration", "-32768", "32767"),
+        _q("fire_flow", "L/s", 1, "消防流量", "flow of fire equipment", "-3276.8", "3276.7"),
+        _q("fire_air_volume", "m³/min", 1, "风量", "air volume", "-3276.8", "3276.7"),
+        _q("fire_air_speed", "m/s", 0, "送排风风速", "air speed in a duct", "-100", "100"),
         # Seen by a person
         _q("patrol_abnormal", "", 0, "巡查异常", "patrol: abnormal", "0", "1"),
     )
