@@ -50,7 +50,9 @@ class PostView:
 
 def tree(actor: Actor, at: datetime) -> list[dict[str, Any]]:
     """Townships (or whatever lies at the top of the jurisdiction) with their villages and who is called there."""
-    divisions = list(places.visible(actor).filter(level__in=_TREE_LEVELS).defer("geometry").order_by("path"))
+    seen = places.visible(actor).defer("geometry").order_by("path")
+    # Somebody of an enterprise sees that one place.
+    divisions = list(seen.filter(level__in=_TREE_LEVELS)) or list(seen.filter(level=DivisionLevel.ENTERPRISE))
     villages = [place.code for place in divisions if place.level == DivisionLevel.VILLAGE]
     officers = queries.holders(_OFFICER, villages, at)
     secretaries = queries.holders(_SECRETARY, villages, at)

@@ -11,7 +11,7 @@ from anlan.vocab.divisions import LABELS, DivisionLevel
 
 
 class Division(Journaled):
-    """A county, township, village, hamlet, group or grid.
+    """A county, township, village, hamlet, group, grid or enterprise.
 
     `code` has 12 digits down to the village (R27) and a local suffix below it. `path` lists the codes from the top down,
     joined by "/", and is what jurisdictions compare; it follows `parent`, never the digits of the code.
@@ -31,6 +31,7 @@ class Division(Journaled):
         "valid_from",
         "valid_to",
         "geometry",
+        "trade",
     )
 
     code = models.CharField(max_length=24, primary_key=True)
@@ -49,6 +50,8 @@ class Division(Journaled):
     geometry = models.TextField(blank=True, default="")
     households = models.IntegerField(null=True)
     population = models.IntegerField(null=True)
+    #: Of an enterprise: a code of `vocab.trades`.
+    trade = models.CharField(max_length=20, blank=True, default="")
     valid_from = models.DateField(null=True)
     valid_to = models.DateField(null=True)
 

@@ -19,4 +19,6 @@ class DivisionRow:
     lat: float | None = None
     households: int | None = None
     population: int | None = None
+    #: Of an enterprise; "" leaves what is known.
+    trade: str = ""
     line: int = 0

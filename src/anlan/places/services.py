@@ -87,6 +87,7 @@ def _new(row: DivisionRow, parent: Division | None) -> Division:
         level=row.level.value,
         parent=parent,
         path=_path(row.code, parent),
+        trade=row.trade,
         **{name: getattr(row, name) for name in _OPTIONAL},
     )
 
@@ -95,6 +96,8 @@ def differences(existing: Division, row: DivisionRow) -> dict[str, Any]:
     """The fields that a row would change. An empty parent or number in the row leaves what is known."""
     wanted: dict[str, Any] = {"name": row.name, "level": row.level.value}  # columns differ in type
     wanted |= {name: getattr(row, name) for name in _OPTIONAL if getattr(row, name) is not None}
+    if row.trade:
+        wanted["trade"] = row.trade
     if row.parent:
         wanted["parent_id"] = row.parent
     return {name: value for name, value in wanted.items() if getattr(existing, name) != value}

@@ -1,5 +1,8 @@
 """Rows of sensing, one module for each thing."""
 
+from anlan.sensing.models.arrivals import ArrivalDay
+from anlan.sensing.models.cameras import Camera, CameraState
+from anlan.sensing.models.rules import RuleDefinition, RuleState, RuleWork
 from anlan.sensing.models.stations import (
     BindingState,
     Crossing,
@@ -9,4 +12,17 @@ from anlan.sensing.models.stations import (
     StationState,
 )
 
-__all__ = ["BindingState", "Crossing", "IngestSource", "Station", "StationLink", "StationState"]
+__all__ = [
+    "ArrivalDay",
+    "BindingState",
+    "Camera",
+    "CameraState",
+    "Crossing",
+    "IngestSource",
+    "RuleDefinition",
+    "RuleState",
+    "RuleWork",
+    "Station",
+    "StationLink",
+    "StationState",
+]

@@ -117,6 +117,7 @@ class Crossing(Journaled):
         "binding",
         "rule_id",
         "rule_version",
+        "purpose",
         "direction",
         "level",
         "previous_level",
@@ -136,6 +137,8 @@ class Crossing(Journaled):
     binding = models.CharField(max_length=120)
     rule_id = models.CharField(max_length=20)
     rule_version = models.CharField(max_length=20)
+    #: `warn` drafts a warning, `enterprise` is the enterprise's to explain, `condition` only feeds other rules.
+    purpose = models.CharField(max_length=12, default="warn")
     direction = models.CharField(max_length=4)
     level = models.PositiveSmallIntegerField(null=True)
     previous_level = models.PositiveSmallIntegerField(null=True)
