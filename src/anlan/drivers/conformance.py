@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from anlan.drivers.types import FrameAccepted, Garbage, Manifest, Outcome, no_settings
+from anlan.drivers.types import Fields, FrameAccepted, Garbage, Manifest, Outcome, no_settings
 
 #: Any instant does; the kit never compares it with a clock.
 RECEIVED_AT = datetime(2026, 7, 1, tzinfo=UTC)
@@ -97,3 +97,47 @@ def check_readings(manifest: Manifest, frame: bytes) -> None:
     fields = manifest.decode_message(frame)
     assert fields["ok"] is True, "decode refuses what the session accepts"
     json.dumps(fields)
+
+
+def check_explained(manifest: Manifest, raw: bytes) -> None:
+    """The spans of any bytes cover each of them once, in order, and each has a name."""
+    at = 0
+    for span in manifest.explain_message(raw):
+        assert span.start == at, f"byte {at} is explained twice or not at all"
+        assert span.length > 0, f"an empty span stands at byte {at}"
+        assert span.name, f"the span at byte {at} has no name"
+        at += span.length
+    assert at == len(raw), f"the bytes from {at} on are not explained"
+
+
+def check_damaged(manifest: Manifest, frame: bytes, *, every_bit: bool = False) -> None:
+    """Cut short a good frame is refused; lengthened it is the same frame; with a bit turned over it is refused or says the same.
+
+    Nothing is ever raised, and what is accepted is the frame itself. `every_bit` takes eight times as long.
+    """
+    said = _content(manifest.decode_message(frame))
+    for size in range(len(frame)):
+        assert not accepted(play(manifest, [frame[:size]])), f"cut to {size} bytes it was still accepted"
+        assert manifest.decode_message(frame[:size])["ok"] is False, (
+            f"cut to {size} bytes it was still decoded"
+        )
+    for more in (b"\x00", b"\xff" * 7, frame[:-1], frame[:1]):
+        assert accepted(play(manifest, [frame + more])) == [frame], "bytes behind the frame changed it"
+        assert _content(manifest.decode_message(frame + more)) == said, "bytes behind the frame changed it"
+    for number in range(len(frame)):
+        for bit in range(8) if every_bit else (number % 8,):
+            turned = bytearray(frame)
+            turned[number] ^= 1 << bit
+            result = manifest.decode_message(bytes(turned))
+            same = result["ok"] is False or _content(result) == said
+            assert same, f"bit {bit} of byte {number} turned over, it says something else"
+            play(manifest, [bytes(turned)])
+
+
+#: Fields about the bytes around a frame, or that only repeat how it was written.
+_AROUND = ("leading_garbage_hex", "trailing_garbage_hex", "further_frames", "crc_field")
+
+
+def _content(fields: Fields) -> str:
+    """What a message says, as text in which the case of hexadecimal digits does not matter."""
+    return json.dumps({name: each for name, each in fields.items() if name not in _AROUND}).upper()

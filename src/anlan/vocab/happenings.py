@@ -85,6 +85,15 @@ KINDS: tuple[HappeningKind, ...] = (
     HappeningKind("fire_started", "消防设施启动", "fire equipment started", _ATTENTION),
     HappeningKind("fire_operation", "消防控制操作", "operation at a fire panel", _INFO),
     HappeningKind("fire_normal", "消防设施恢复正常", "fire equipment normal", _INFO),
+    # monitors of enterprises (HJ 212) and short-message cards (BeiDou)
+    HappeningKind("clock_wanted", "请求校时", "the station asks for the time", _INFO),
+    HappeningKind("logger_started", "数采仪开机", "data logger started", _ATTENTION),
+    HappeningKind("device_login", "设备登录", "device logged in", _INFO),
+    HappeningKind("command_answered", "命令应答", "answer to a command", _INFO),
+    HappeningKind("link_signal", "北斗信号强度", "BeiDou signal", _INFO),
+    HappeningKind("link_card", "北斗卡信息", "BeiDou card", _INFO),
+    HappeningKind("link_sent", "北斗发送结果", "result of a BeiDou message", _INFO),
+    HappeningKind("link_text", "北斗短信", "BeiDou text message", _ATTENTION),
 )
 
 HAPPENINGS: dict[str, HappeningKind] = {kind.code: kind for kind in KINDS}

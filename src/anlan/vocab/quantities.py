@@ -9,6 +9,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
+from anlan.vocab.factors import describe_factor
+
 
 class Quantity(NamedTuple):
     """`decimals` digits after the point are stored, as an integer of 10^-decimals `unit`."""
@@ -277,7 +279,10 @@ def quantity_of(code: str) -> Quantity:
     A point ("displacement_x@G03") belongs to the stream and not to the quantity.
     """
     known = QUANTITIES.get(code.partition("@")[0])
-    return known if known is not None else Quantity(code, "", 3, code, code)
+    if known is not None:
+        return known
+    unit, zh, en = describe_factor(code.partition("@")[0]) or ("", code, code)
+    return Quantity(code, unit, 3, zh, en)
 
 
 def point_of(code: str) -> str:

@@ -15,6 +15,8 @@ from anlan.drivers.types import Fields
 class Vector(TypedDict):
     id: str
     raw_hex: str
+    #: In place of raw_hex, for text protocols.
+    text: str
     valid: bool
     decoded: Fields
     trailing_garbage_hex: str | None
