@@ -10,7 +10,7 @@ from anlan.accounts.access import require, within
 from anlan.kernel.actor import Actor
 from anlan.kernel.refusals import NotFound
 from anlan.sensing import rights
-from anlan.sensing.models import Crossing, Station, StationLink
+from anlan.sensing.models import Camera, Crossing, Station, StationLink
 from anlan.vocab.posts import Right
 
 
@@ -40,6 +40,24 @@ def access_crossing(actor: Actor, crossing_id: uuid.UUID, *, need: Right = right
         raise NotFound
     access_station(actor, crossing.station.code, need=need)
     return crossing
+
+
+def visible_cameras(actor: Actor) -> QuerySet[Camera]:
+    """Cameras in use in the jurisdiction, in order of code, each with its division."""
+    found = Camera.objects.filter(within(actor, "division__path"), is_active=True)
+    return found.select_related("division").defer("division__geometry")
+
+
+def access_camera(actor: Actor, code: str, *, need: Right = rights.SEE_STATIONS) -> Camera:
+    """One camera by its id: unseen it does not exist, without the right it is refused."""
+    camera = (
+        Camera.objects.filter(within(actor, "division__path"), code=code).select_related("division").first()
+    )
+    if camera is None:
+        raise NotFound
+    if need is not rights.SEE_STATIONS:
+        require(actor, need, camera.division.path)
+    return camera
 
 
 def _seen_by(actor: Actor) -> Q:

@@ -30,6 +30,33 @@ class StationCodeTaken(BadField):
     next_step = _("Change that station, or correct the code.")
 
 
+class BadCameraCode(BadField):
+    code = "camera.bad_code"
+    field = "code"
+    text = _("“%(code)s” is not a device id of twenty digits.")
+    next_step = _("Copy the GB/T 28181 id of the camera; format the cell as text.")
+
+
+class CameraTaken(BadField):
+    code = "camera.code_taken"
+    field = "code"
+    text = _("A camera with id %(code)s is already registered.")
+    next_step = _("Change that camera, or correct the id.")
+
+
+class BadView(BadField):
+    code = "camera.bad_view"
+    field = "range_m"
+    text = _("%(value)s is not usable; give a number from 0 to %(high)s.")
+    next_step = _("Azimuth and angle are degrees, the range is in metres.")
+
+
+class NoCatalogue(Refusal):
+    code = "camera.no_catalogue"
+    text = _("No file holds a catalogue of cameras.")
+    next_step = _("Choose the saved XML answers of the video platform (CmdType Catalog).")
+
+
 class NoStationName(BadField):
     code = "station.no_name"
     field = "name"
@@ -127,3 +154,44 @@ class UnknownSourceStations(BadField):
     field = "stations"
     text = _("These stations are not registered: %(codes)s.")
     next_step = _("Register them first, or allow every station with *.")
+
+
+class UnknownRule(Refusal):
+    code = "rule.unknown"
+    text = _("There is no shipped rule %(rule_id)s to start from.")
+    next_step = _("Choose a rule of the list.")
+    status = 422
+
+
+class BadRuleTable(BadField):
+    code = "rule.bad_table"
+    field = "table"
+    text = _("The numbers of this rule cannot be used: %(why)s")
+    next_step = _("Correct the marked field and propose it again.")
+
+
+class RuleForNobody(BadField):
+    code = "rule.unknown_stations"
+    field = "scope"
+    text = _("These stations are not in use in the area of the rule: %(codes)s.")
+    next_step = _("Correct the codes, or choose a wider area.")
+
+
+class NoReason(BadField):
+    code = "rule.no_reason"
+    field = "reason"
+    text = _("No reason was given.")
+    next_step = _("Say in one sentence why; whoever reads the history will ask.")
+
+
+class OwnRule(Refusal):
+    code = "rule.own"
+    text = _("Whoever proposed it cannot decide on it.")
+    next_step = _("Ask another person with the right to approve rules.")
+    status = 403
+
+
+class RetirementNotAsked(Refusal):
+    code = "rule.retirement_not_asked"
+    text = _("Nobody has asked that this rule end.")
+    next_step = _("Let one person ask with a reason, and another agree.")

@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 
 from simulator.county.divisions import COUNTY_CODE, Division, build_divisions, in_county, outline
-from simulator.county.people import OFFICER, Contact, build_contacts, people_with_habits
+from simulator.county.enterprises import (
+    Camera,
+    Enterprise,
+    build_cameras,
+    build_enterprises,
+    enterprise_contacts,
+)
+from simulator.county.people import OFFICER, Contact, Numbers, build_contacts, people_with_habits
 from simulator.county.rivers import River, trace_rivers
 from simulator.county.stations import (
     SILENT_AFTER_S,
@@ -29,6 +36,8 @@ class County:
     links: list[Link]
     contacts: list[Contact]
     zones: list[Zone]
+    enterprises: list[Enterprise]
+    cameras: list[Camera]
 
     @property
     def villages(self) -> list[Division]:
@@ -52,7 +61,13 @@ def build_county(seed: int) -> County:
     stations = place_rain_stations(villages, seed)
     gauges = place_river_gauges(rivers, villages, stations, terrain, seed)
     links = link_villages(villages, stations, gauges, rivers, seed)
-    contacts = build_contacts(divisions, seed)
+    numbers = Numbers()
+    enterprises = build_enterprises(villages)
+    contacts = build_contacts(divisions, seed, numbers)
+    contacts += enterprise_contacts(enterprises, numbers, seed)
     helpers = {c.division: c.name for c in contacts if (c.post, c.role) == (OFFICER, "A")}
     zones = build_zones(villages, rivers, helpers, seed)
-    return County(seed, terrain, rivers, divisions, stations, gauges, links, contacts, zones)
+    cameras = build_cameras(villages, enterprises)
+    return County(
+        seed, terrain, rivers, divisions, stations, gauges, links, contacts, zones, enterprises, cameras
+    )

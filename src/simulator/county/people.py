@@ -74,9 +74,8 @@ class Numbers:
         return str(self._landline)
 
 
-def build_contacts(divisions: list[Division], seed: int) -> list[Contact]:
+def build_contacts(divisions: list[Division], seed: int, numbers: Numbers) -> list[Contact]:
     """County posts, then townships, then villages, with the three planted R34 problems."""
-    numbers = Numbers()
     contacts = _county_contacts(numbers, seed)
     for township in (d for d in divisions if d.level == "township"):
         contacts += _township_contacts(township, numbers, seed)

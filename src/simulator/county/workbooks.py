@@ -10,6 +10,7 @@ from shapely.geometry import mapping
 
 from simulator.county.build import County
 from simulator.county.divisions import to_degrees
+from simulator.county.enterprises import PATIENCE_MIN
 from simulator.county.stations import SILENT_AFTER_S, gauge_point
 from simulator.world import save_world
 
@@ -30,7 +31,10 @@ CONTACTS = [
     "登记编号",
 ]
 STATIONS = ["站码", "站名", "类别", "区划代码", "经度", "纬度", "主管单位", "离线时限(分钟)"]
-STATIONS += ["警戒水位(m)", "保证水位(m)", "历史最高水位(m)"]
+STATIONS += ["警戒水位(m)", "保证水位(m)", "历史最高水位(m)", "协议", "线路地址", "属性"]
+ENTERPRISES = ["企业代码", "上级代码", "企业名称", "行业", "经度", "纬度"]
+CAMERAS = ["视频编码", "名称", "区划代码", "经度", "纬度", "方位角(°)", "视场角(°)", "可视距离(m)"]
+CAMERAS += ["隐患区标签", "避难场所", "行业", "权属单位", "共享单位", "共享截止", "状态"]
 WINDOWS_MIN = [60, 180, 360, 1440]
 LINKS = ["站码", "区划代码"]
 LINKS += [f"{m // 60}小时{stage}(mm)" for m in WINDOWS_MIN for stage in ("准备转移", "立即转移")]
@@ -87,6 +91,32 @@ def _stations(county: County) -> Iterable[list[Cell]]:
         lon, lat = to_degrees(gauge_point(g, county.rivers, county.villages))
         row: list[Cell] = [g.code, g.name, "水位站", g.division, lon, lat, "云岭县水文站", minutes]
         yield [*row, g.warning_stage_m, g.guaranteed_stage_m, g.historic_max_m]
+    for enterprise in county.enterprises:
+        for one in enterprise.stations:
+            head: list[Cell] = [one.code, one.name, one.kind, enterprise.code, enterprise.lon, enterprise.lat]
+            yield [
+                *head,
+                enterprise.name,
+                PATIENCE_MIN,
+                None,
+                None,
+                None,
+                one.protocol or None,
+                None,
+                one.facts,
+            ]
+
+
+def _enterprises(county: County) -> Iterable[list[Cell]]:
+    for one in county.enterprises:
+        yield [one.code, one.parent, one.name, one.trade, one.lon, one.lat]
+
+
+def _cameras(county: County) -> Iterable[list[Cell]]:
+    for one in county.cameras:
+        row: list[Cell] = [one.code, one.name, one.division, one.lon, one.lat, one.azimuth, one.angle]
+        row += [one.range_m, one.areas or None, one.shelter or None, one.trade or None, one.owner]
+        yield [*row, one.shared_with or None, None, None]
 
 
 def _links(county: County) -> Iterable[list[Cell]]:
@@ -158,7 +188,9 @@ def write_county(county: County, folder: Path) -> list[Path]:
     books: list[tuple[str, str, list[str], Iterable[list[Cell]]]] = [
         ("places.xlsx", "自然村和组", PLACES, _places(county)),
         ("contacts.xlsx", "联系人", CONTACTS, _contacts(county)),
+        ("enterprises.xlsx", "企业", ENTERPRISES, _enterprises(county)),
         ("stations.xlsx", "测站", STATIONS, _stations(county)),
+        ("cameras.xlsx", "摄像头", CAMERAS, _cameras(county)),
         ("links.xlsx", "测站村庄关联", LINKS, _links(county)),
         ("zones.xlsx", "危险区", ZONES, _zones(county)),
         ("households.xlsx", "危险区住户", HOUSEHOLDS, _households(county)),

@@ -40,7 +40,6 @@ class Camera(Journaled):
         "shared_with",
         "shared_until",
         "state",
-        "last_seen",
         "is_active",
     )
 
@@ -60,7 +59,7 @@ class Camera(Journaled):
     shared_with = models.CharField(max_length=120, blank=True, default="")
     shared_until = models.DateField(null=True)
     state = models.CharField(max_length=12, choices=CameraState.choices, default=CameraState.UNKNOWN)
-    #: When a catalogue last called it on line.
+    #: When a catalogue last called it on line. Not journaled: thousands of cameras say it again with each catalogue.
     last_seen = models.DateTimeField(null=True)
     is_active = models.BooleanField(default=True)
 

@@ -1,5 +1,15 @@
 """Writes of sensing: stations, their villages, sources, and the facts that the gateway's signals become."""
 
+from anlan.sensing.services.cameras import change_camera, register_camera, take_catalogue
+from anlan.sensing.services.rules import (
+    approve_rule,
+    ask_retirement,
+    draft_rule,
+    propose_rule,
+    retire_rule,
+    return_rule,
+    submit_rule,
+)
 from anlan.sensing.services.signals import take_signals
 from anlan.sensing.services.sources import create_source, renew_source_token, revoke_source
 from anlan.sensing.services.stations import (
@@ -11,13 +21,23 @@ from anlan.sensing.services.stations import (
 )
 
 __all__ = [
+    "approve_rule",
+    "ask_retirement",
+    "change_camera",
     "change_station",
     "create_source",
+    "draft_rule",
     "link_station",
+    "propose_rule",
+    "register_camera",
     "register_station",
     "renew_source_token",
+    "retire_rule",
     "retire_station",
+    "return_rule",
     "revoke_source",
+    "submit_rule",
+    "take_catalogue",
     "take_signals",
     "unlink_station",
 ]

@@ -138,6 +138,14 @@ def test_every_phone_is_of_the_unassigned_range(county: County) -> None:
     assert all(len(phone) == 11 and phone.startswith("100") for phone in phones)
 
 
+def test_three_enterprises_have_stations_to_connect_and_somebody_who_answers(county: County) -> None:
+    kinds = {station.kind for one in county.enterprises for station in one.stations}
+    assert kinds == {"尾矿库", "重大危险源", "矿山电子封条", "露天矿山边坡在线监测"}
+    managers = {c.division for c in county.contacts if c.post == "企业安全管理员"}
+    assert managers == {one.code for one in county.enterprises}
+    assert all(len(camera.code) == 20 and camera.code.isdigit() for camera in county.cameras)
+
+
 def test_the_cast_of_the_duty_room_is_present(county: County) -> None:
     first = {(c.post, c.role): c for c in reversed(county.contacts)}
     assert first["县值班员", "A"].name.startswith("陈")
@@ -165,7 +173,7 @@ def test_the_same_seed_gives_the_same_files_and_another_seed_does_not(tmp_path: 
         (
             "stations.xlsx",
             ("站码", "站名", "类别", "区划代码", "经度", "纬度", "主管单位", "离线时限(分钟)"),
-            72,
+            72 + 4,
         ),
         (
             "links.xlsx",
@@ -175,8 +183,10 @@ def test_the_same_seed_gives_the_same_files_and_another_seed_does_not(tmp_path: 
         (
             "contacts.xlsx",
             ("区划代码", "单位", "岗位", "角色", "姓名", "手机", "座机", "邮箱"),
-            10 + 39 + 416,
+            10 + 39 + 416 + 3,
         ),
+        ("enterprises.xlsx", ("企业代码", "上级代码", "企业名称", "行业", "经度", "纬度"), 3),
+        ("cameras.xlsx", ("视频编码", "名称", "区划代码", "经度", "纬度", "方位角(°)", "视场角(°)"), 8),
         ("zones.xlsx", ("编号", "名称", "灾种", "区划代码", "边界", "户数", "人口"), 32),
         ("households.xlsx", ("危险区编号", "户主", "人数", "电话", "需要帮助", "帮扶责任人"), None),
         ("places.xlsx", ("区划代码", "上级代码", "名称", "类别", "经度", "纬度", "户数", "人口"), None),
