@@ -10,7 +10,16 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from anlan.drivers.types import Fields, FrameAccepted, Garbage, Manifest, Outcome, no_settings
+from anlan.drivers.types import (
+    Fields,
+    FrameAccepted,
+    FrameRefused,
+    Garbage,
+    Manifest,
+    Outcome,
+    Reply,
+    no_settings,
+)
 
 #: Any instant does; the kit never compares it with a clock.
 RECEIVED_AT = datetime(2026, 7, 1, tzinfo=UTC)
@@ -72,11 +81,15 @@ def check_outcomes_are_same_however_cut(manifest: Manifest, stream: bytes, cuts:
 
 
 def _named(outcomes: Iterable[Outcome]) -> list[tuple[str, bytes]]:
-    return [
-        ("accepted", outcome.frame.raw) if isinstance(outcome, FrameAccepted) else (outcome.code, outcome.raw)
-        for outcome in outcomes
-        if not isinstance(outcome, Garbage)
-    ]
+    named = []
+    for outcome in outcomes:
+        if isinstance(outcome, FrameAccepted):
+            named.append(("accepted", outcome.frame.raw))
+        elif isinstance(outcome, Reply):
+            named.append(("reply", outcome.data))
+        elif isinstance(outcome, FrameRefused):
+            named.append((outcome.code, outcome.raw))
+    return named
 
 
 def check_repeats_share_a_key(manifest: Manifest, frame: bytes) -> None:

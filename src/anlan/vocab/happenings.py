@@ -84,7 +84,6 @@ KINDS: tuple[HappeningKind, ...] = (
     HappeningKind("fire_supervision", "消防监管报警", "supervisory signal", _ATTENTION),
     HappeningKind("fire_started", "消防设施启动", "fire equipment started", _ATTENTION),
     HappeningKind("fire_operation", "消防控制操作", "operation at a fire panel", _INFO),
-    HappeningKind("fire_normal", "消防设施恢复正常", "fire equipment normal", _INFO),
     # monitors of enterprises (HJ 212) and short-message cards (BeiDou)
     HappeningKind("clock_wanted", "请求校时", "the station asks for the time", _INFO),
     HappeningKind("logger_started", "数采仪开机", "data logger started", _ATTENTION),

@@ -1,0 +1,1 @@
+"""GB/T 26875.3-2011: fire alarm transmission."""
