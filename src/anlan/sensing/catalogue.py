@@ -20,29 +20,30 @@ from django.db import transaction
 from anlan.journal import clocks
 from anlan.journal.models import ExerciseRun
 from anlan.kernel import canonical
-from anlan.ruleset import Binding, StageMarks, bindings_for_rain, bindings_for_stage
-from anlan.sensing.checks import threshold_table
+from anlan.ruleset import Binding
+from anlan.ruleset.tables import SettingsTable
 from anlan.sensing.gateway_settings import gateway_settings
 from anlan.sensing.models import IngestSource, Station, StationLink
-from anlan.vocab.kinds import StationKind
+from anlan.sensing.rules.book import rules_now
+from anlan.sensing.rules.inforce import Rulebook
+from anlan.sensing.rules.work import ensure_watch
 
 #: Mechanisms of the gateway that a drill may switch off; escalation is switched off on this side.
 _SABOTAGE = frozenset({"dedup", "hysteresis"})
-_WITH_RAIN = frozenset({StationKind.RAIN, StationKind.RAIN_RIVER})
-_WITH_STAGE = frozenset({StationKind.RIVER, StationKind.RAIN_RIVER})
 
 
 def build() -> dict[str, Any]:
     """The catalogue without its version, as plain data; equal county, equal catalogue."""
     stations = list(Station.objects.filter(is_active=True).select_related("division").order_by("code"))
     links = _links_by_station()
+    rules = rules_now()
     bindings = [
-        binding for station in stations for binding in bindings_of(station, links.get(station.pk, []))
+        binding for station in stations for binding in rules.bindings(station, links.get(station.pk, []))
     ]
     return {
         "node": settings.ANLAN_NODE,
         "exercise": _exercise(),
-        "stations": [_station(station) for station in stations],
+        "stations": [_watched(_station(station), rules.settings(station)) for station in stations],
         "bindings": [binding.to_json() for binding in bindings],
         "sources": [
             _source(source) for source in IngestSource.objects.filter(is_active=True).order_by("name")
@@ -52,19 +53,9 @@ def build() -> dict[str, Any]:
     }
 
 
-def bindings_of(station: Station, links: list[StationLink]) -> list[Binding]:
-    """The rules that watch one station: the default rain table, own thresholds of villages, river stages (R12, R13)."""
-    found: list[Binding] = []
-    if station.kind in _WITH_RAIN:
-        found += bindings_for_rain(station.code)
-        for link in links:
-            if link.thresholds:
-                own = threshold_table(link.thresholds)
-                found += bindings_for_rain(station.code, division=link.division_id, thresholds=own)
-    if station.kind in _WITH_STAGE:
-        marks = StageMarks(station.warning_stage, station.guaranteed_stage, station.historic_max_stage)
-        found += bindings_for_stage(station.code, marks)
-    return found
+def bindings_of(station: Station, links: list[StationLink], rules: Rulebook | None = None) -> list[Binding]:
+    """The rules that watch one station, of those in force now or of the given ones."""
+    return (rules or rules_now()).bindings(station, links)
 
 
 def write_catalogue(path: Path | None = None) -> bool:
@@ -77,6 +68,7 @@ def write_catalogue(path: Path | None = None) -> bool:
         if present and canonical.digest(present) == canonical.digest(content):
             return False
         _replace(path, {"version": version + 1, **content})
+    ensure_watch()
     return True
 
 
@@ -110,6 +102,14 @@ def _station(station: Station) -> dict[str, Any]:
         "silent_after_s": station.silent_after_s,
         "ranges": {},
     }
+
+
+def _watched(entry: dict[str, Any], settings: SettingsTable) -> dict[str, Any]:
+    """The entry with what an approved rule says about watching this station; the register says the rest."""
+    if settings.silent_after_s is not None:
+        entry["silent_after_s"] = settings.silent_after_s
+    entry["ranges"] = {**entry["ranges"], **settings.ranges}
+    return entry
 
 
 def _source(source: IngestSource) -> dict[str, Any]:

@@ -30,6 +30,13 @@ SINGLE_SEGMENT, JOINED_SEGMENT = 70, 67
 MOST_SEGMENTS = 2
 #: Characters kept free for what the call-out adds: the village's name before, "回复1已收到，2已行动，3已完成。" behind.
 ADDED_BY_CALL = 28
+#: Crossings of rules that the worker evaluates carry the evaluator in the place of a quantity.
+_WORDS_OF_RULES = {
+    "combined": "等{value}项条件同时达到",
+    "fire_weather": "森林火险指数{value}",
+    "forecast_sum": "实测加预报雨量{value}毫米",
+    "inverse_velocity": "推算约{value}小时后可能失稳",
+}
 _UNITS = {"mm": "毫米", "m": "米"}
 
 
@@ -136,11 +143,18 @@ def all_clear(matter: Matter, *, headline: str) -> Texts:
 
 def reading_words(crossing: Crossing) -> str:
     """The causing reading in few words, with its Beijing time: "08:14 花石坡站1小时雨量82.5毫米，"."""
-    unit = quantity_of(crossing.quantity).unit
+    known = quantity_of(crossing.quantity)
     value = format(crossing.value.normalize(), "f")
-    what = "水位" if crossing.window_min is None else f"{_span(crossing.window_min)}雨量"
     at = crossing.phenomenon_time.astimezone(BEIJING)
-    return f"{at:%H:%M}{crossing.station.name}{what}{value}{_UNITS.get(unit, unit)}，"
+    if crossing.quantity in _WORDS_OF_RULES:
+        return f"{at:%H:%M}{crossing.station.name}{_WORDS_OF_RULES[crossing.quantity].format(value=value)}，"
+    if crossing.window_min is None:
+        what = known.zh
+    elif crossing.quantity.startswith("rain_"):
+        what = f"{_span(crossing.window_min)}雨量"
+    else:
+        what = f"{_span(crossing.window_min)}{known.zh}变化"
+    return f"{at:%H:%M}{crossing.station.name}{what}{value}{_UNITS.get(known.unit, known.unit)}，"
 
 
 def _span(minutes: int) -> str:

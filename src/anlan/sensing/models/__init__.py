@@ -2,6 +2,7 @@
 
 from anlan.sensing.models.arrivals import ArrivalDay
 from anlan.sensing.models.cameras import Camera, CameraState
+from anlan.sensing.models.history import HistorySegment, SegmentState
 from anlan.sensing.models.rules import RuleDefinition, RuleState, RuleWork
 from anlan.sensing.models.stations import (
     BindingState,
@@ -18,10 +19,12 @@ __all__ = [
     "Camera",
     "CameraState",
     "Crossing",
+    "HistorySegment",
     "IngestSource",
     "RuleDefinition",
     "RuleState",
     "RuleWork",
+    "SegmentState",
     "Station",
     "StationLink",
     "StationState",

@@ -10,11 +10,11 @@ from typing import TypedDict
 
 from django.utils.translation import get_language
 
-from anlan.ruleset import Binding, load_pack
-from anlan.sensing.catalogue import bindings_of
+from anlan.ruleset import Binding
 from anlan.sensing.hot.types import Point
 from anlan.sensing.models import Station
 from anlan.sensing.queries.overview import RAIN, STAGE, hot_reader, latest_for, run_key
+from anlan.sensing.rules.book import rules_now
 from anlan.vocab.kinds import main_quantities
 from anlan.vocab.levels import Level
 from anlan.vocab.quality import UNUSABLE
@@ -126,8 +126,11 @@ def _thresholds(station: Station, window_min: int) -> tuple[list[ChartThreshold]
     """Lines of the station's own tables (a village's own thresholds are listed on the page), and the rules they come from."""
     found: list[ChartThreshold] = []
     sources: list[str] = []
-    for binding in bindings_of(station, []):
-        pack = load_pack(binding.rule_id)
+    book = rules_now()
+    for binding in book.bindings(station, []):
+        pack = book.pack(binding.rule_id, binding.rule_version)
+        if pack is None or binding.evaluator == "rise":
+            continue  # an edge of a change is no line among the values themselves
         sources.append(
             _say(
                 f"{pack.title_zh}（{pack.rule_id}第{pack.version}版）",

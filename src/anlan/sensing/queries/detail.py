@@ -10,11 +10,11 @@ from anlan.drivers.registry import DRIVERS
 from anlan.journal import clocks
 from anlan.journal.models import Entry
 from anlan.kernel.actor import Actor
-from anlan.ruleset import Binding, load_pack
-from anlan.sensing.catalogue import bindings_of
+from anlan.ruleset import Binding
 from anlan.sensing.hot.types import RawFrame
 from anlan.sensing.models import BindingState, Crossing, Station, StationLink
 from anlan.sensing.queries.overview import hot_reader, latest_for, station_line
+from anlan.sensing.rules.book import rules_now
 from anlan.sensing.types import (
     BindingLine,
     CrossingLine,
@@ -61,14 +61,15 @@ def station_page(station: Station, actor: Actor, *, at: datetime) -> StationDeta
 
 def _thresholds(station: Station, links: list[StationLink]) -> Iterable[ThresholdLine]:
     names = {link.division_id: link.division.name for link in links}
-    for binding in bindings_of(station, links):
-        pack = load_pack(binding.rule_id)
+    book = rules_now()
+    for binding in book.bindings(station, links):
+        pack = book.pack(binding.rule_id, binding.rule_version)
         for level in Level:
             for window_min, value in _edges(binding, level):
                 yield ThresholdLine(
                     rule_id=binding.rule_id,
                     rule_version=binding.rule_version,
-                    is_verified=pack.verified,
+                    is_verified=pack is not None and pack.verified,
                     binding=binding.id,
                     village=names.get(binding.division or "", ""),
                     window_min=window_min,

@@ -26,6 +26,7 @@ from anlan.journal.turns import write_turn
 from anlan.kernel.actor import rule, system
 from anlan.sensing.hot.types import Signal
 from anlan.sensing.models import BindingState, Crossing, Station, StationState
+from anlan.sensing.rules.work import wake
 
 CURSOR = "sensing.signals"
 #: Signals a transaction: small enough that other writers wait well under a second.
@@ -58,6 +59,7 @@ class _CrossingBody(msgspec.Struct, frozen=True):
     window_min: int | None = None
     threshold: Decimal | None = None
     missing_slots: int = 0
+    purpose: str = "warn"
     #: Null where a restart brought the change to light and no frame can be timed.
     received_wall: float | None = None
     is_late: bool = False
@@ -201,6 +203,9 @@ class _Batch:
             level = crossing.level or ORDINARY
             announce(event, at=self.at, exercise_id=crossing.exercise_id, priority=level)
         _settle_levels(fresh)
+        for run in {crossing.exercise_id for crossing in fresh}:
+            codes = {one.station.code for one in fresh if one.exercise_id == run}
+            wake(codes, at=self.at, exercise_id=run)
 
     def _new_crossings(self) -> Iterator[Crossing]:
         wanted = [(signal, body) for signal, body in self.decoded if isinstance(body, _CrossingBody)]

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from anlan.journal.services import advance, change
 from anlan.kernel.actor import Actor, rule
+from anlan.sensing import queries as sensing
 from anlan.sensing.models import Crossing
 from anlan.warning import audience, texts
 from anlan.warning.authority import authority, check_may_issue, county_of, kind_for
@@ -35,12 +36,15 @@ _OPEN = ("draft", "returned", "issued")
 def draft_from_crossing(crossing: Crossing, *, at: datetime) -> HazardWarning | None:
     """React to a crossing; safe to repeat.
 
+    0. A rule that warns of nothing by itself (an enterprise's alarm, a condition of another rule): nothing.
     1. Down: the open warnings of the affair are marked "may be lifted"; nobody is called, nothing ends.
     2. Late, or nothing new (at least as severe for all these villages): nothing, but a rise takes the mark away.
     3. A draft waits already: it is made more severe in place, so that a reviewer who saw the old one gets `StaleRow`.
     4. Else a new draft, which replaces the warning in force once it is issued.
     5. A valid pre-authorisation issues the draft at once; else the duty room is told and the review clock runs.
     """
+    if not _warns(crossing):
+        return None
     with transaction.atomic(savepoint=False):
         if crossing.direction == "down":
             _mark_fallen(crossing, at=at)
@@ -48,6 +52,15 @@ def draft_from_crossing(crossing: Crossing, *, at: datetime) -> HazardWarning | 
         if crossing.is_late or crossing.level is None:
             return None
         return _rise(crossing, at=at)
+
+
+def _warns(crossing: Crossing) -> bool:
+    return crossing.purpose == "warn" and bool(_hazard_of(crossing))
+
+
+def _hazard_of(crossing: Crossing) -> str:
+    """By the county's table of rules, else what the rule itself says; "" for a rule that warns of nothing."""
+    return authority().hazard_by_rule.value.get(crossing.rule_id) or sensing.hazard_of(crossing)
 
 
 def affair_of(crossing: Crossing) -> str:
@@ -83,7 +96,7 @@ def _fields(
     crossing: Crossing, level: int, concerns: list[Concern], signature: str = ""
 ) -> dict[str, object]:
     """Everything about a warning that follows from the reading."""
-    hazard_type = authority().hazard_by_rule.value[crossing.rule_id]
+    hazard_type = _hazard_of(crossing)
     kind = str(kind_for(level))
     check_may_issue(kind, hazard_type, level)
     county = county_of(crossing.station.division)

@@ -1,0 +1,1 @@
+"""Which rules are in force when and where, and those that the worker evaluates itself."""
