@@ -38,6 +38,16 @@ UNUSABLE = (
     | QualityFlag.REJECTED
 )
 
+#: A reading that is not to be believed by itself: it does not even mark how far its stream has come.
+IMPLAUSIBLE = (
+    QualityFlag.RANGE
+    | QualityFlag.FUTURE
+    | QualityFlag.MISSING
+    | QualityFlag.MAINTENANCE
+    | QualityFlag.CLOCK
+    | QualityFlag.REJECTED
+)
+
 LABELS: dict[QualityFlag, tuple[str, str]] = {
     QualityFlag.GOOD: ("正常", "good"),
     QualityFlag.RANGE: ("超出合理范围", "out of plausible range"),

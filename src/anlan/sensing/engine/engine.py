@@ -5,6 +5,7 @@ Steps of `commit`, and what a crash after each leaves:
 1. New streams get their numbers (durable on their own; a number without readings is harmless).
 2. Readings are flagged and split into fresh keys and keys that must be looked up.
 3. Fresh keys are inserted, the others looked up one by one: new, repeated or corrected. Nothing is durable yet.
+   Readings held back earlier that a fresh one confirms are released; streams with late or corrected readings are judged again.
 4. The shard advances over fresh readings; streams with late or corrected readings are replayed from the open transaction.
 5. Signals and raw frames join the transaction; it commits (see `hot.store` for several day files).
 6. Only now the caller acknowledges.
@@ -20,9 +21,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from anlan.ruleset.quality import CONTINUITY, LIFTABLE
 from anlan.sensing.engine.announcer import Announcer, Cause
 from anlan.sensing.engine.loader import Times, read_times, replay, replay_streams
-from anlan.sensing.engine.shard import LONG_AGO, Readings, Shard
+from anlan.sensing.engine.memo import ParametersMemo
+from anlan.sensing.engine.neighbours import doubt_lonely_rain
+from anlan.sensing.engine.qualifier import RELOAD_S, Qualifier, Reflagged, as_reason
+from anlan.sensing.engine.quality import Findings, Released, names_of
+from anlan.sensing.engine.shard import LONG_AGO, Readings, Shard, Step
+from anlan.sensing.engine.suspects import Suspects
 from anlan.sensing.engine.types import EngineSettings, Incoming, Judged, RawOf, Verdict
 from anlan.sensing.hot.files import rows_from
 from anlan.sensing.hot.opening import open_store
@@ -34,13 +41,14 @@ from anlan.sensing.hot.types import (
     DAY_S,
     NO_VALUE,
     ODD_DAY,
+    RawAttachment,
     Signal,
     StoreUnavailable,
 )
-from anlan.vocab.quality import UNUSABLE, QualityFlag
-from anlan.vocab.quantities import quantity_of
+from anlan.vocab.quality import IMPLAUSIBLE, UNUSABLE, QualityFlag
 
-_FAR = 1 << 62
+#: Flags whose numbers are kept for the sentence.
+_EXPLAINED = LIFTABLE | QualityFlag.FUTURE
 #: Above any time that is not dated ahead (the year 4147); keeps the runs of a batch apart in one sorted column.
 _RUN = 1 << 36
 _Verdicts = npt.NDArray[np.int8]
@@ -51,6 +59,7 @@ class Engine:
 
     def __init__(self, root: Path, settings: EngineSettings, *, now: datetime) -> None:
         self.settings = settings
+        self._root = root
         self.store, self.streams, self.latest = open_store(root, settings.exercise)
         self._must_reload = False
         self.signals_at_start = self._load(now)
@@ -66,17 +75,32 @@ class Engine:
         off = self.settings.hysteresis_switched_off_for_a_failing_drill
         self.shard = Shard(self.settings.bindings, stream_of, hysteresis=not off)
         self._announcer = Announcer(exercise=self.settings.exercise, late_after_s=self.settings.late_after_s)
-        self._low: Ints = np.empty(0, np.int64)
-        self._high: Ints = np.empty(0, np.int64)
+        self._qualifier = Qualifier(self.settings, self.store)
+        self._suspects = Suspects(self.settings.exercise)
         self._times = Times(0)
         self._resize()
+        self._judge_again_if_parameters_changed(now)
         streams = np.array(sorted(self.streams.key_by_number), np.int64)
         bound = streams[self.shard.is_bound(streams)] if len(streams) else streams
-        self._times = read_times(self.store, streams, bound, len(self._low))
+        self._times = read_times(self.store, streams, bound, len(self._times.known))
         replay(self.store, self.shard, self._times.head[bound])
-        self._announcer.recall(self.store.signals())
+        self._qualifier.recall(self._times.known)
+        said = list(self.store.signals())
+        self._announcer.recall(said)
+        self._amended = {signal.body.get("amendment") for signal in said if signal.kind == "amended"}
         self._must_reload = False
         return self._say_differences(now)
+
+    def _judge_again_if_parameters_changed(self, now: datetime) -> None:
+        """Flags of the last two days follow a change of ranges, of quality parameters and of maintenance windows."""
+        memo = ParametersMemo(self._root, self.settings)
+        changed = memo.streams_that_differ(self._qualifier, self.streams.key_by_number)
+        if changed:
+            moment = int(now.timestamp())
+            since = dict.fromkeys(changed, moment - RELOAD_S)
+            self._qualifier.requalify(since, moment + self.settings.future_after_s + 1, base_again=True)
+            self.store.commit()
+        memo.keep()
 
     def reconfigure(self, settings: EngineSettings, *, now: datetime) -> list[Signal]:
         """Use other rules of the same run: the shard is rebuilt from the store and differences are said."""
@@ -104,26 +128,16 @@ class Engine:
     def _resize(self) -> None:
         """Make room for stream numbers that appeared; capacity doubles so that this stays rare."""
         highest = max(self.streams.key_by_number, default=0)
-        size = len(self._low)
+        size = len(self._times.known)
         if highest < size:
             return
         larger = max(256, 2 * size, highest + 1)
         self.shard.resize(larger)
         self._times.resize(larger)
         self.latest.resize(larger)
-        self._low = np.concatenate([self._low, np.full(larger - size, -_FAR, np.int64)])
-        self._high = np.concatenate([self._high, np.full(larger - size, _FAR, np.int64)])
-        for number, key in self.streams.key_by_number.items():
-            self._low[number], self._high[number] = self._limits(key)
-
-    def _limits(self, key: StreamKey) -> tuple[int, int]:
-        quantity = quantity_of(key.quantity)
-        low, high = self.settings.ranges.get(key, (quantity.minimum, quantity.maximum))
-        scale = 10**quantity.decimals
-        return (
-            -_FAR if low is None else round(float(low) * scale),
-            _FAR if high is None else round(float(high) * scale),
-        )
+        self._qualifier.resize(larger)
+        if not size:
+            self._qualifier.learn(self.streams.key_by_number)
 
     def numbers(self, keys: Sequence[StreamKey]) -> Ints:
         """Stream numbers, giving new ones where needed."""
@@ -133,50 +147,62 @@ class Engine:
                 self.streams.register(keys)
             except sqlite3.Error as error:
                 raise _unavailable(error) from error
-            self._resize_limits(keys)
+            self._resize()
+            self._qualifier.learn({known[key]: key for key in keys})
         return np.array([known[key] for key in keys], np.int64)
-
-    def _resize_limits(self, keys: Sequence[StreamKey]) -> None:
-        self._resize()
-        for key in set(keys):
-            number = self.streams.number_by_key[key]
-            self._low[number], self._high[number] = self._limits(key)
 
     # -- a batch
 
     def commit(
-        self, incoming: Incoming, raws: Sequence[RawOf], *, now: datetime, more: Sequence[Signal] = ()
+        self,
+        incoming: Incoming,
+        raws: Sequence[RawOf],
+        *,
+        now: datetime,
+        more: Sequence[Signal] = (),
+        attachments: Sequence[RawAttachment] = (),
     ) -> tuple[_Verdicts, list[Signal]]:
         """Store and evaluate a batch durably. Raises StoreUnavailable when nothing may be acknowledged."""
         try:
             if self._must_reload:
                 self._load(now)
-            return self._commit(incoming, raws, now, more)
+            return self._commit(incoming, raws, now, more, attachments)
         except (sqlite3.Error, StoreUnavailable) as error:
             self._must_reload = True
             self.store.abandon()
             raise _unavailable(error) from error
 
     def _commit(
-        self, incoming: Incoming, raws: Sequence[RawOf], now: datetime, more: Sequence[Signal]
+        self,
+        incoming: Incoming,
+        raws: Sequence[RawOf],
+        now: datetime,
+        more: Sequence[Signal],
+        attachments: Sequence[RawAttachment],
     ) -> tuple[_Verdicts, list[Signal]]:
         judged = self._judge(incoming, now)
+        findings = self._judge_continuity(judged)
         verdicts = self._store_rows(judged)
         stored = verdicts != Verdict.REPEATED
-        signals = self._evaluate(judged, incoming, verdicts, now)
+        again, released = self._settle_doubts(judged, verdicts, findings)
+        signals = self._evaluate(judged, incoming, verdicts, again, released, now)
+        signals += self._explain_flags(judged, incoming, stored, findings, now)
         self._add_signals([*more, *signals], now)
         self._add_raws(raws, judged, stored)
+        for attachment in attachments:
+            day = attachment.received // (1000 * DAY_S)
+            self.store.file_in_transaction(day).add_attachments([attachment])
         self.store.commit()
         self._note(judged, stored)
         return verdicts, signals
 
     def _judge(self, incoming: Incoming, now: datetime) -> Judged:
-        """Flag the readings and find those whose key cannot be present yet."""
+        """Flag the readings by themselves and find those whose key cannot be present yet."""
         t, s, v = incoming.t, incoming.s, incoming.v
         moment = int(now.timestamp())
-        missing = v == NO_VALUE
-        flag = np.where(missing, int(QualityFlag.MISSING), 0)
-        flag[~missing & ((v < self._low[s]) | (v > self._high[s]))] = int(QualityFlag.RANGE)
+        flag = self._qualifier.base_flags(t, s, v)
+        if incoming.flag is not None:
+            flag |= incoming.flag
         flag[t > moment + self.settings.future_after_s] |= int(QualityFlag.FUTURE)
         order = np.lexsort((t, s)) if not _is_sorted(s) else np.arange(len(s))
         stale = t < self._peaks_before(t, s, flag, order) - DAY_S
@@ -188,6 +214,21 @@ class Engine:
         fresh[again] = False
         return Judged(Rows(t, s, v, flag, incoming.received), day, fresh)
 
+    def _judge_continuity(self, judged: Judged) -> Findings:
+        """Steps, spikes, stuck values and lonely rain among the readings that are newer than what is known."""
+        chosen = np.flatnonzero(judged.fresh)
+        lonely = doubt_lonely_rain(
+            self.shard,
+            self._qualifier,
+            judged.rows,
+            chosen,
+            self.streams.key_by_number,
+            self.streams.number_by_key,
+        )
+        findings = self._qualifier.judge_fresh(judged.rows, chosen)
+        findings.doubts.extend(lonely)
+        return findings
+
     def _peaks_before(self, t: Ints, s: Ints, flag: Ints, order: Ints) -> Ints:
         """For each reading the newest time that counted in its stream before it arrived."""
         peak = self._times.peak[s]
@@ -195,7 +236,7 @@ class Engine:
         if not (streams[1:] == streams[:-1]).any():
             return peak
         by_arrival = np.argsort(s, kind="stable")
-        good = (flag[by_arrival] & int(UNUSABLE)) == 0
+        good = (flag[by_arrival] & int(IMPLAUSIBLE)) == 0
         run = np.cumsum(np.concatenate([[False], s[by_arrival][1:] != s[by_arrival][:-1]])) * _RUN
         times = run + np.where(good, np.clip(t[by_arrival], 0, _RUN - 1), 0)
         before = np.concatenate([[0], np.maximum.accumulate(times)[:-1]])
@@ -211,6 +252,7 @@ class Engine:
         if not self._insert_fresh(judged):
             self.store.rollback()
             judged.fresh[:] = False
+            judged.rows.flag[:] &= ~int(CONTINUITY)  # judged again below, from what is really stored
         known = np.flatnonzero(~judged.fresh)
         for day in np.unique(judged.day[known]).tolist():
             mine = known[judged.day[known] == day]
@@ -254,10 +296,65 @@ class Engine:
         file.correct(t, s, v, flag, received)
         return Verdict.CORRECTED
 
+    # -- judging again
+
+    def _settle_doubts(
+        self, judged: Judged, verdicts: _Verdicts, findings: Findings
+    ) -> tuple[Ints, list[Released]]:
+        """Judge streams again that did not come in order; store the releases of the others.
+
+        Returns the streams that rules must read again, and released readings of earlier batches.
+        """
+        rows, lines = judged.rows, self._qualifier.lines
+        late = (verdicts != Verdict.REPEATED) & ~judged.fresh & (judged.day != ODD_DAY)
+        late &= lines.is_judged[rows.s] & ((rows.flag & int(QualityFlag.STALE)) == 0)
+        if len(judged.fresh) and not judged.fresh.any():
+            late |= lines.is_judged[rows.s] & (judged.day != ODD_DAY)
+        again = np.unique(rows.s[late])
+        released = []
+        for one in findings.released:
+            if one.s not in again and one.row < 0:
+                self._release(one)
+                released.append(one)
+        lines.end_batch(rows.s)
+        if len(again):
+            self._judge_again(judged, late, again)
+        return again, released
+
+    def _release(self, one: Released) -> None:
+        file = self.store.file_in_transaction(one.t // DAY_S)
+        found = file.find(one.t, one.s)
+        if found is not None:
+            file.reflag(one.t, one.s, found[1] & ~int(CONTINUITY))
+
+    def _judge_again(self, judged: Judged, late: Bools, streams: Ints) -> None:
+        rows = judged.rows
+        since = {int(stream): int(rows.t[late & (rows.s == stream)].min()) for stream in streams}
+        mine = np.isin(rows.s, streams) & (judged.day != ODD_DAY)
+        newest = int(max(self._times.known[streams].max(), rows.t[mine].max()))
+        changes = self._qualifier.requalify(since, newest + 1)
+        after = {(one.t, one.s): one for one in changes if not one.is_hidden}
+        for i in np.flatnonzero(mine).tolist() if after else ():
+            one = after.get((int(rows.t[i]), int(rows.s[i])))
+            if one is not None and one.v == rows.v[i]:
+                rows.flag[i] = one.after
+        self._note_reflagged(changes)
+
+    def _note_reflagged(self, changes: Sequence[Reflagged]) -> None:
+        shown = [one for one in changes if not one.is_hidden]
+        if shown:
+            self.latest.note(rows_from([_row_of(one) for one in sorted(shown)]))
+
     # -- evaluating
 
     def _evaluate(
-        self, judged: Judged, incoming: Incoming, verdicts: _Verdicts, now: datetime
+        self,
+        judged: Judged,
+        incoming: Incoming,
+        verdicts: _Verdicts,
+        judged_again: Ints,
+        released: Sequence[Released],
+        now: datetime,
     ) -> list[Signal]:
         rows = judged.rows
         timely = (
@@ -269,16 +366,59 @@ class Engine:
         usable = timely & ((rows.flag & int(UNUSABLE)) == 0)
         disturbs = (verdicts == Verdict.CORRECTED) | (rows.t <= self.shard.head_t[rows.s])
         again = np.unique(rows.s[disturbs & (usable | (timely & (verdicts == Verdict.CORRECTED)))])
+        again = np.union1d(again, judged_again[self.shard.is_bound(judged_again)]).astype(np.int64)
         chosen = np.flatnonzero(usable & ~np.isin(rows.s, again) if len(again) else usable)
-        signals: list[Signal] = []
         readings = Readings(rows.t[chosen], rows.s[chosen], rows.v[chosen], chosen)
-        for step in self.shard.advance(readings):
-            causes = step.readings.cause[step.changed.positions]
-            numbers = self.shard.rules.binding[step.changed.lines]
-            for number, cause in dict(zip(numbers.tolist(), causes.tolist(), strict=True)).items():
-                why = Cause(int(rows.t[cause]), int(rows.received[cause]), float(incoming.wall[cause]))
-                signals += self._announcer.differences(self.shard, [number], why, now)
+        signals: list[Signal] = []
+        for step in self.shard.advance(self._with_released(readings, released, again)):
+            signals += self._say(step, judged, incoming, now)
         return signals + self._replay(judged, incoming, again, now)
+
+    def _with_released(self, readings: Readings, released: Sequence[Released], again: Ints) -> Readings:
+        """Readings of earlier batches that were confirmed now stand before the ones that confirmed them."""
+        wanted = [one for one in released if one.s not in again and self.shard.is_bound(np.array([one.s]))[0]]
+        if not wanted:
+            return readings
+        more = np.array([(one.t, one.s, one.v, one.by) for one in wanted], np.int64).T
+        return Readings(*(np.concatenate([old, new]) for old, new in zip(readings, more, strict=True)))
+
+    def _say(self, step: Step, judged: Judged, incoming: Incoming, now: datetime) -> list[Signal]:
+        """What one round of readings changed, each with the reading that did it."""
+        positions = step.changed.positions
+        numbers = self.shard.rules.binding[step.changed.lines].tolist()
+        moments = step.readings.t[positions].tolist()
+        causes = step.readings.cause[positions].tolist()
+        signals: list[Signal] = []
+        for number, (t, cause) in dict(zip(numbers, zip(moments, causes, strict=True), strict=True)).items():
+            why = Cause(t, int(judged.rows.received[cause]), float(incoming.wall[cause]))
+            signals += self._announcer.differences(self.shard, [number], why, now)
+        return signals
+
+    def _explain_flags(
+        self, judged: Judged, incoming: Incoming, stored: Bools, findings: Findings, now: datetime
+    ) -> list[Signal]:
+        """Keep the numbers behind each flag; ask a person where a flagged reading would have meant orange or red."""
+        rows = judged.rows
+        flagged = np.flatnonzero(stored & ((rows.flag & int(_EXPLAINED)) != 0))
+        if not len(flagged):
+            return []
+        numbers = names_of(findings.doubts)
+        moment = int(now.timestamp())
+        reasons: dict[int, dict[str, object]] = {}
+        for i in flagged.tolist():
+            t, s, v, flag, _ = (int(column[i]) for column in rows)
+            found = numbers.get(i, {}) | names_of(self._qualifier.base_doubt(i, t, s, v, flag)).get(i, {})
+            if flag & int(QualityFlag.FUTURE):
+                found["FUTURE"] = {"ahead_s": t - moment}
+            if flag & int(QualityFlag.CLOCK) and incoming.clock_offset_s is not None:
+                found["CLOCK"] = {"offset_s": int(incoming.clock_offset_s[i])}
+            reasons[i] = found
+            file = self.store.file_in_transaction(int(judged.day[i]))
+            if found:  # a stream that was judged again has its reasons already
+                file.add_reasons([(t, s, as_reason(found, flag))])
+        return self._suspects.signals(
+            self.shard, rows, judged.day, flagged, reasons, self.streams.key_by_number, now
+        )
 
     def _replay(self, judged: Judged, incoming: Incoming, streams: Ints, now: datetime) -> list[Signal]:
         """Late or corrected readings: those streams are read again, and what changed by it is said."""
@@ -338,7 +478,7 @@ class Engine:
         kept = stored & (judged.day != ODD_DAY)
         rows = judged.rows if kept.all() else judged.rows.pick(kept)
         np.maximum.at(self._times.known, rows.s, rows.t)
-        good = (rows.flag & int(UNUSABLE | QualityFlag.STALE)) == 0
+        good = (rows.flag & int(IMPLAUSIBLE | QualityFlag.STALE)) == 0
         np.maximum.at(self._times.peak, rows.s[good], rows.t[good])
         self.latest.note(rows)
 
@@ -351,6 +491,10 @@ class Engine:
         self.latest.close()
         self.store.close()
         self.streams.close()
+
+
+def _row_of(one: Reflagged) -> tuple[int, int, int | None, int, int]:
+    return one.t, one.s, None if one.v == NO_VALUE else one.v, one.after, one.received
 
 
 def _is_sorted(s: Ints) -> bool:

@@ -48,7 +48,12 @@ class RuleLines:
         self.slots: Ints = self.window_s // SLOT_S
         self.rise: Ints = _wide([e.rise for e in edges])
         self.fall: Ints = _wide([e.fall for e in edges])
+        self.sign: Ints = np.array([b.sign for b in of], np.int64)
+        self.is_change: Bools = np.array([b.evaluator == "rise" for b in of], np.bool_)
+        self.is_absolute: Bools = np.array([b.is_absolute for b in of], np.bool_)
         self.hold_s: Ints = np.array([b.hold_s for b in of], np.int64)
+        self.rise_hold_s: Ints = np.array([b.rise_hold_s for b in of], np.int64)
+        self._has_rise_hold = bool((self.rise_hold_s > 0).any())
         self.memory_s: Ints = np.array([b.memory_s for b in of], np.int64)
         self.allowed: Ints = np.array(
             [missing_allowed(slots, b.max_gap) for slots, b in zip(self.slots.tolist(), of, strict=True)],
@@ -68,6 +73,8 @@ class RuleLines:
         self.uncertain: npt.NDArray[np.int8] = np.full(count, UNKNOWN, np.int8)
         self._below_since: Ints = np.full((count, 4), NEVER, np.int64)
         self._reached: Ints = np.full((count, 4), -NEVER, np.int64)
+        #: Since when every reading stood at or over the rise edge; kept for hold times only.
+        self._over_since: Ints = np.full((count if self._has_rise_hold else 0, 4), NEVER, np.int64)
 
     def forget(self, lines: Ints) -> None:
         self.held[lines] = False
@@ -76,6 +83,8 @@ class RuleLines:
         self.uncertain[lines] = UNKNOWN
         self._below_since[lines] = NEVER
         self._reached[lines] = -NEVER
+        if self._has_rise_hold:
+            self._over_since[lines] = NEVER
 
     def of_streams(self, size: int) -> tuple[Ints, Ints]:
         """First line and number of lines of each stream number below `size`."""
@@ -86,7 +95,10 @@ class RuleLines:
         uncertain = (missing > self.allowed[lines]).astype(np.int8)
         turned = uncertain != self.uncertain[lines]
         self.uncertain[lines] = uncertain
-        awake = np.flatnonzero(self.is_holding[lines] | (value >= self.lowest_rise[lines]))
+        is_over = value >= self.lowest_rise[lines]
+        awake = np.flatnonzero(self.is_holding[lines] | is_over)
+        if self._has_rise_hold:
+            self._over_since[lines[~is_over]] = NEVER
         if len(awake):
             turned[awake] |= self._latch(lines[awake], t[awake], value[awake], uncertain[awake] == 0)
         chosen = np.flatnonzero(turned)
@@ -95,7 +107,7 @@ class RuleLines:
     def _latch(self, lines: Ints, t: Ints, value: Ints, is_certain: Bools) -> Bools:
         """Move the latches of lines that hold or reach something; true where the held level changed."""
         at, seen = t[:, None], value[:, None]
-        over = seen >= self.rise[lines]
+        over = self._held_long_enough(lines, at, seen >= self.rise[lines])
         below = (seen < self.fall[lines]) & is_certain[:, None]
         since = np.where(below, np.minimum(self._below_since[lines], at), NEVER)
         reached = np.where(over, at, self._reached[lines])
@@ -110,6 +122,15 @@ class RuleLines:
         self._below_since[lines] = since
         self._reached[lines] = reached
         return has_changed
+
+    def _held_long_enough(self, lines: Ints, at: Ints, over: Bools) -> Bools:
+        """Over the edge, and so with every reading for the hold time of the rule."""
+        if not self._has_rise_hold:
+            return over
+        since = np.where(over, np.minimum(self._over_since[lines], at), NEVER)
+        self._over_since[lines] = since
+        held: Bools = over & (at - since >= self.rise_hold_s[lines, None])
+        return held
 
     def level_of(self, binding: int) -> int:
         """The most severe level that a line of this binding holds; 0 when none."""

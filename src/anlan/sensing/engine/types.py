@@ -7,15 +7,38 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from anlan.ruleset.bindings import Binding
+from anlan.ruleset.quality import QualityBook
 from anlan.sensing.hot.rows import Ints, Rows
 from anlan.sensing.hot.types import RawFrame
 
 #: Values of a station and quantity outside (low, high) are flagged; in the unit of the quantity, None = open.
 Ranges = Mapping[tuple[str, str], tuple[float | None, float | None]]
+
+
+class MaintenanceSpan(msgspec.Struct, frozen=True):
+    """Readings of these quantities (all when empty) with start <= t < end count for nothing; epoch seconds."""
+
+    id: str
+    station: str
+    start: int
+    end: int
+    quantities: tuple[str, ...] = ()
+
+
+class Amendment(msgspec.Struct, frozen=True):
+    """What a person decided about one stored reading: `t` epoch seconds, `v` the stored integer that they looked at."""
+
+    id: str
+    station: str
+    quantity: str
+    t: int
+    v: int
+    is_accepted: bool
 
 
 class Verdict(IntEnum):
@@ -32,6 +55,8 @@ class EngineSettings:
 
     bindings: Sequence[Binding] = ()
     ranges: Ranges = field(default_factory=dict)
+    quality: QualityBook = field(default_factory=QualityBook)
+    maintenance: Sequence[MaintenanceSpan] = ()
     exercise: str = ""
     #: A reading dated further ahead than this is kept and never evaluated.
     future_after_s: int = 600
@@ -51,6 +76,9 @@ class Incoming(NamedTuple):
     v: Ints
     received: Ints
     wall: npt.NDArray[np.float64]
+    #: What the door already knows, such as CLOCK; None for nothing. Offsets of the clock in seconds go with it.
+    flag: Ints | None = None
+    clock_offset_s: Ints | None = None
 
 
 class RawOf(NamedTuple):

@@ -12,8 +12,8 @@ import numpy as np
 
 from anlan.sensing.hot.days import connect, is_sealed
 from anlan.sensing.hot.rows import Ints, Rows
-from anlan.sensing.hot.types import NO_VALUE, RawFrame, Signal
-from anlan.vocab.quality import UNUSABLE, QualityFlag
+from anlan.sensing.hot.types import NO_VALUE, RawAttachment, RawFrame, Signal
+from anlan.vocab.quality import IMPLAUSIBLE, UNUSABLE, QualityFlag
 
 _SCHEMA = """
 BEGIN IMMEDIATE;
@@ -27,8 +27,13 @@ CREATE INDEX IF NOT EXISTS superseded_key ON superseded (t, s);
 CREATE TABLE IF NOT EXISTS raw (
     id INTEGER PRIMARY KEY, received INTEGER NOT NULL, source TEXT NOT NULL, station TEXT NOT NULL, bytes BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS raw_station ON raw (station, id);
+CREATE TABLE IF NOT EXISTS attachment (
+    id INTEGER PRIMARY KEY, received INTEGER NOT NULL, t INTEGER, station TEXT NOT NULL, media_type TEXT NOT NULL, bytes BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS attachment_station ON attachment (station, id);
 CREATE TABLE IF NOT EXISTS signal (
     n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS qc (
+    t INTEGER NOT NULL, s INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (t, s)) WITHOUT ROWID;
 COMMIT;
 """
 
@@ -46,7 +51,7 @@ class DayFile:
         self.link = connect(path)
         self.is_open = False
         try:
-            if not self.link.execute("SELECT 1 FROM sqlite_master WHERE name='signal'").fetchone():
+            if not self.link.execute("SELECT 1 FROM sqlite_master WHERE name='qc'").fetchone():
                 self.link.executescript(_SCHEMA)  # one transaction: a reader sees all tables or none
         except sqlite3.Error:
             self.link.close()
@@ -106,10 +111,36 @@ class DayFile:
             "UPDATE obs SET v=?, flag=?, received=? WHERE t=? AND s=?", (v, flag, received, t, s)
         )
 
+    def reflag(self, t: int, s: int, flag: int) -> None:
+        """Other flags for the same value; the row as it stood is kept."""
+        self.link.execute(
+            "INSERT INTO superseded (t, s, v, flag, received) SELECT t, s, v, flag, received FROM obs WHERE t=? AND s=?",
+            (t, s),
+        )
+        self.link.execute("UPDATE obs SET flag=? WHERE t=? AND s=?", (flag, t, s))
+
+    def reflag_overruled(self, t: int, s: int, v: int | None, flag: int, received: int) -> None:
+        """Other flags for a value that a correction hides because it came too late to count (see `overruled`)."""
+        self.link.execute(
+            "INSERT INTO superseded (t, s, v, flag, received) VALUES (?,?,?,?,?)", (t, s, v, flag, received)
+        )
+
+    def add_reasons(self, reasons: Sequence[tuple[int, int, str]]) -> None:
+        """Why readings (t, s) are flagged, as JSON; the newest word stands. Readings without a flag cost nothing here."""
+        self.link.executemany("INSERT OR REPLACE INTO qc VALUES (?,?,?)", reasons)
+
     def add_raw(self, frames: Sequence[RawFrame]) -> None:
         self.link.executemany(
             "INSERT INTO raw (received, source, station, bytes) VALUES (?,?,?,?)",
             [(f.received, f.source, f.station, f.data) for f in frames],
+        )
+
+    def add_attachments(self, attachments: Sequence[RawAttachment]) -> None:
+        """The same file of the same station and time is kept once."""
+        self.link.executemany(
+            "INSERT INTO attachment (received, t, station, media_type, bytes) SELECT ?1, ?2, ?3, ?4, ?5"
+            " WHERE NOT EXISTS (SELECT 1 FROM attachment WHERE station=?3 AND t IS ?2 AND bytes=?5)",
+            [(a.received, a.t, a.station, a.media_type, a.data) for a in attachments],
         )
 
     def add_signals(self, signals: Sequence[Signal]) -> None:
@@ -142,14 +173,14 @@ class DayFile:
 
     def newest_first(self, rows_at_once: int = 50_000) -> Iterator[tuple[Ints, Ints, Ints]]:
         """Columns of t, s and flag, from the newest time back."""
-        cursor = self.link.execute("SELECT t, (s << 8) | flag FROM obs ORDER BY t DESC, s DESC")
+        cursor = self.link.execute("SELECT t, (s << 16) | flag FROM obs ORDER BY t DESC, s DESC")
         while found := cursor.fetchmany(rows_at_once):
             t, packed = np.fromiter(chain.from_iterable(found), np.int64, 2 * len(found)).reshape(-1, 2).T
-            yield t, packed >> 8, packed & 0xFF
+            yield t, packed >> 16, packed & 0xFFFF
 
     def superseded_peaks(self) -> Iterator[tuple[int, int]]:
-        """Stream and newest time of values that counted once and were corrected since."""
-        bad = int(UNUSABLE | QualityFlag.STALE)
+        """Stream and newest time of values that were plausible once and were corrected or amended since."""
+        bad = int(IMPLAUSIBLE | QualityFlag.STALE)
         yield from self.link.execute(
             "SELECT s, max(t) FROM superseded WHERE flag & ? = 0 GROUP BY s", (bad,)
         ).fetchall()

@@ -39,6 +39,33 @@ class RawFrame:
     data: bytes
 
 
+#: The largest file that is kept with a message.
+MAX_ATTACHMENT = 2 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class RawAttachment:
+    """A file that came inside a message, such as a picture. `t` is its own time, None where the message had none."""
+
+    received: int
+    t: int | None
+    station: str
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentLine:
+    """What a list says about a stored attachment; `id` opens it."""
+
+    id: str
+    received_at: datetime
+    phenomenon_time: datetime | None
+    station: str
+    media_type: str
+    size: int
+
+
 @dataclass(frozen=True, slots=True)
 class Signal:
     """Something the county side must know: a crossing, a silent station … `id` becomes the id of the fact."""
