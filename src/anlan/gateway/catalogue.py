@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -29,9 +29,15 @@ class StationEntry(msgspec.Struct, frozen=True):
     code: str
     name: str = ""
     kind: str = ""
+    owner: str = ""
     division: str | None = None
     silent_after_s: int = 1800
     ranges: dict[str, tuple[float | None, float | None]] = {}
+    #: How it is known on the wire: an empty protocol is any, an empty address is the code.
+    protocol: str = ""
+    address: str = ""
+    #: What its driver must know, by name.
+    settings: dict[str, str] = {}
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -45,11 +51,59 @@ class Source(msgspec.Struct, frozen=True):
         return "*" in self.stations or station in self.stations
 
 
+class ConnectorEntry(msgspec.Struct, frozen=True):
+    """Somebody else's JSON, pushed or fetched. `settings` and `mapping` are read by `connect` when the connector is used."""
+
+    name: str
+    kind: str
+    version: int
+    settings: dict[str, Any] = {}  # JSON, typed by the kind
+    mapping: dict[str, Any] = {}  # JSON, typed by the mapping library
+    token_sha256: str = ""
+    secret_name: str = ""
+    stations: list[str] = msgspec.field(default_factory=lambda: ["*"])
+
+    def may_speak_for(self, station: str) -> bool:
+        return "*" in self.stations or station in self.stations
+
+
+class ReceiverEntry(msgspec.Struct, frozen=True):
+    """Somebody to whom the stream is passed on."""
+
+    name: str
+    kind: str
+    version: int
+    settings: dict[str, Any] = {}  # JSON, typed by the kind
+    wanted: dict[str, Any] = {}  # JSON, `sensing.connect.settings.Wanted`
+    secret_name: str = ""
+    for_exercises: bool = False
+
+
 class Ports(msgspec.Struct, frozen=True):
-    """0 lets the system choose; the chosen ports stand in run/gateway.json."""
+    """0 lets the system choose; the chosen ports stand in run/gateway.json. `tcp` is that of SL 651.
+
+    `protocols` are the TCP ports of the others by protocol: named here, a listener opens even before a station is registered; null keeps
+    it shut; the others open on their driver's own port once the county has a station that speaks them. `udp` opens datagram listeners,
+    for those drivers that allow it; none opens by itself.
+    """
 
     tcp: int = 6510
     http: int = 6580
+    protocols: dict[str, int | None] = {}
+    udp: dict[str, int | None] = {}
+
+
+class CommandEntry(msgspec.Struct, frozen=True):
+    """A message that the county wants a station to get. `attempts` were sent before this file was written."""
+
+    id: str
+    station: str
+    command: str
+    arguments: dict[str, str] = {}
+    asked_by: str = ""
+    released_by: str = ""
+    expires_at: datetime | None = None
+    attempts: int = 0
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -85,6 +139,9 @@ class Catalogue(msgspec.Struct, frozen=True):
     stations: list[StationEntry] = []
     bindings: list[Binding] = []
     sources: list[Source] = []
+    connectors: list[ConnectorEntry] = []
+    receivers: list[ReceiverEntry] = []
+    commands: list[CommandEntry] = []
     ports: Ports = Ports()
     bind: str = "127.0.0.1"
     limits: Limits = Limits()

@@ -19,6 +19,12 @@ class Counters:
     frames: int = 0
     keepalives: int = 0
     frames_unknown_station: int = 0
+    happenings: int = 0
+    attachments: int = 0
+    address_conflicts: int = 0
+    commands_sent: int = 0
+    commands_answered: int = 0
+    datagrams: int = 0
     refused_by_code: Counter[str] = field(default_factory=Counter)
     http_requests: int = 0
     http_refused_by_code: Counter[str] = field(default_factory=Counter)

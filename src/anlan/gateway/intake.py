@@ -8,10 +8,12 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from anlan.sensing.hot.streams import StreamKey
-from anlan.sensing.hot.types import NO_VALUE, RawFrame, Signal
+from anlan.sensing.hot.types import NO_VALUE, RawAttachment, RawFrame, Signal
 from anlan.vocab.quantities import quantity_of
 
 _LARGEST = 1 << 60
+#: Stands, with the id of the run, behind the source of a frame that came in during an exercise.
+EXERCISE_MARK = " exercise:"
 
 
 @dataclass(slots=True)
@@ -30,6 +32,7 @@ class Submission:
     frame: RawFrame | None = None
     heard: frozenset[str] = frozenset()
     signals: list[Signal] = field(default_factory=list)
+    attachments: list[RawAttachment] = field(default_factory=list)
 
     def add(self, key: StreamKey, time: datetime, value: int) -> None:
         self.keys.append(key)

@@ -6,7 +6,8 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import datetime
 
-from anlan.gateway.catalogue import Catalogue
+from anlan.drivers.types import StationSettings
+from anlan.gateway.catalogue import Catalogue, StationEntry
 from anlan.gateway.intake import Submission
 from anlan.kernel.ids import uuid7
 from anlan.sensing.hot.types import RawFrame, Signal
@@ -17,6 +18,7 @@ UNKNOWN_STATIONS = 1000
 _REPORTS = 20_000
 #: The same station is told about at most once in this time, unless its clock is right again.
 _CLOCK_PAUSE_S = 3600
+_CONFLICT_PAUSE_S = 3600
 
 
 class StationDesk:
@@ -24,9 +26,11 @@ class StationDesk:
 
     def __init__(self) -> None:
         self._known: frozenset[str] = frozenset()
+        self._by_wire: dict[tuple[str, str], StationEntry] = {}
         self._exercise = ""
         self._clock_offset_s = 300
-        self._unknown: dict[str, int] = {}
+        self._unknown: dict[tuple[str, str], int] = {}
+        self._conflicts: dict[str, datetime] = {}
         self._clocks: dict[str, tuple[float, datetime]] = {}
         self._reports: OrderedDict[tuple[str, ...], None] = OrderedDict()
 
@@ -34,33 +38,62 @@ class StationDesk:
         self._known = frozenset(station.code for station in catalogue.stations)
         self._exercise = catalogue.exercise.id if catalogue.exercise else ""
         self._clock_offset_s = catalogue.limits.clock_offset_s
-        self._unknown = {code: seen for code, seen in self._unknown.items() if code not in self._known}
+        self._by_wire = {(one.protocol, one.address or one.code): one for one in catalogue.stations}
+        self._unknown = {
+            (protocol, address): seen
+            for (protocol, address), seen in self._unknown.items()
+            if address not in self._known and self.resolve(protocol, address) is None
+        }
 
     def knows(self, station: str) -> bool:
         return station in self._known
 
-    def note_unknown(self, station: str, frame: RawFrame | None, submission: Submission) -> bool:
+    def resolve(self, protocol: str, address: str) -> StationEntry | None:
+        """The station that has this address on the wire: the one of the protocol, else one that may speak any."""
+        return self._by_wire.get((protocol, address)) or self._by_wire.get(("", address))
+
+    def settings_of(self, protocol: str, address: str) -> StationSettings:
+        """What the county set for it; {} for one that nobody registered."""
+        found = self.resolve(protocol, address)
+        return {} if found is None else found.settings
+
+    def note_unknown(
+        self, station: str, frame: RawFrame | None, submission: Submission, protocol: str = ""
+    ) -> bool:
         """Put the frame of an unknown station, and the first time a signal, into `submission`; False when nothing is kept."""
-        seen = self._unknown.get(station, 0)
+        key = (protocol, station)
+        seen = self._unknown.get(key, 0)
         if seen >= FRAMES_OF_AN_UNKNOWN or (not seen and len(self._unknown) >= UNKNOWN_STATIONS):
             return False
-        self._unknown[station] = seen + 1
+        self._unknown[key] = seen + 1
         submission.frame = frame
         if not seen:
             source = frame.source if frame else ""
             submission.signals.append(
-                self._signal("unknown_station", submission.received, code=station, source=source)
+                self.signal(
+                    "unknown_station", submission.received, code=station, source=source, protocol=protocol
+                )
             )
         return frame is not None or not seen
 
-    def is_new_report(self, key: tuple[str, ...]) -> bool:
-        """Whether a report without readings was not seen lately; a repeated one is not kept twice."""
-        is_new = key not in self._reports
+    def has_seen(self, key: tuple[str, ...]) -> bool:
+        """Whether a report with this key was stored lately."""
+        return key in self._reports
+
+    def remember(self, key: tuple[str, ...]) -> None:
+        """A report was stored: its repeat is acknowledged and not kept twice."""
         self._reports[key] = None
         self._reports.move_to_end(key)
         if len(self._reports) > _REPORTS:
             self._reports.popitem(last=False)
-        return is_new
+
+    def conflict_signals(self, station: str, now: datetime, *, peers: str) -> list[Signal]:
+        """Two live lines claim one station; told about at most once an hour."""
+        told = self._conflicts.get(station)
+        if told is not None and (now - told).total_seconds() < _CONFLICT_PAUSE_S:
+            return []
+        self._conflicts[station] = now
+        return [self.signal("address_conflict", now, station=station, peers=peers)]
 
     def clock_signals(self, station: str, sent_at: datetime | None, now: datetime) -> Iterable[Signal]:
         """Tell when a station's clock goes wrong by more than the limit, changes by as much, or is right again."""
@@ -76,7 +109,8 @@ class StationDesk:
             if is_fresh or abs(offset_s - told) <= self._clock_offset_s:
                 return []
         self._clocks[station] = (offset_s, now)
-        return [self._signal("clock_offset", now, station=station, offset_s=round(offset_s))]
+        return [self.signal("clock_offset", now, station=station, offset_s=round(offset_s))]
 
-    def _signal(self, kind: str, now: datetime, **body: object) -> Signal:
+    def signal(self, kind: str, now: datetime, /, **body: object) -> Signal:
+        """A signal of the present run."""
         return Signal(str(uuid7()), kind, now, {**body, "exercise": self._exercise})

@@ -9,22 +9,25 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from anlan.gateway.catalogue import Catalogue
 from anlan.gateway.counters import Counters
-from anlan.gateway.intake import Submission
+from anlan.gateway.intake import EXERCISE_MARK, Submission
 from anlan.kernel import bell
 from anlan.kernel.clock import Clock
 from anlan.sensing.engine.engine import Engine
 from anlan.sensing.engine.silence import SilenceWatch
 from anlan.sensing.engine.types import Incoming, RawOf, Verdict
 from anlan.sensing.hot.opening import open_refused
+from anlan.sensing.hot.place import place_of_readings
 from anlan.sensing.hot.streams import StreamKey
-from anlan.sensing.hot.types import Signal, StoreUnavailable
+from anlan.sensing.hot.types import RawFrame, Signal, StoreUnavailable
 
 _log = logging.getLogger(__name__)
 #: Readings in one transaction; large enough that one flush to disk is shared by many.
@@ -52,8 +55,11 @@ class Writer:
         self._refuse_until = 0.0
         self._flushed_at = 0.0
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._place = place_of_readings()
+        #: Where submissions go; several gateways put their exchange here.
+        self.route: Callable[[Submission], None] = self.take
         self.clock: Clock = catalogue.clock()
-        self._open(catalogue, last_alive)
+        self._open(self._mine(catalogue), last_alive)
         self.refused = open_refused(self._root)
         self._thread = threading.Thread(target=self._run, name="writer")
 
@@ -64,6 +70,11 @@ class Writer:
         self._thread.start()
 
     def submit(self, submission: Submission) -> None:
+        """Have it stored by the gateway that owns its stations."""
+        self.route(submission)
+
+    def take(self, submission: Submission) -> None:
+        """Store it here."""
         with self._wake:
             self._waiting.append(submission)
             self.rows_waiting += len(submission.keys)
@@ -72,8 +83,15 @@ class Writer:
     def reconfigure(self, catalogue: Catalogue) -> None:
         """Use a new catalogue before the next batch."""
         with self._wake:
-            self._next_catalogue = catalogue
+            self._next_catalogue = self._mine(catalogue)
             self._wake.notify()
+
+    def _mine(self, catalogue: Catalogue) -> Catalogue:
+        """The stations that this gateway stores and watches; with one gateway all."""
+        if self._place.gateways == 1:
+            return catalogue
+        mine = [st for st in catalogue.stations if self._place.owner_of(st.code) == self._place.shard]
+        return msgspec.structs.replace(catalogue, stations=mine)
 
     def stop(self) -> None:
         """Store what waits and close. Returns when the thread has ended."""
@@ -91,6 +109,8 @@ class Writer:
         now = self.clock.now()
         settings = catalogue.engine_settings()
         self._engine = Engine(self._root, settings, now=now)
+        #: What became of commands before this process started; see `downlink`.
+        self.errands = [one for one in self._engine.store.signals() if one.kind.startswith("command_")]
         self._silence = SilenceWatch(settings.exercise)
         deaf_s = max(0.0, (now - last_alive).total_seconds()) if last_alive else 0.0
         self._silence.recall(self._engine.store.signals(), self._engine.latest.heard(), deaf_s=deaf_s)
@@ -186,11 +206,12 @@ class Writer:
         """One transaction for everything in `batch`; verdicts come back by submission."""
         keys = [key for submission in batch for key in submission.keys]
         frames = any(submission.frame for submission in batch)
-        if not keys and not frames:
+        attachments = [one for submission in batch for one in submission.attachments]
+        if not keys and not frames and not attachments:
             self._engine.write_signals(more, now=now)
             return [[] for _ in batch], []
         incoming, raws = _columns(batch, self._engine, keys)
-        verdicts, signals = self._engine.commit(incoming, raws, now=now, more=more)
+        verdicts, signals = self._engine.commit(incoming, raws, now=now, more=more, attachments=attachments)
         ends = np.cumsum([len(submission.keys) for submission in batch])[:-1]
         return [part.tolist() for part in np.split(verdicts, ends)], signals
 
@@ -251,6 +272,11 @@ def _call_all(answers: list[tuple[Callable[[Sequence[int] | None], None], list[i
         done(verdicts)
 
 
+def _marked(frame: RawFrame, exercise: str) -> RawFrame:
+    """Frames of an exercise lie beside those of reality; whoever passes frames on must tell them apart."""
+    return replace(frame, source=frame.source + EXERCISE_MARK + exercise) if exercise else frame
+
+
 def _columns(batch: list[Submission], engine: Engine, keys: list[StreamKey]) -> tuple[Incoming, list[RawOf]]:
     counts = [len(submission.keys) for submission in batch]
     received = np.array([int(s.received.timestamp() * 1000) for s in batch], np.int64)
@@ -263,7 +289,7 @@ def _columns(batch: list[Submission], engine: Engine, keys: list[StreamKey]) -> 
     )
     firsts = np.cumsum([0, *counts[:-1]]).tolist()
     raws = [
-        RawOf(submission.frame, first, count)
+        RawOf(_marked(submission.frame, engine.settings.exercise), first, count)
         for submission, first, count in zip(batch, firsts, counts, strict=True)
         if submission.frame is not None
     ]

@@ -12,9 +12,12 @@ from typing import Any
 
 import pytest
 
+from anlan.drivers.registry import DRIVERS
+from anlan.drivers.types import Manifest
 from anlan.gateway.intake import Submission
 from anlan.gateway.service import Gateway
 from anlan.kernel.clock import parse_instant
+from anlan.kernel.registry import Registry
 from anlan.ruleset.bindings import StageMarks, bindings_for_rain, bindings_for_stage
 from anlan.sensing.hot.reader import HotReader
 
@@ -59,8 +62,14 @@ class Running:
     def counters(self) -> Any:  # the counters object, by attribute
         return self.gateway.counters
 
-    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        return await asyncio.open_connection("127.0.0.1", self.gateway.ports["tcp"])
+    async def connect(self, port: str = "tcp") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection("127.0.0.1", self.gateway.ports[port])
+
+    async def change(self, described: dict[str, Any]) -> None:
+        """Put another catalogue in place and have it used."""
+        (self.data / "catalogue.json").write_text(json.dumps(described))
+        self.gateway.reload()
+        await self.gateway.follow()
 
     async def connect_http(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         return await asyncio.open_connection("127.0.0.1", self.gateway.ports["http"])
@@ -109,9 +118,11 @@ async def read_response(reader: asyncio.StreamReader) -> tuple[int, Any]:
 
 
 @asynccontextmanager
-async def running(data: Path, described: dict[str, Any]) -> AsyncIterator[Running]:
+async def running(
+    data: Path, described: dict[str, Any], drivers: Registry[Manifest] = DRIVERS
+) -> AsyncIterator[Running]:
     (data / "catalogue.json").write_text(json.dumps(described))
-    gateway = Gateway(data)
+    gateway = Gateway(data, drivers)
     await gateway.start()
     try:
         yield Running(gateway, data)

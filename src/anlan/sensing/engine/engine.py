@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from anlan.ruleset.quality import CONTINUITY, LIFTABLE
+from anlan.sensing.engine.amending import Outcome, amended_signal, reflag_amended
 from anlan.sensing.engine.announcer import Announcer, Cause
 from anlan.sensing.engine.loader import Times, read_times, replay, replay_streams
 from anlan.sensing.engine.memo import ParametersMemo
@@ -30,7 +31,7 @@ from anlan.sensing.engine.qualifier import RELOAD_S, Qualifier, Reflagged, as_re
 from anlan.sensing.engine.quality import Findings, Released, names_of
 from anlan.sensing.engine.shard import LONG_AGO, Readings, Shard, Step
 from anlan.sensing.engine.suspects import Suspects
-from anlan.sensing.engine.types import EngineSettings, Incoming, Judged, RawOf, Verdict
+from anlan.sensing.engine.types import Amendment, EngineSettings, Incoming, Judged, RawOf, Verdict
 from anlan.sensing.hot.files import rows_from
 from anlan.sensing.hot.opening import open_store
 from anlan.sensing.hot.rows import Bools, Ints, Rows
@@ -441,6 +442,70 @@ class Engine:
         why = Cause(t, int(rows.received[cause]), float(incoming.wall[cause]))
         numbers = np.unique(self.shard.rules.binding[self.shard.rules.stream == stream])
         return self._announcer.differences(self.shard, numbers.tolist(), why, now)
+
+    # -- what a person decided
+
+    def amend(self, amendments: Sequence[Amendment], *, now: datetime) -> list[Signal]:
+        """Apply what persons decided about stored readings, each once; rules follow. Raises StoreUnavailable.
+
+        An amendment that is already applied is passed over; one whose reading is not here any more says so in its signal.
+        """
+        fresh = [one for one in amendments if one.id not in self._amended]
+        if not fresh:
+            return []
+        try:
+            if self._must_reload:
+                self._load(now)
+            signals = self._amend(fresh, now)
+            self._add_signals(signals, now)
+            self.store.commit()
+        except (sqlite3.Error, StoreUnavailable) as error:
+            self._must_reload = True
+            self.store.abandon()
+            raise _unavailable(error) from error
+        self._amended |= {one.id for one in fresh}
+        return signals
+
+    def _amend(self, amendments: Sequence[Amendment], now: datetime) -> list[Signal]:
+        since: dict[int, int] = {}
+        signals = []
+        for one in amendments:
+            stream = self.streams.number_by_key.get(StreamKey(one.station, one.quantity))
+            outcome = reflag_amended(self.store, stream, one)
+            signals.append(amended_signal(one, outcome, self.settings.exercise, now))
+            if outcome.is_applied and stream is not None:
+                since[stream] = min(since.get(stream, one.t), one.t)
+                self._note_amended(stream, one, outcome)
+        if since:
+            signals += self._follow(since, now)
+        return signals
+
+    def _note_amended(self, stream: int, one: Amendment, outcome: Outcome) -> None:
+        if one.is_accepted and not outcome.after & int(IMPLAUSIBLE | QualityFlag.STALE):
+            self._times.peak[stream] = max(int(self._times.peak[stream]), one.t)
+        self.latest.note(rows_from([(one.t, stream, one.v, outcome.after, outcome.received)]))
+
+    def _follow(self, since: dict[int, int], now: datetime) -> list[Signal]:
+        """Judge and evaluate these streams again from a moment on; what changed by it is said."""
+        streams = np.array(sorted(since), np.int64)
+        newest = int(max(self._times.known[streams].max(), *since.values()))
+        judged = {
+            stream: moment for stream, moment in since.items() if self._qualifier.lines.is_judged[stream]
+        }
+        if judged:
+            self._note_reflagged(self._qualifier.requalify(judged, newest + 1))
+        bound = streams[self.shard.is_bound(streams)]
+        if not len(bound):
+            return []
+        replay_streams(self.store, self.shard, bound, newest)
+        moment = int(now.timestamp())
+        signals: list[Signal] = []
+        for stream in bound.tolist():
+            head = int(self.shard.head_t[stream])
+            cause = Cause(head if head > LONG_AGO else since[stream], moment * 1000, None)
+            numbers = np.unique(self.shard.rules.binding[self.shard.rules.stream == stream])
+            signals += self._announcer.differences(self.shard, numbers.tolist(), cause, now)
+        return signals
 
     # -- signals, frames, memory
 

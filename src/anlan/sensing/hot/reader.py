@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from anlan.kernel.clock import require_aware
+from anlan.sensing.boards.delays import bucket_sql
 from anlan.sensing.hot.days import day_number, files_of, signals_of
 from anlan.sensing.hot.streams import StreamKey
-from anlan.sensing.hot.types import DAY_S, ODD_DAY, Latest, Point, RawFrame, Signal
+from anlan.sensing.hot.types import DAY_S, ODD_DAY, AttachmentLine, Latest, Point, RawFrame, Signal
 from anlan.vocab.quality import UNUSABLE, QualityFlag
 from anlan.vocab.quantities import quantity_of
 
@@ -117,6 +118,49 @@ class HotReader:
                 break
         return sorted(found, key=lambda frame: frame.received, reverse=True)[:limit]
 
+    def attachments(self, station: str, limit: int = 50) -> list[AttachmentLine]:
+        """What came with the messages of a station, the newest first, without the bytes."""
+        found: list[AttachmentLine] = []
+        sql = (
+            "SELECT id, received, t, media_type, length(bytes) FROM attachment"
+            " WHERE station=? ORDER BY id DESC LIMIT ?"
+        )
+        for name in self._names(reversed(self._days())):
+            with self._open(name) as link:
+                if link is None or not _has_attachments(link):
+                    continue
+                found += [
+                    AttachmentLine(
+                        f"{name.removeprefix('obs-').removesuffix('.db')}.{number}",
+                        _moment(received / 1000),
+                        None if t is None else _moment(t),
+                        station,
+                        media_type,
+                        size,
+                    )
+                    for number, received, t, media_type, size in link.execute(sql, (station, limit))
+                ]
+            if len(found) >= limit:
+                break
+        return sorted(found, key=lambda line: line.received_at, reverse=True)[:limit]
+
+    def attachment(self, id_: str) -> tuple[AttachmentLine, bytes] | None:
+        """One of them with its bytes; None where there is none of that id."""
+        day, _, number = id_.rpartition(".")
+        name = f"obs-{day}.db"
+        if not number.isascii() or not number.isdigit() or name not in set(self._names(self._days())):
+            return None
+        with self._open(name) as link:
+            if link is None or not _has_attachments(link):
+                return None
+            sql = "SELECT received, t, station, media_type, bytes FROM attachment WHERE id=?"
+            row = link.execute(sql, (min(int(number), 1 << 62),)).fetchone()
+        if row is None:
+            return None
+        received, t, station, media_type, data = row
+        moment = None if t is None else _moment(t)
+        return AttachmentLine(id_, _moment(received / 1000), moment, station, media_type, len(data)), data
+
     def refused(self, limit: int = 100) -> list[dict[str, Any]]:
         """The newest refused frames: time (epoch ms), peer, code, reason, first bytes in hex."""
         with self._open("refused.db") as link:
@@ -127,6 +171,25 @@ class HotReader:
             return [
                 dict(zip(names, (*row[:4], row[4].hex()), strict=True)) for row in link.execute(sql, (limit,))
             ]
+
+    def arrivals(
+        self, start: datetime, end: datetime, *, exercise: str = ""
+    ) -> dict[tuple[str, str], tuple[int, dict[int, int]]]:
+        """By station and quantity: how many readings with start <= t < end there are, and how late they came (see `delays`)."""
+        keys = {number: key for key, number in self._streams(exercise).items()}
+        low, high = int(require_aware(start).timestamp()), int(require_aware(end).timestamp())
+        bucket = bucket_sql("received / 1000 - t")
+        sql = f"SELECT s, {bucket} AS b, count(*) FROM obs WHERE t >= ? AND t < ? AND v IS NOT NULL GROUP BY s, b"
+        found: dict[tuple[str, str], tuple[int, dict[int, int]]] = {}
+        days = [day for day in self._days() if low // DAY_S <= day <= (high - 1) // DAY_S]
+        for file in self._names([ODD_DAY, *days]):
+            with self._open(file) as link:
+                for number, number_of_bucket, count in [] if link is None else link.execute(sql, (low, high)):
+                    if number in keys:
+                        total, delays = found.get(keys[number], (0, {}))
+                        delays[number_of_bucket] = delays.get(number_of_bucket, 0) + count
+                        found[keys[number]] = (total + count, delays)
+        return found
 
     def counts(self, exercise: str | None = None) -> dict[str, int]:
         """Stored readings, corrections, signals, raw frames and streams; `exercise` None counts all runs together."""
@@ -190,6 +253,11 @@ def _added(
     """Sums and counts of one more day, added up."""
     pairs = zip(before, cells[::2], cells[1::2], strict=True)
     return [(total + (_value(quantity, v) or 0), n + (more or 0)) for (total, n), v, more in pairs]
+
+
+def _has_attachments(link: sqlite3.Connection) -> bool:
+    """Day files of an older release have no such table until the gateway opens them again."""
+    return link.execute("SELECT 1 FROM sqlite_master WHERE name='attachment'").fetchone() is not None
 
 
 def _one(link: sqlite3.Connection, sql: str) -> int:

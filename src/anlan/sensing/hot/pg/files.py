@@ -12,7 +12,7 @@ from psycopg import errors, sql
 
 from anlan.sensing.hot.pg import copying, tables
 from anlan.sensing.hot.rows import Ints, Rows
-from anlan.sensing.hot.types import NO_VALUE, RawFrame, Signal
+from anlan.sensing.hot.types import NO_VALUE, RawAttachment, RawFrame, Signal
 from anlan.vocab.quality import UNUSABLE, QualityFlag
 
 if TYPE_CHECKING:
@@ -122,6 +122,19 @@ class PgDay:
             "INSERT INTO {} (shard, day, received, source, station, bytes) VALUES (%s,%s,%s,%s,%s,%s)"
         ).format(self._store.table("raw"))
         rows = [(self._store.shard, self._day, f.received, f.source, f.station, f.data) for f in frames]
+        self._link.cursor().executemany(insert, rows)
+
+    def add_attachments(self, attachments: Sequence[RawAttachment]) -> None:
+        """The same file of the same station and time is kept once."""
+        insert = sql.SQL(
+            "INSERT INTO {table} (day, received, t, station, media_type, bytes)"
+            " SELECT %(day)s, %(received)s, %(t)s::bigint, %(station)s, %(type)s, %(data)s WHERE NOT EXISTS"
+            " (SELECT 1 FROM {table} WHERE station = %(station)s AND t IS NOT DISTINCT FROM %(t)s::bigint AND bytes = %(data)s)"
+        ).format(table=self._store.table("attachment"))
+        rows = [
+            {"day": self._day, "received": a.received, "t": a.t, "station": a.station, "type": a.media_type, "data": a.data}
+            for a in attachments
+        ]  # fmt: skip
         self._link.cursor().executemany(insert, rows)
 
     def add_signals(self, signals: Sequence[Signal]) -> None:

@@ -16,7 +16,7 @@ from psycopg import sql
 
 from anlan.kernel.clock import require_aware
 from anlan.sensing.hot.streams import StreamKey
-from anlan.sensing.hot.types import NO_VALUE, Latest, Point, RawFrame, Signal
+from anlan.sensing.hot.types import NO_VALUE, AttachmentLine, Latest, Point, RawFrame, Signal
 from anlan.vocab.quality import UNUSABLE, QualityFlag
 from anlan.vocab.quantities import quantity_of
 
@@ -128,6 +128,41 @@ class PgHotReader:
         )
         return [RawFrame(*row) for row in rows]
 
+    def attachments(self, station: str, limit: int = 50) -> list[AttachmentLine]:
+        """What came with the messages of a station, the newest first, without the bytes."""
+        rows = self._rows(
+            "SELECT id, received, t, media_type, length(bytes) FROM {attachment}"
+            " WHERE station=%s ORDER BY id DESC LIMIT %s",
+            (station, limit),
+        )
+        return [
+            AttachmentLine(
+                f"pg.{number}",
+                _moment(received / 1000),
+                None if t is None else _moment(t),
+                station,
+                media_type,
+                size,
+            )
+            for number, received, t, media_type, size in rows
+        ]
+
+    def attachment(self, id_: str) -> tuple[AttachmentLine, bytes] | None:
+        """One of them with its bytes; None where there is none of that id."""
+        kind, _, number = id_.rpartition(".")
+        if kind != "pg" or not number.isascii() or not number.isdigit():
+            return None
+        rows = self._rows(
+            "SELECT received, t, station, media_type, bytes FROM {attachment} WHERE id=%s",
+            (min(int(number), 1 << 62),),
+        )
+        if not rows:
+            return None
+        received, t, station, media_type, data = rows[0]
+        moment = None if t is None else _moment(t)
+        line = AttachmentLine(id_, _moment(received / 1000), moment, station, media_type, len(data))
+        return line, bytes(data)
+
     def refused(self, limit: int = 100) -> list[dict[str, Any]]:
         """The newest refused frames: time (epoch ms), peer, code, reason, first bytes in hex."""
         rows = self._rows(
@@ -172,7 +207,7 @@ class PgHotReader:
         self, query: str | sql.SQL, bound: Any, **parts: sql.Composable
     ) -> list[tuple[Any, ...]]:  # Any: columns differ by query
         text = query if isinstance(query, sql.SQL) else sql.SQL(query)  # type: ignore[arg-type]  # texts of this module only
-        names = ("stream", "latest", "heard", "changed", "signal", "raw", "refused", "superseded", "obs")
+        names = ("stream", "latest", "heard", "changed", "signal", "raw", "attachment", "refused", "superseded", "obs")
         tables = {name: sql.Identifier(self._schema, name) for name in names}
         whole = text.format(odd=sql.Identifier(self._schema, "obs_odd"), **tables, **parts)
         try:
