@@ -46,6 +46,8 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "danger_zone": ("危险区", "danger zone"),
     "delivery": ("投递", "delivery"),
     "division": ("区划", "division"),
+    "history": ("历史资料", "history"),
+    "history_segment": ("归档日", "settled day"),
     "holding": ("任职", "holding"),
     "household": ("住户", "household"),
     "import": ("导入", "import"),

@@ -34,6 +34,8 @@ JOURNAL_KINDS: dict[str, tuple[str, str]] = {
     "camera.registered": ("登记摄像头", "camera registered"),
     "camera.changed": ("修改摄像头", "camera changed"),
     "camera.catalogue_read": ("读取视频目录", "camera catalogue read"),
+    "fire_device.registered": ("登记消防设备", "fire device registered"),
+    "fire_device.changed": ("修改消防设备", "fire device changed"),
     "ingest_source.created": ("新建数据来源", "source created"),
     "ingest_source.token_renewed": ("更换令牌", "token renewed"),
     "ingest_source.revoked": ("停用数据来源", "source revoked"),

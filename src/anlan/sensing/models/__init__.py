@@ -2,6 +2,7 @@
 
 from anlan.sensing.models.arrivals import ArrivalDay
 from anlan.sensing.models.cameras import Camera, CameraState
+from anlan.sensing.models.fire import FireDevice
 from anlan.sensing.models.history import HistorySegment, SegmentState
 from anlan.sensing.models.rules import RuleDefinition, RuleState, RuleWork
 from anlan.sensing.models.stations import (
@@ -19,6 +20,7 @@ __all__ = [
     "Camera",
     "CameraState",
     "Crossing",
+    "FireDevice",
     "HistorySegment",
     "IngestSource",
     "RuleDefinition",

@@ -39,7 +39,8 @@ class HistorySegment(Advancing):
         SegmentState.CURRENT: frozenset({SegmentState.REPLACED}),
     }
 
-    day = models.DateField()
+    #: ISO date of the UTC day.
+    day = models.CharField(max_length=10)
     edition = models.PositiveIntegerField(default=1)
     rows = models.PositiveBigIntegerField()
     superseded = models.PositiveBigIntegerField(default=0)

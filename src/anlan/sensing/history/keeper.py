@@ -1,0 +1,51 @@
+"""The worker's side of settling: looks now and then whether a day is due and starts the child. Imports nothing heavy."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+
+from anlan.sensing.history.paths import settle_after_days
+from anlan.sensing.hot.days import day_number
+from anlan.sensing.hot.types import DAY_S, ODD_DAY
+
+log = logging.getLogger(__name__)
+
+#: How often the folder is looked at, seconds.
+LOOK_S = 600.0
+#: The first look after a start waits, so that settling does not slow a start, seconds.
+FIRST_S = 120.0
+
+
+class Keeper:
+    """One in a worker; `look` costs a comparison unless it is time."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._next = time.monotonic() + FIRST_S
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def look(self, now: datetime) -> bool:
+        """True when a child was started."""
+        if time.monotonic() < self._next:
+            return False
+        self._next = time.monotonic() + LOOK_S
+        if self._child is not None and self._child.poll() is None:
+            return False
+        if not has_closed_days(self._data, now=now):
+            return False
+        command = ["nice", "-n", "10", sys.executable, "-m", "anlan.sensing.history.settle"]
+        self._child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        log.info("settling_started", extra={"pid": self._child.pid})
+        return True
+
+
+def has_closed_days(data: Path, *, now: datetime) -> bool:
+    """Whether a hot file is old enough to be settled or removed."""
+    last = int(now.timestamp()) // DAY_S - settle_after_days()
+    numbers = (day_number(path.stem) for path in (data / "hot").glob("obs-*.db"))
+    return any(number is not None and number != ODD_DAY and number < last for number in numbers)
