@@ -7,6 +7,7 @@ from dataclasses import fields
 from anlan.drivers.gb26875.manifest import MANIFEST as GB26875
 from anlan.drivers.hj212.manifest import MANIFEST as HJ212
 from anlan.drivers.jt808.manifest import MANIFEST as JT808
+from anlan.drivers.sl427.manifest import MANIFEST as SL427
 from anlan.drivers.sl651.manifest import MANIFEST as SL651
 from anlan.drivers.types import Manifest
 from anlan.kernel.registry import Registry
@@ -23,4 +24,4 @@ def build_registry(*manifests: Manifest) -> Registry[Manifest]:
     return registry
 
 
-DRIVERS = build_registry(SL651, HJ212, JT808, GB26875)
+DRIVERS = build_registry(SL651, HJ212, SL427, JT808, GB26875)
