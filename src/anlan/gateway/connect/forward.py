@@ -1,0 +1,387 @@
+"""Passing the stream on to others, each with a place of its own in what is stored.
+
+A receiver never holds up another one nor the intake: each reads the stored day files by itself, sends, and moves its place only
+after the receiver has acknowledged. The place is kept in hot/forward.db, so an outage or a restart costs nothing but time; what
+the receiver got twice around a crash is a repeat it can recognise by station, time and value.
+
+`tcp_raw` follows the raw frames of each day file by their number. `http_json` and `mqtt_json` follow the stored readings by the
+moment they came in; a marker through the writer makes sure that nothing older is still on its way. Frames and readings of an
+exercise go only to receivers that are marked for exercises, and those get nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from anlan.gateway.catalogue import Catalogue, ReceiverEntry, StationEntry
+from anlan.gateway.connect.pulling import run_round
+from anlan.gateway.connect.state import LinkState
+from anlan.gateway.intake import EXERCISE_MARK, Submission
+from anlan.gateway.writer import Writer
+from anlan.sensing.connect.settings import (
+    HttpJson,
+    MqttJson,
+    TcpRaw,
+    Wanted,
+    receiver_settings,
+)
+from anlan.sensing.hot.days import connect, day_name, day_number
+from anlan.sensing.hot.place import place_of_readings
+from anlan.sensing.hot.types import ODD_DAY
+from anlan.vocab.quantities import quantity_of
+
+_IDLE_S = 0.5
+_LONGEST_S = 60.0
+_FRAMES = 200
+#: Times of files are coarse; what was written this recently is looked at again.
+_SETTLES_NS = 100_000_000
+#: No day: the row that says that a receiver was started once.
+_BEGUN = -999_999
+#: Looking for what is new may take one part in so many of the time.
+_SHARE = 20
+
+
+class Batch(NamedTuple):
+    """What is sent and acknowledged together, and the place that this moves to. `since_ms` is when the oldest of it came in."""
+
+    items: list[bytes]
+    day: int
+    place: str
+    since_ms: int
+
+
+class Sender(Protocol):
+    async def send(self, items: list[bytes]) -> None:
+        """Returns when every item is acknowledged. Raises OSError or PullFailed."""
+
+    async def close(self) -> None: ...
+
+
+class Places:
+    """How far each receiver has come in each day file."""
+
+    def __init__(self, path: Path) -> None:
+        self._link = connect(path)
+        self._link.execute(
+            "CREATE TABLE IF NOT EXISTS place (receiver TEXT NOT NULL, day INTEGER NOT NULL, place TEXT NOT NULL,"
+            " PRIMARY KEY (receiver, day))"
+        )
+
+    def begin(self, receiver: str) -> bool:
+        """True the first time that this receiver is ever started: it gets what comes from now on, not the stored history."""
+        sql = "INSERT OR IGNORE INTO place VALUES (?,?,'')"
+        return self._link.execute(sql, (receiver, _BEGUN)).rowcount == 1
+
+    def of(self, receiver: str) -> dict[int, str]:
+        rows = self._link.execute(
+            "SELECT day, place FROM place WHERE receiver=? AND day<>?", (receiver, _BEGUN)
+        )
+        return {int(day): str(place) for day, place in rows}
+
+    def move(self, receiver: str, day: int, place: str) -> None:
+        self._link.execute("INSERT OR REPLACE INTO place VALUES (?,?,?)", (receiver, day, place))
+
+    def close(self) -> None:
+        self._link.close()
+
+
+class Forwarder:
+    """One receiver."""
+
+    def __init__(
+        self,
+        entry: ReceiverEntry,
+        state: LinkState,
+        reader: FrameReader | RowReader,
+        sender: Sender,
+        writer: Writer,
+    ) -> None:
+        self._entry, self._state, self._reader, self._sender, self._writer = (
+            entry,
+            state,
+            reader,
+            sender,
+            writer,
+        )
+        self._places: Places | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def use(self, catalogue: Catalogue) -> None:
+        self._reader.stations = {one.code: one for one in catalogue.stations}
+
+    def start(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self._sender.close()
+        if self._places is not None:
+            self._places.close()
+
+    async def _run(self) -> None:
+        wait_s = _IDLE_S
+        while True:
+            problem = await run_round(self._round)
+            now = self._writer.clock.now()
+            if problem:
+                self._state.down(now, problem)
+                wait_s = min(max(wait_s, 0.25) * 2, _LONGEST_S)
+                await self._sender.close()
+                await self._note_backlog()
+            else:
+                self._state.up(now)
+                wait_s = max(_IDLE_S, _SHARE * self._reader.asked_s)
+            await asyncio.sleep(wait_s)
+
+    async def _round(self) -> None:
+        """Send everything that is stored now."""
+        self._reader.quiet_before_ns = time.time_ns() - _SETTLES_NS
+        horizon_ms = await self._horizon() if self._reader.needs_horizon else 0
+        if self._places is None:
+            self._places = Places(self._reader.root / "forward.db")
+            if self._places.begin(self._entry.name):
+                for day, end in await asyncio.to_thread(self._reader.ends, horizon_ms):
+                    self._places.move(self._entry.name, day, end)
+        places = self._places.of(self._entry.name)
+        while True:
+            batch = await asyncio.to_thread(self._reader.next, places, horizon_ms)
+            if batch is None:
+                self._state.backlog, self._state.backlog_since = 0, ""
+                return
+            if batch.items:
+                self._state.backlog_since = _iso(batch.since_ms)
+                await self._sender.send(batch.items)
+                self._note_sent(len(batch.items))
+            self._places.move(self._entry.name, batch.day, batch.place)
+            places[batch.day] = batch.place
+
+    async def _horizon(self) -> int:
+        """The moment before which everything that came in is stored or refused, epoch milliseconds."""
+        now = self._writer.clock.now()
+        passed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._writer.submit(
+            Submission(now, 0.0, lambda _: None if passed.done() else passed.set_result(None))
+        )
+        await passed
+        return int(now.timestamp() * 1000)
+
+    def _note_sent(self, count: int) -> None:
+        now = self._writer.clock.now()
+        self._state.new_day(now.astimezone(UTC).date().isoformat())
+        self._state.messages += 1
+        self._state.rows += count
+        self._state.last_message = now.isoformat()
+
+    async def _note_backlog(self) -> None:
+        places = self._places.of(self._entry.name) if self._places else {}
+        self._state.backlog, oldest = await asyncio.to_thread(self._reader.backlog, places)
+        self._state.backlog_since = _iso(oldest) if oldest else ""
+
+
+class _DayReader:
+    """The stored day files, read only and one question at a time, beside the writer. A day that did not change is not opened."""
+
+    needs_horizon = False
+
+    def __init__(self, root: Path, wanted: Wanted, exercise: str) -> None:
+        self.root, self._wanted, self._exercise = root, wanted, exercise
+        self.stations: Mapping[str, StationEntry] = {}
+        #: How long the last look took, seconds.
+        self.asked_s = 0.0
+        self._done: dict[int, tuple[int, ...]] = {}
+        #: A file last written before this wall time holds nothing that the next look could miss.
+        self.quiet_before_ns = 0
+
+    def next(self, places: Mapping[int, str], horizon_ms: int) -> Batch | None:
+        """What comes next after these places; None where nothing is left."""
+        began = time.monotonic()
+        try:
+            for day, link in self._days(only_changed=True):
+                mark = self._mark(day)
+                batch = self._of_day(link, day, places, horizon_ms)
+                if batch is not None:
+                    return batch
+                if max(mark) < self.quiet_before_ns:
+                    self._done[day] = mark
+            return None
+        finally:
+            self.asked_s = time.monotonic() - began
+
+    def _of_day(
+        self, link: sqlite3.Connection, day: int, places: Mapping[int, str], horizon_ms: int
+    ) -> Batch | None:
+        raise NotImplementedError
+
+    def _mark(self, day: int) -> tuple[int, ...]:
+        files = (self.root / f"{day_name(day)}.db{suffix}" for suffix in ("", "-wal"))
+        return tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
+
+    def _days(self, *, only_changed: bool = False) -> Iterator[tuple[int, sqlite3.Connection]]:
+        """Oldest first; the file of unbelievable dates comes last."""
+        found = [day_number(path.stem) for path in self.root.glob("obs-*.db")]
+        days = sorted((day for day in found if day is not None), key=lambda day: (day == ODD_DAY, day))
+        for day in days:
+            if only_changed and self._done.get(day) == self._mark(day):
+                continue
+            path = self.root / f"{day_name(day)}.db"
+            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as link:
+                if link.execute("SELECT 1 FROM sqlite_master WHERE name='raw'").fetchone():
+                    yield day, link
+
+    def _fits(self, code: str) -> bool:
+        station = self.stations.get(code)
+        if station is None:
+            return not (self._wanted.kinds or self._wanted.owners or self._wanted.stations)
+        return self._wanted.fits(code, station.kind, station.owner)
+
+
+class FrameReader(_DayReader):
+    """Raw frames in the order in which they were stored, day by day. Documents of connectors are no frames."""
+
+    def _of_day(
+        self, link: sqlite3.Connection, day: int, places: Mapping[int, str], horizon_ms: int
+    ) -> Batch | None:
+        after = int(places.get(day, "0"))
+        rows = link.execute(
+            "SELECT id, received, source, station, bytes FROM raw WHERE id>? ORDER BY id LIMIT ?",
+            (after, _FRAMES),
+        ).fetchall()
+        if rows:
+            chosen = [row for row in rows if self._is_wanted(row[2], row[3])]
+            return Batch([bytes(row[4]) for row in chosen], day, str(rows[-1][0]), rows[0][1])
+        return None
+
+    def ends(self, _horizon_ms: int) -> list[tuple[int, str]]:
+        """The place behind everything that is stored now, by day."""
+        sql = "SELECT coalesce(max(id), 0) FROM raw"
+        return [(day, str(link.execute(sql).fetchone()[0])) for day, link in self._days()]
+
+    def backlog(self, places: Mapping[int, str]) -> tuple[int, int]:
+        """Frames that wait, before the choice of stations, and when the oldest came in, epoch milliseconds."""
+        count, oldest = 0, 0
+        for day, link in self._days():
+            sql = "SELECT count(*), min(received) FROM raw WHERE id>?"
+            number, since = link.execute(sql, (int(places.get(day, "0")),)).fetchone()
+            count += number
+            oldest = min(filter(None, (oldest, since)), default=0)
+        return count, oldest
+
+    def _is_wanted(self, source: str, station: str) -> bool:
+        _, mark, run = source.partition(EXERCISE_MARK)
+        is_of_run = run == self._exercise if mark else not self._exercise
+        is_frame = source.startswith(("tcp:", "udp:"))
+        return is_of_run and is_frame and self._fits(station)
+
+
+class RowReader(_DayReader):
+    """Stored readings in the order in which they came in; a corrected reading comes again with its new value."""
+
+    needs_horizon = True
+    rows = 500
+
+    def _of_day(
+        self, link: sqlite3.Connection, day: int, places: Mapping[int, str], horizon_ms: int
+    ) -> Batch | None:
+        streams = self._streams()
+        received, t, s = (int(part) for part in places.get(day, "0,0,0").split(","))
+        rows = link.execute(
+            "SELECT received, t, s, v, flag FROM obs WHERE received<? AND (received>? OR (received=? AND (t>? OR (t=? AND s>?))))"
+            " ORDER BY received, t, s LIMIT ?",
+            (horizon_ms, received, received, t, t, s, self.rows),
+        ).fetchall()
+        if rows:
+            readings = [
+                _reading(streams[s], t, v, flag)
+                for _, t, s, v, flag in rows
+                if s in streams and self._fits(streams[s][0])
+            ]
+            place = ",".join(str(part) for part in rows[-1][:3])
+            body = [json.dumps({"readings": readings}, ensure_ascii=False).encode()] if readings else []
+            return Batch(body, day, place, rows[0][0])
+        return None
+
+    def ends(self, horizon_ms: int) -> list[tuple[int, str]]:
+        return [(day, f"{horizon_ms},0,0") for day, _ in self._days()]
+
+    def backlog(self, places: Mapping[int, str]) -> tuple[int, int]:
+        count, oldest = 0, 0
+        for day, link in self._days():
+            received = int(places.get(day, "0,0,0").split(",")[0])
+            number, since = link.execute(
+                "SELECT count(*), min(received) FROM obs WHERE received>?", (received,)
+            ).fetchone()
+            count += number
+            oldest = min(filter(None, (oldest, since)), default=0)
+        return count, oldest
+
+    def _streams(self) -> dict[int, tuple[str, str]]:
+        path = self.root / "streams.db"
+        if not path.exists():
+            return {}
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as link:
+            rows = link.execute(
+                "SELECT id, station, quantity FROM stream WHERE exercise=?", (self._exercise,)
+            )
+            return {number: (station, quantity) for number, station, quantity in rows}
+
+
+def _reading(stream: tuple[str, str], t: int, v: int | None, flag: int) -> dict[str, object]:
+    station, quantity = stream
+    known = quantity_of(quantity)
+    return {
+        "station": station,
+        "quantity": quantity,
+        "time": datetime.fromtimestamp(t, UTC).isoformat(),
+        "value": None if v is None else format(known.from_stored(v), "f"),
+        "unit": known.unit,
+        "flag": flag,
+    }
+
+
+def _iso(milliseconds: int) -> str:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat()
+
+
+def make_forwarder(
+    entry: ReceiverEntry, state: LinkState, data: Path, writer: Writer, catalogue: Catalogue
+) -> Forwarder | None:
+    """None where this run is not for the receiver. Raises ValueError for settings that cannot be used."""
+    from anlan.gateway.connect.senders import HttpSender, MqttSender, TcpSender
+
+    if place_of_readings().is_database:
+        raise ValueError("readings are kept in a database, and passing on reads day files only")
+    exercise = catalogue.exercise.id if catalogue.exercise else ""
+    if bool(exercise) != entry.for_exercises:
+        state.down(
+            writer.clock.now(),
+            "Waits: this receiver gets exercises only."
+            if entry.for_exercises
+            else "An exercise is running; this receiver waits.",
+        )
+        return None
+    settings = receiver_settings(entry.kind, entry.settings)
+    wanted = msgspec.convert(entry.wanted, Wanted)
+    root = data / "hot"
+    if isinstance(settings, TcpRaw):
+        return Forwarder(entry, state, FrameReader(root, wanted, exercise), TcpSender(settings), writer)
+    reader = RowReader(root, wanted, exercise)
+    reader.rows = settings.rows
+    sender: Sender
+    if isinstance(settings, HttpJson):
+        sender = HttpSender(settings, entry.secret_name)
+    else:
+        assert isinstance(settings, MqttJson)
+        sender = MqttSender(settings, entry.secret_name, f"anlan-{catalogue.node}-to-{entry.name}")
+    return Forwarder(entry, state, reader, sender, writer)

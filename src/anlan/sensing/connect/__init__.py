@@ -1,0 +1,1 @@
+"""What a connector and a receiver may be set to. Pure: the gateway reads it without Django."""
