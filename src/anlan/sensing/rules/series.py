@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
 from typing import Protocol
 
+from django.conf import settings
+
 from anlan.journal import clocks
+from anlan.sensing.history.queries import History
 from anlan.sensing.hot.types import Point
 from anlan.vocab.quality import UNUSABLE
 
@@ -18,18 +23,21 @@ class SeriesReader(Protocol):
     def series(self, station: str, quantity: str, start: datetime, end: datetime) -> Sequence[Point]: ...
 
 
-class HotSeries:
-    """Days that are still in the hot store of this run."""
+class StoredSeries:
+    """Days of this run, hot and settled; the reader of settled days starts only where one is asked for."""
 
     def series(self, station: str, quantity: str, start: datetime, end: datetime) -> Sequence[Point]:
-        from anlan.sensing.queries.overview import hot_reader
-
         run = clocks.default_exercise_id()
-        return hot_reader().series(station, quantity, start, end, str(run) if run else None)
+        return _history(settings.ANLAN_DATA).series(station, quantity, start, end, str(run) if run else None)
+
+
+@cache
+def _history(root: Path) -> History:
+    return History(root)
 
 
 def series_reader() -> SeriesReader:
-    return HotSeries()
+    return StoredSeries()
 
 
 def usable(
