@@ -44,7 +44,9 @@ class Writer:
     def __init__(
         self, data: Path, catalogue: Catalogue, counters: Counters, *, last_alive: datetime | None
     ) -> None:
-        self._root = data / "hot"
+        self._place = place_of_readings()
+        several = self._place.gateways > 1
+        self._root = data / "hot" / f"g{self._place.shard}" if several else data / "hot"
         self._bell = data / "run" / "worker.sock"
         self._counters = counters
         self._waiting: deque[Submission] = deque()
@@ -55,7 +57,6 @@ class Writer:
         self._refuse_until = 0.0
         self._flushed_at = 0.0
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._place = place_of_readings()
         #: Where submissions go; several gateways put their exchange here.
         self.route: Callable[[Submission], None] = self.take
         self.clock: Clock = catalogue.clock()

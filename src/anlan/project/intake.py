@@ -8,12 +8,12 @@ from django.conf import settings
 
 from anlan.journal import clocks
 from anlan.sensing import services
-from anlan.sensing.hot.reader import HotReader
+from anlan.sensing.hot.reading import AnyReader, open_reader
 
 
 @cache
-def _reader() -> HotReader:
-    return HotReader(settings.ANLAN_DATA / "hot")
+def _reader() -> AnyReader:
+    return open_reader(settings.ANLAN_DATA)
 
 
 def take_signals() -> int:

@@ -39,12 +39,14 @@ class Child:
     started_at: float = 0.0
     deaths: int = 0
     restart_at: float = 0.0
+    environment: dict[str, str] = field(default_factory=dict)
     dead_owners: list[str] = field(default_factory=list)
 
     def start(self) -> None:
         self.owner = f"{self.name}-{os.getpid()}-{secrets.token_hex(4)}"
         environment = {
             **os.environ,
+            **self.environment,
             "ANLAN_OWNER": self.owner,
             "ANLAN_DEAD_OWNERS": ",".join(self.dead_owners[-50:]),
         }
@@ -70,6 +72,21 @@ class Child:
         return True
 
 
+def _gateways(command: list[str]) -> list[Child]:
+    """One, or as many as ANLAN_GATEWAYS says; each is told its number. Settings have checked the variable."""
+    count = int(os.environ.get("ANLAN_GATEWAYS") or 1)
+    if count == 1:
+        return [Child("gateway", command)]
+    return [Child(f"gateway-{n}", command, environment={"ANLAN_GATEWAY_SHARD": str(n)}) for n in range(count)]
+
+
+def _workers(command: list[str]) -> list[Child]:
+    """One, or as many as ANLAN_WORKERS says. Only the first has the bell; the others look by themselves."""
+    more = range(1, int(os.environ.get("ANLAN_WORKERS") or 1))
+    numbered = [Child(f"worker-{n}", command, environment={"ANLAN_WORKER": str(n)}) for n in more]
+    return [Child("worker", command), *numbered]
+
+
 class Parent:
     """Keeps the children of one data folder alive until it is asked to stop."""
 
@@ -78,8 +95,8 @@ class Parent:
         python = sys.executable
         self.children = [
             Child("web", [python, "-m", "anlan.project.web"]),
-            Child("gateway", [python, "-m", "anlan.gateway", "--data", str(data)]),
-            Child("worker", [python, "-m", "anlan.project.worker"]),
+            *_gateways([python, "-m", "anlan.gateway", "--data", str(data)]),
+            *_workers([python, "-m", "anlan.project.worker"]),
         ]
         self._stopping = False
 

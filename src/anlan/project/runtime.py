@@ -49,7 +49,9 @@ def run_folder(data: Path) -> Path:
 
 
 def worker_bell(data: Path) -> Path:
-    return data / "run" / "worker.sock"
+    """Where this worker is rung. Gateways and pages ring the first worker; further ones look by themselves."""
+    number = os.environ.get("ANLAN_WORKER")
+    return data / "run" / (f"worker-{number}.sock" if number else "worker.sock")
 
 
 def write_state(data: Path, name: str, state: dict[str, object]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from anlan.kernel.refusals import BadSetting
+from anlan.sensing.hot.place import place_of_readings
 
 
 def _env(name: str, default: str = "") -> str:
@@ -76,6 +77,15 @@ def _database(folder: Path) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": None,
     }
+
+
+def _count(name: str, default: int, most: int) -> int:
+    text = _env(name) or str(default)
+    if not text.isdigit() or not 1 <= int(text) <= most:
+        raise BadSetting(name=name, why=f"{text!r} is not 1 to {most}", example=str(default))
+    if int(text) > 1 and not _env("ANLAN_DATABASE_URL"):
+        raise BadSetting(name=name, why="more than one needs ANLAN_DATABASE_URL", example="1")
+    return int(text)
 
 
 def _node(folder: Path) -> str:
@@ -171,6 +181,9 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": _database(ANLAN_DATA)}
+#: Where readings are kept and by how many gateways; a wrong value stops the start here.
+ANLAN_READINGS = place_of_readings()
+ANLAN_WORKERS = _count("ANLAN_WORKERS", 1, 32)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]

@@ -89,9 +89,9 @@ def judged(data: Path) -> dict[str, Any]:
 
 def readings(data: Path, world: dict[str, Any], oracle: dict[str, Any]) -> dict[str, int]:
     """`lost`: distinct readings that were sent and are not stored; `duplicated`: rows beyond the distinct ones sent."""
-    from anlan.sensing.hot.reader import HotReader
+    from anlan.sensing.hot.reading import open_reader
 
-    stored = HotReader(data / "hot").counts()["readings"]
+    stored = open_reader(data).counts()["readings"]
     sent = world["readings"]["sent_distinct"]
     return {
         "sent": sent,

@@ -33,6 +33,7 @@ def open_store(root: Path, exercise: str) -> tuple[AnyStore, AnyStreams, AnyLate
     from anlan.sensing.hot.pg.store import PgHotStore
     from anlan.sensing.hot.pg.streams import PgLatestTable, PgLink, PgStreamRegistry
 
+    root.mkdir(parents=True, exist_ok=True)  # the engine keeps small notes of its own there
     on_database = PgHotStore(place.dsn, place.schema, shard=place.shard)
     streams = PgStreamRegistry(PgLink(place.dsn, place.schema), exercise)
     return on_database, streams, PgLatestTable(PgLink(place.dsn, place.schema), place.shard)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from anlan.kernel.clock import require_aware
-from anlan.sensing.boards.delays import bucket_sql
 from anlan.sensing.hot.days import day_number, files_of, signals_of
+from anlan.sensing.hot.delays import bucket_sql
 from anlan.sensing.hot.streams import StreamKey
 from anlan.sensing.hot.types import DAY_S, ODD_DAY, AttachmentLine, Latest, Point, RawFrame, Signal
 from anlan.vocab.quality import UNUSABLE, QualityFlag

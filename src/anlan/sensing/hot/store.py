@@ -41,7 +41,7 @@ class HotStore:
         found = self._files.get(day)
         if found is None:
             found = self._files[day] = DayFile(self._newest_path(day))
-            self._close_least_used()
+            self._close_least_used(but=day)
         self._files.move_to_end(day)
         return found
 
@@ -135,11 +135,11 @@ class HotStore:
                     if link.execute("SELECT 1 FROM sqlite_master WHERE name='signal'").fetchone():
                         yield from signals_of(link, path.stem.removeprefix("obs-"), 0)
 
-    def _close_least_used(self) -> None:
+    def _close_least_used(self, *, but: int) -> None:
         for day in list(self._files):
             if len(self._files) <= _OPEN_FILES:
                 return
-            if not self._files[day].is_open:
+            if day != but and not self._files[day].is_open:
                 self._files.pop(day).close()
 
 

@@ -13,7 +13,7 @@ from psycopg import errors, sql
 from anlan.sensing.hot.pg import copying, tables
 from anlan.sensing.hot.rows import Ints, Rows
 from anlan.sensing.hot.types import NO_VALUE, RawAttachment, RawFrame, Signal
-from anlan.vocab.quality import UNUSABLE, QualityFlag
+from anlan.vocab.quality import IMPLAUSIBLE, UNUSABLE, QualityFlag
 
 if TYPE_CHECKING:
     from anlan.sensing.hot.pg.store import PgHotStore
@@ -42,9 +42,10 @@ class PgDay:
         self.is_open = True
 
     def finish(self) -> None:
-        """Write what waits; the store commits."""
+        """Write what waits, so that reading sees it; the store commits."""
         if self._pending:
             rows = [(t, s, *found) for (t, s), found in self._pending.items()]
+            self._pending = {}
             if not self._copy(_rows_of(rows)):
                 raise errors.UniqueViolation("another gateway stored the same key")
 
@@ -104,18 +105,55 @@ class PgDay:
 
     def correct(self, t: int, s: int, v: int | None, flag: int, received: int) -> None:
         """A newer value wins; the older one is kept."""
+        self._replace(t, s, (v, flag, received))
+
+    def reflag(self, t: int, s: int, flag: int) -> None:
+        """Other flags for the same value; the row as it stood is kept."""
+        old = self.find(t, s)
+        if old is not None:
+            self._replace(t, s, (old[0], flag, old[2]))
+
+    def reflag_overruled(self, t: int, s: int, v: int | None, flag: int, received: int) -> None:
+        """Other flags for a value that a correction hides because it came too late to count (see `overruled`)."""
+        self._keep(t, s, (v, flag, received))
+
+    def _replace(self, t: int, s: int, found: _Found) -> None:
         old = self.find(t, s)
         assert old is not None  # the caller found it
+        self._keep(t, s, old)
+        self._known[t, s] = found
+        if (t, s) in self._pending:
+            self._pending[t, s] = found
+            return
+        change = sql.SQL("UPDATE {} SET v=%s, flag=%s, received=%s WHERE t=%s AND s=%s").format(self._table)
+        self._link.execute(change, (NO_VALUE if found[0] is None else found[0], found[1], found[2], t, s))
+
+    def _keep(self, t: int, s: int, old: _Found) -> None:
         keep = sql.SQL("INSERT INTO {} (day, t, s, v, flag, received) VALUES (%s,%s,%s,%s,%s,%s)").format(
             self._store.table("superseded")
         )
-        self._link.execute(keep, (self._day, t, s, NO_VALUE if old[0] is None else old[0], old[1], old[2]))
-        self._known[t, s] = (v, flag, received)
-        if (t, s) in self._pending:
-            self._pending[t, s] = (v, flag, received)
-            return
-        change = sql.SQL("UPDATE {} SET v=%s, flag=%s, received=%s WHERE t=%s AND s=%s").format(self._table)
-        self._link.execute(change, (NO_VALUE if v is None else v, flag, received, t, s))
+        value = NO_VALUE if old[0] is None else old[0]
+        self._link.execute(keep, (self._day, t, s, value, old[1], old[2]))
+
+    def add_reasons(self, reasons: Sequence[tuple[int, int, str]]) -> None:
+        """Why readings (t, s) are flagged, as JSON; the newest word stands. Readings without a flag cost nothing here."""
+        insert = sql.SQL(
+            "INSERT INTO {} (t, s, reason) VALUES (%s,%s,%s) ON CONFLICT (t, s) DO UPDATE SET reason=excluded.reason"
+        ).format(self._store.table("qc"))
+        self._link.cursor().executemany(insert, reasons)
+
+    def add_attachments(self, attachments: Sequence[RawAttachment]) -> None:
+        """The same file of the same station and time is kept once."""
+        insert = sql.SQL(
+            "INSERT INTO {table} (day, received, t, station, media_type, bytes)"
+            " SELECT %(day)s, %(received)s, %(t)s::bigint, %(station)s, %(media_type)s, %(data)s::bytea"
+            " WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE station = %(station)s"
+            " AND t IS NOT DISTINCT FROM %(t)s::bigint AND bytes = %(data)s::bytea)"
+        ).format(table=self._store.table("attachment"))
+        for one in attachments:
+            fields = {"received": one.received, "t": one.t, "station": one.station}
+            rest = {"day": self._day, "media_type": one.media_type, "data": one.data}
+            self._link.execute(insert, fields | rest)
 
     def add_raw(self, frames: Sequence[RawFrame]) -> None:
         insert = sql.SQL(
@@ -124,27 +162,14 @@ class PgDay:
         rows = [(self._store.shard, self._day, f.received, f.source, f.station, f.data) for f in frames]
         self._link.cursor().executemany(insert, rows)
 
-    def add_attachments(self, attachments: Sequence[RawAttachment]) -> None:
-        """The same file of the same station and time is kept once."""
-        insert = sql.SQL(
-            "INSERT INTO {table} (day, received, t, station, media_type, bytes)"
-            " SELECT %(day)s, %(received)s, %(t)s::bigint, %(station)s, %(type)s, %(data)s WHERE NOT EXISTS"
-            " (SELECT 1 FROM {table} WHERE station = %(station)s AND t IS NOT DISTINCT FROM %(t)s::bigint AND bytes = %(data)s)"
-        ).format(table=self._store.table("attachment"))
-        rows = [
-            {"day": self._day, "received": a.received, "t": a.t, "station": a.station, "type": a.media_type, "data": a.data}
-            for a in attachments
-        ]  # fmt: skip
-        self._link.cursor().executemany(insert, rows)
-
     def add_signals(self, signals: Sequence[Signal]) -> None:
         self._store.add_signals(signals)
 
     # -- reading back
 
     def superseded_peaks(self) -> Iterator[tuple[int, int]]:
-        """Stream and newest time of values that counted once and were corrected since."""
-        bad = int(UNUSABLE | QualityFlag.STALE)
+        """Stream and newest time of values that were plausible once and were corrected or amended since."""
+        bad = int(IMPLAUSIBLE | QualityFlag.STALE)
         query = sql.SQL("SELECT s, max(t) FROM {} WHERE day=%s AND flag & %s = 0 GROUP BY s").format(
             self._store.table("superseded")
         )
@@ -152,6 +177,7 @@ class PgDay:
 
     def scan(self, start: int, end: int, rows_at_once: int = 100_000) -> Iterator[Rows]:
         """All rows with start <= t < end, by time, then stream."""
+        self.finish()
         query = sql.SQL("SELECT t, s, v, flag, received FROM {} WHERE t>=%s AND t<%s ORDER BY t, s").format(
             self._table
         )
@@ -160,6 +186,7 @@ class PgDay:
 
     def scan_counted(self, start: int, end: int, rows_at_once: int = 100_000) -> Iterator[Rows]:
         """The same without readings that do not count; only right where nothing was overruled."""
+        self.finish()
         query = sql.SQL("SELECT t, s, v FROM {} WHERE t>=%s AND t<%s AND flag & %s = 0 ORDER BY t, s").format(
             self._table
         )
@@ -178,6 +205,7 @@ class PgDay:
 
     def scan_streams(self, streams: Sequence[int], start: int, end: int) -> Rows:
         """The rows of a few streams. Jumps from one stored time to the next instead of reading all streams between."""
+        self.finish()
         query = sql.SQL(
             "WITH RECURSIVE times(t) AS ("
             " (SELECT t FROM {table} WHERE t >= %(start)s ORDER BY t LIMIT 1)"

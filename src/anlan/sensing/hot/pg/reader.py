@@ -15,6 +15,7 @@ import psycopg
 from psycopg import sql
 
 from anlan.kernel.clock import require_aware
+from anlan.sensing.hot.delays import bucket_sql
 from anlan.sensing.hot.streams import StreamKey
 from anlan.sensing.hot.types import NO_VALUE, AttachmentLine, Latest, Point, RawFrame, Signal
 from anlan.vocab.quality import UNUSABLE, QualityFlag
@@ -104,6 +105,26 @@ class PgHotReader:
             for row in rows
             if row[0] in stations
         }
+
+    def arrivals(
+        self, start: datetime, end: datetime, *, exercise: str = ""
+    ) -> dict[tuple[str, str], tuple[int, dict[int, int]]]:
+        """By station and quantity: how many readings with start <= t < end there are, and how late they came (see `delays`)."""
+        low, high = int(require_aware(start).timestamp()), int(require_aware(end).timestamp())
+        rows = self._rows(
+            sql.SQL(
+                "SELECT k.station, k.quantity, {bucket}, count(*) FROM {obs} o JOIN {stream} k ON k.id = o.s"
+                " WHERE k.exercise = %s AND o.t >= %s AND o.t < %s AND o.v <> %s GROUP BY 1, 2, 3"
+            ),
+            (exercise, low, high, NO_VALUE),
+            bucket=sql.SQL(bucket_sql("o.received / 1000 - o.t")),
+        )
+        found: dict[tuple[str, str], tuple[int, dict[int, int]]] = {}
+        for station, quantity, bucket, count in rows:
+            total, delays = found.get((station, quantity), (0, {}))
+            delays[int(bucket)] = int(count)
+            found[station, quantity] = (total + int(count), delays)
+        return found
 
     def signals_after(self, cursor: Mapping[str, int]) -> Iterator[Signal]:
         """Signals newer than the cursor (shard → last n), in the order in which they were made."""
@@ -207,7 +228,18 @@ class PgHotReader:
         self, query: str | sql.SQL, bound: Any, **parts: sql.Composable
     ) -> list[tuple[Any, ...]]:  # Any: columns differ by query
         text = query if isinstance(query, sql.SQL) else sql.SQL(query)  # type: ignore[arg-type]  # texts of this module only
-        names = ("stream", "latest", "heard", "changed", "signal", "raw", "attachment", "refused", "superseded", "obs")
+        names = (
+            "stream",
+            "latest",
+            "heard",
+            "changed",
+            "signal",
+            "raw",
+            "attachment",
+            "refused",
+            "superseded",
+            "obs",
+        )
         tables = {name: sql.Identifier(self._schema, name) for name in names}
         whole = text.format(odd=sql.Identifier(self._schema, "obs_odd"), **tables, **parts)
         try:

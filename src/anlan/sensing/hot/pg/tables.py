@@ -29,6 +29,8 @@ CREATE TABLE IF NOT EXISTS {schema}.attachment (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, day integer NOT NULL, received bigint NOT NULL, t bigint,
     station text NOT NULL, media_type text NOT NULL, bytes bytea NOT NULL);
 CREATE INDEX IF NOT EXISTS attachment_station ON {schema}.attachment (station, id);
+CREATE TABLE IF NOT EXISTS {schema}.qc (
+    t bigint NOT NULL, s integer NOT NULL, reason text NOT NULL, PRIMARY KEY (t, s));
 CREATE TABLE IF NOT EXISTS {schema}.signal (
     shard integer NOT NULL, n bigint NOT NULL, id text NOT NULL UNIQUE, kind text NOT NULL, at bigint NOT NULL,
     body jsonb NOT NULL, PRIMARY KEY (shard, n));
@@ -56,16 +58,27 @@ def make_tables(link: psycopg.Connection, schema: str) -> None:
 
 
 def make_day(link: psycopg.Connection, schema: str, day: int) -> None:
-    """Create the partition of a day; `link` is in autocommit and has nothing open on the parent table."""
+    """Create the partition of a day; `link` is in autocommit.
+
+    The table is made by itself and then attached: that waits for nobody who writes into another day, which creating it as a
+    partition would.
+    """
     if day == ODD_DAY:
         return
+    table, parent = table_of(schema, day), sql.Identifier(schema, "obs")
     with link.transaction():
         link.execute("SELECT pg_advisory_xact_lock(%s)", (_SCHEMA_LOCK,))
+        if day in days_of(link, schema):
+            return
         link.execute(
             sql.SQL(
-                "CREATE TABLE IF NOT EXISTS {} PARTITION OF {} FOR VALUES FROM ({}) TO ({})"
-                " WITH (autovacuum_analyze_scale_factor = 0.5)"
-            ).format(table_of(schema, day), sql.Identifier(schema, "obs"), day * DAY_S, (day + 1) * DAY_S)
+                "CREATE TABLE {} (LIKE {} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES)"
+            ).format(table, parent)
+        )
+        link.execute(
+            sql.SQL("ALTER TABLE {} ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})").format(
+                parent, table, day * DAY_S, (day + 1) * DAY_S
+            )
         )
 
 
