@@ -88,6 +88,11 @@ class Binding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         return tuple(60 * minutes for minutes in self.windows_min) or (0,)
 
     @property
+    def rise_gap_s(self) -> int:
+        """Readings further apart say nothing about the time between them, so a hold time begins anew."""
+        return self.rise_hold_s + 3600
+
+    @property
     def sign(self) -> int:
         """-1 where low is bad: value and edges are negated, so that every evaluator asks "at or over the edge"."""
         return -1 if self.evaluator == "below" else 1

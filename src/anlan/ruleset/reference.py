@@ -13,7 +13,7 @@ Definitions (time is the time of the phenomenon, in epoch seconds; values are st
 * A window is uncertain when more than `max_gap` of its slots are missing.
 * A rule about low values compares the negated reading with negated edges.
 * Window w reaches level l at reading x when x is at or over the rise edge, and so was every reading since one at least
-  `rise_hold_s` earlier.
+  `rise_hold_s` earlier, no two of them more than `rise_gap_s` apart.
 * Window w holds level l at reading x when some reading y <= x, younger than `memory_s` before x, reached it, and since then
   there was no stretch of readings, all certain and all below the fall edge, that lasted `hold_s` or longer.
 * The level of a binding is the most severe level that any of its windows holds.
@@ -180,12 +180,14 @@ def _holds(binding: Binding, history: list[WindowAt], window: int, position: int
 
 def _reached(binding: Binding, history: list[WindowAt], rise: int) -> list[int]:
     """When the level was reached: at readings over the edge, after a stretch of such readings of the hold time."""
-    found, since = [], None
+    found, since, before = [], None, 0
     for at in history:
         if at.value < rise:
             since = None
             continue
-        since = at.time if since is None else since
+        if since is None or at.time - before > binding.rise_gap_s:
+            since = at.time
+        before = at.time
         if at.time - since >= binding.rise_hold_s:
             found.append(at.time)
     return found

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from anlan.kernel.ids import uuid7
 from anlan.ruleset.bindings import NEVER, Binding
-from anlan.ruleset.explain import Change, explain
+from anlan.ruleset.explain import Change, explain, explain_gap
 from anlan.sensing.engine.rules import NO_LEVEL
 from anlan.sensing.engine.shard import Shard
 from anlan.sensing.hot.types import Signal
@@ -63,7 +63,7 @@ class Announcer:
                 said.level = level
             uncertain = tuple(shard.rules.uncertain_windows(number))
             if uncertain != said.uncertain:
-                found.append(self._certainty(binding, uncertain, cause, now))
+                found.append(self._certainty(shard, number, uncertain, cause, now))
                 said.uncertain = uncertain
         return found
 
@@ -114,11 +114,20 @@ class Announcer:
             "explanation_en": sentence.en,
         }
 
-    def _certainty(self, binding: Binding, uncertain: tuple[int, ...], cause: Cause, now: datetime) -> Signal:
+    def _certainty(
+        self, shard: Shard, number: int, uncertain: tuple[int, ...], cause: Cause, now: datetime
+    ) -> Signal:
+        binding = shard.rules.bindings[number]
+        states = shard.window_state(number)
+        missing = {window_s: states[window_s][1] for window_s in uncertain}
+        sentence = explain_gap(binding, missing)
         body = {
             **_binding_body(binding, self._exercise),
             "windows_min": [seconds // 60 for seconds in uncertain],
+            "missing_slots": {str(seconds // 60): count for seconds, count in missing.items()},
             "phenomenon_time": _iso(cause.t),
+            "explanation_zh": sentence.zh,
+            "explanation_en": sentence.en,
         }
         return _signal("uncertain" if uncertain else "certain", now, body)
 

@@ -319,7 +319,7 @@ class Engine:
                 released.append(one)
         lines.end_batch(rows.s)
         if len(again):
-            self._judge_again(judged, late, again)
+            self._judge_again(judged, late, again, findings.released)
         return again, released
 
     def _release(self, one: Released) -> None:
@@ -328,9 +328,11 @@ class Engine:
         if found is not None:
             file.reflag(one.t, one.s, found[1] & ~int(CONTINUITY))
 
-    def _judge_again(self, judged: Judged, late: Bools, streams: Ints) -> None:
+    def _judge_again(self, judged: Judged, late: Bools, streams: Ints, released: Sequence[Released]) -> None:
+        """From the earliest late reading, or from one that was released before it and is still flagged in the store."""
         rows = judged.rows
         since = {int(stream): int(rows.t[late & (rows.s == stream)].min()) for stream in streams}
+        since |= {one.s: min(one.t, since[one.s]) for one in reversed(released) if one.s in since}
         mine = np.isin(rows.s, streams) & (judged.day != ODD_DAY)
         newest = int(max(self._times.known[streams].max(), rows.t[mine].max()))
         changes = self._qualifier.requalify(since, newest + 1)

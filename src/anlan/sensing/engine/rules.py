@@ -53,6 +53,7 @@ class RuleLines:
         self.is_absolute: Bools = np.array([b.is_absolute for b in of], np.bool_)
         self.hold_s: Ints = np.array([b.hold_s for b in of], np.int64)
         self.rise_hold_s: Ints = np.array([b.rise_hold_s for b in of], np.int64)
+        self._rise_gap_s: Ints = np.array([b.rise_gap_s for b in of], np.int64)
         self._has_rise_hold = bool((self.rise_hold_s > 0).any())
         self.memory_s: Ints = np.array([b.memory_s for b in of], np.int64)
         self.allowed: Ints = np.array(
@@ -75,6 +76,7 @@ class RuleLines:
         self._reached: Ints = np.full((count, 4), -NEVER, np.int64)
         #: Since when every reading stood at or over the rise edge; kept for hold times only.
         self._over_since: Ints = np.full((count if self._has_rise_hold else 0, 4), NEVER, np.int64)
+        self._seen_at: Ints = np.full(count if self._has_rise_hold else 0, -NEVER, np.int64)
 
     def forget(self, lines: Ints) -> None:
         self.held[lines] = False
@@ -85,6 +87,7 @@ class RuleLines:
         self._reached[lines] = -NEVER
         if self._has_rise_hold:
             self._over_since[lines] = NEVER
+            self._seen_at[lines] = -NEVER
 
     def of_streams(self, size: int) -> tuple[Ints, Ints]:
         """First line and number of lines of each stream number below `size`."""
@@ -98,7 +101,9 @@ class RuleLines:
         is_over = value >= self.lowest_rise[lines]
         awake = np.flatnonzero(self.is_holding[lines] | is_over)
         if self._has_rise_hold:
-            self._over_since[lines[~is_over]] = NEVER
+            apart = t - self._seen_at[lines] > self._rise_gap_s[lines]
+            self._over_since[lines[apart | ~is_over]] = NEVER
+            self._seen_at[lines] = t
         if len(awake):
             turned[awake] |= self._latch(lines[awake], t[awake], value[awake], uncertain[awake] == 0)
         chosen = np.flatnonzero(turned)

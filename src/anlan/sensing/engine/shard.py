@@ -204,7 +204,7 @@ def _length(bindings: Sequence[Binding], evaluator: str) -> int:
 
 def _reach_s(bindings: Sequence[Binding]) -> tuple[int, int]:
     """How far before a stream's head levels must be judged anew, and how far before that values must be known (seconds)."""
-    judged = max([DAY_S, *(b.memory_s + b.rise_hold_s for b in bindings)])
+    judged = max([DAY_S, *(b.memory_s + b.rise_hold_s + b.rise_gap_s for b in bindings if b.rise_hold_s)])
     # A change looks at most one allowed gap beyond its window.
     known = max([DAY_S, *(int(60 * m * (1 + b.max_gap)) for b in bindings for m in b.windows_min)])
     return judged, known + SLOT_S
