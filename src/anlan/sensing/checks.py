@@ -45,7 +45,7 @@ def clean_code(code: str) -> str:
 
 def check_attributes(kind: str, given: Mapping[str, object]) -> None:
     """Every fact is one that the kind has; a number where it is a number, else one of its words."""
-    known = {one.code: one for one in kind_of(kind).attributes}
+    known = {one.code: one for one in kind_of(kind).facts}
     for code, value in given.items():
         one = known.get(code)
         if one is None:

@@ -180,7 +180,7 @@ _CITY = (
 
 _FIRE_SAFETY = (
     Kind("fire_device", "用户信息传输装置", "fire user-transmission device", Family.FIRE_SAFETY, "消防救援大队", DAY,
-         (_q("fire_alarm", DAY, points=True), _q("device_fault", DAY, points=True), _q("smoke_alarm", DAY, points=True),
+         (_q("fire_state", DAY, points=True), _q("fire_alarm", DAY, points=True), _q("device_fault", DAY, points=True), _q("smoke_alarm", DAY, points=True),
           _q("fire_water_pressure", HOUR, points=True), _q("fire_water_level", HOUR, points=True),
           _q("residual_current", HOUR, points=True), _q("cable_temperature", HOUR, points=True)),
          ("A-22", "A-23"), is_enterprise=True,
@@ -244,6 +244,7 @@ _WORK_SAFETY = (
 
 _DRIVE = (
     _q("vehicle_speed", MINUTE, must=True), _q("vehicle_direction", MINUTE), _q("vehicle_altitude", MINUTE), _q("vehicle_mileage", MINUTE),
+    _q("vehicle_fuel", MINUTE), _q("position_lat", MINUTE, must=True), _q("position_lon", MINUTE, must=True),
 )  # fmt: skip
 _VEHICLE = (
     Kind("hazmat_truck", "危险品运输车", "hazardous goods truck", Family.VEHICLE, "交通运输局", 30 * MINUTE,

@@ -85,6 +85,10 @@ class Attribute:
     is_text: bool = False
 
 
+#: Facts that a station of any kind may have. A station may report more rarely than its kind does; boards expect what it says.
+COMMON_ATTRIBUTES = (Attribute("report_interval_min", "上报间隔", "reports every", "min"),)
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """`sources` are rows of the requirements and rules (A-11, R14). Times are seconds.
@@ -108,6 +112,11 @@ class Kind:
     is_by_hand: bool = False
     attributes: tuple[Attribute, ...] = ()
     are_ranges_verified: bool = False
+
+    @property
+    def facts(self) -> tuple[Attribute, ...]:
+        """Facts of this kind, and those of any station."""
+        return (*self.attributes, *COMMON_ATTRIBUTES)
 
     def quantity(self, code: str) -> KindQuantity | None:
         """What the kind says about a quantity, also when it is given with a point."""

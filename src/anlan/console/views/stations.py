@@ -202,7 +202,7 @@ def _station_text(request: DeskRequest, code: str, hours: int) -> tuple[str, str
 def fact_views(station: Station) -> list[tuple[str, str]]:
     """How the station is known on the wire and the facts of its kind, as words."""
     wire = [(_("Protocol"), station.protocol), (_("Address on the wire"), station.address)]
-    known = {one.code: one for one in kind_of(station.kind).attributes}
+    known = {one.code: one for one in kind_of(station.kind).facts}
     facts = [
         (
             known[code].zh if is_chinese() else known[code].en,

@@ -135,7 +135,7 @@ def _optional(row: SheetRow, known: Station | None) -> dict[str, Any]:
 
 def attributes_of(kind: str, cell: str) -> dict[str, Any]:
     """ "坝高=45；筑坝方式=上游式" by the codes of the kind's facts; numbers as numbers. Raises a refusal for what is no fact of it."""
-    known = {one.zh: one for one in kind_of(kind).attributes}
+    known = {one.zh: one for one in kind_of(kind).facts}
     found: dict[str, Any] = {}  # numbers and words
     for part in filter(None, (piece.strip() for piece in re.split(r"[;；,，、\n]", cell))):
         name, _, value = (piece.strip() for piece in unicodedata.normalize("NFKC", part).partition("="))
