@@ -128,7 +128,7 @@ def check_damaged(manifest: Manifest, frame: bytes, *, every_bit: bool = False) 
 
     Nothing is ever raised, and what is accepted is the frame itself. `every_bit` takes eight times as long.
     """
-    said = _content(manifest.decode_message(frame))
+    said = content_of(manifest.decode_message(frame))
     for size in range(len(frame)):
         assert not accepted(play(manifest, [frame[:size]])), f"cut to {size} bytes it was still accepted"
         assert manifest.decode_message(frame[:size])["ok"] is False, (
@@ -136,13 +136,13 @@ def check_damaged(manifest: Manifest, frame: bytes, *, every_bit: bool = False) 
         )
     for more in (b"\x00", b"\xff" * 7, frame[:-1], frame[:1]):
         assert accepted(play(manifest, [frame + more])) == [frame], "bytes behind the frame changed it"
-        assert _content(manifest.decode_message(frame + more)) == said, "bytes behind the frame changed it"
+        assert content_of(manifest.decode_message(frame + more)) == said, "bytes behind the frame changed it"
     for number in range(len(frame)):
         for bit in range(8) if every_bit else (number % 8,):
             turned = bytearray(frame)
             turned[number] ^= 1 << bit
             result = manifest.decode_message(bytes(turned))
-            same = result["ok"] is False or _content(result) == said
+            same = result["ok"] is False or content_of(result) == said
             assert same, f"bit {bit} of byte {number} turned over, it says something else"
             play(manifest, [bytes(turned)])
 
@@ -151,6 +151,6 @@ def check_damaged(manifest: Manifest, frame: bytes, *, every_bit: bool = False) 
 _AROUND = ("leading_garbage_hex", "trailing_garbage_hex", "further_frames", "crc_field")
 
 
-def _content(fields: Fields) -> str:
+def content_of(fields: Fields) -> str:
     """What a message says, as text in which the case of hexadecimal digits does not matter."""
     return json.dumps({name: each for name, each in fields.items() if name not in _AROUND}).upper()

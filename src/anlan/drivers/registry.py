@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+from anlan.drivers.beidou.manifest import MANIFEST as BEIDOU
 from anlan.drivers.gb26875.manifest import MANIFEST as GB26875
 from anlan.drivers.hj212.manifest import MANIFEST as HJ212
 from anlan.drivers.jt808.manifest import MANIFEST as JT808
@@ -24,4 +25,4 @@ def build_registry(*manifests: Manifest) -> Registry[Manifest]:
     return registry
 
 
-DRIVERS = build_registry(SL651, HJ212, SL427, JT808, GB26875)
+DRIVERS = build_registry(SL651, HJ212, SL427, BEIDOU, JT808, GB26875)

@@ -86,7 +86,7 @@ def _explain_piece(cut: Explainer, piece: bytes, *, is_data: bool) -> bool:
         cut.add(len(piece), "separator", *words.get(piece, ("", "")))
         return is_data
     name, _, value = text_of(piece).partition("=")
-    field = f"data.{name}" if is_data else name
+    field = f"{'data' if is_data else 'header'}.{name or 'unnamed'}"
     cut.add(len(piece), field[:60], *_of_item(name, value))
     return is_data
 
