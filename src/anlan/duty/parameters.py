@@ -46,8 +46,12 @@ class AlarmTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return timedelta(seconds=self.join_within_s)
 
     def of(self, kind: str) -> AlarmKind:
-        """The description of a kind; an unknown one raises KeyError, for kinds are named in code."""
-        return {row.kind: row for row in self.kinds}[kind]
+        """The description of a kind. A county's own table may be older than a kind: then the package's row serves.
+
+        A kind that nobody describes raises KeyError, for kinds are named in code.
+        """
+        found = {row.kind: row for row in self.kinds}.get(kind)
+        return found if found is not None else {row.kind: row for row in _of_the_package().kinds}[kind]
 
     def silent_kinds(self) -> list[str]:
         return [row.kind for row in self.kinds if not row.sounds]
@@ -57,6 +61,11 @@ def alarms() -> AlarmTable:
     """The table that applies here."""
     own = Path(settings.ANLAN_DATA) / "alarms.json"
     path = own if own.exists() else Path(__file__).parent / "data" / "alarms.json"
+    return _load(str(path), path.stat().st_mtime_ns)
+
+
+def _of_the_package() -> AlarmTable:
+    path = Path(__file__).parent / "data" / "alarms.json"
     return _load(str(path), path.stat().st_mtime_ns)
 
 

@@ -13,6 +13,7 @@ from anlan.events.published import (
     SeatAnswered,
     SeatOverdue,
     StationFellSilent,
+    StationHappened,
     StationHeardAgain,
     WarningDrafted,
     WarningEnded,
@@ -22,8 +23,9 @@ from anlan.journal import clocks
 from anlan.journal.reactions import react
 from anlan.kernel.actor import system
 from anlan.places.models import Division
-from anlan.sensing.models import Station
+from anlan.sensing.models import Station, StationHappening
 from anlan.vocab.event_codes import event_code
+from anlan.vocab.happenings import happening_kind
 from anlan.vocab.hazards import FACES, HazardType
 from anlan.vocab.levels import Level
 
@@ -114,7 +116,30 @@ def on_station_silent(event: StationFellSilent, at: datetime) -> None:
 
 @react("duty.station_heard", StationHeardAgain)
 def on_station_heard(event: StationHeardAgain, at: datetime) -> None:
-    clear_subject(f"station:{event.station_id}", reason="测站恢复", by=_BY, at=at)
+    clear_subject(f"station:{event.station_id}", reason="测站恢复", by=_BY, at=at, kinds=["station_silent"])
+
+
+@react("duty.station_happened", StationHappened)
+def on_station_happened(event: StationHappened, at: datetime) -> None:
+    """A device reported something of a kind that rings, such as a fire alarm. One alarm a station and kind until it is confirmed."""
+    known = happening_kind(event.kind)
+    if not known.rings:
+        return
+    row = StationHappening.objects.select_related("station__division").get(pk=uuid.UUID(event.happening_id))
+    station = row.station
+    kind = alarms().of("station_happening")
+    raise_alarm(
+        kind.kind,
+        subject=f"station:{station.pk}",
+        text_zh=kind.zh.format(what=f"{known.zh}：{station.name}（{station.code}）"),
+        text_en=kind.en.format(what=f"{known.en}: {station.name} ({station.code})"),
+        level=None,
+        division=station.division,
+        by=_BY,
+        at=at,
+        exercise_id=row.exercise_id,
+        cause=f"station_happening:{row.pk}"[:80],
+    )
 
 
 def _raise_about_warning(

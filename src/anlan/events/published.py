@@ -33,6 +33,15 @@ class StationHeardAgain(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class StationHappened(Event):
+    """sensing: a device reported something that is no number; `kind` is a code of vocab.happenings."""
+
+    name: ClassVar[str] = "sensing.station_happened"
+    happening_id: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WarningDrafted(Event):
     """warning: a draft waits for a second person, or a waiting one became more severe."""
 
@@ -90,6 +99,7 @@ ALL: tuple[type[Event], ...] = (
     CrossingRecorded,
     StationFellSilent,
     StationHeardAgain,
+    StationHappened,
     WarningDrafted,
     WarningIssued,
     WarningEnded,

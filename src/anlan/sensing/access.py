@@ -10,7 +10,7 @@ from anlan.accounts.access import require, within
 from anlan.kernel.actor import Actor
 from anlan.kernel.refusals import NotFound
 from anlan.sensing import rights
-from anlan.sensing.models import Camera, Crossing, Station, StationLink
+from anlan.sensing.models import Camera, Crossing, RuleDefinition, Station, StationCommand, StationLink
 from anlan.vocab.posts import Right
 
 
@@ -60,6 +60,35 @@ def access_camera(actor: Actor, code: str, *, need: Right = rights.SEE_STATIONS)
     return camera
 
 
+def access_command(
+    actor: Actor, command_id: uuid.UUID, *, need: Right = rights.SEE_STATIONS
+) -> StationCommand:
+    """One command to a station that the actor may see."""
+    rows = StationCommand.objects.filter(pk=command_id).select_related("station__division")
+    found = rows.first()
+    if found is None:
+        raise NotFound
+    access_station(actor, found.station.code, need=need)
+    return found
+
+
 def _seen_by(actor: Actor) -> Q:
     links = StationLink.objects.filter(within(actor, "division__path"), is_active=True)
     return within(actor, "division__path") | Q(pk__in=links.values("station_id"))
+
+
+def visible_rules(actor: Actor) -> QuerySet[RuleDefinition]:
+    """The county's rules that hold in the actor's divisions."""
+    return RuleDefinition.objects.filter(within(actor, "division__path")).select_related(
+        "division", "replaces"
+    )
+
+
+def access_rule(actor: Actor, rule_id: uuid.UUID, *, need: Right = rights.SEE_STATIONS) -> RuleDefinition:
+    """One version of a rule."""
+    row = visible_rules(actor).filter(pk=rule_id).first()
+    if row is None:
+        raise NotFound
+    if need is not rights.SEE_STATIONS:
+        require(actor, need, row.division.path)
+    return row

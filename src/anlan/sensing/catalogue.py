@@ -23,7 +23,7 @@ from anlan.kernel import canonical
 from anlan.ruleset import Binding
 from anlan.ruleset.tables import SettingsTable
 from anlan.sensing.gateway_settings import gateway_settings
-from anlan.sensing.models import IngestSource, Station, StationLink
+from anlan.sensing.models import ON_THE_WAY, Connector, IngestSource, Receiver, Station, StationCommand, StationLink
 from anlan.sensing.rules.book import rules_now
 from anlan.sensing.rules.inforce import Rulebook
 from anlan.sensing.rules.work import ensure_watch
@@ -45,9 +45,14 @@ def build() -> dict[str, Any]:
         "exercise": _exercise(),
         "stations": [_watched(_station(station), rules.settings(station)) for station in stations],
         "bindings": [binding.to_json() for binding in bindings],
+        "connectors": [
+            _connector(row) for row in Connector.objects.filter(is_active=True).order_by("name")
+        ],
+        "receivers": [_receiver(row) for row in Receiver.objects.filter(is_active=True).order_by("name")],
         "sources": [
             _source(source) for source in IngestSource.objects.filter(is_active=True).order_by("name")
         ],
+        "commands": [_command(row) for row in _commands()],
         "sabotage": sorted(settings.ANLAN_SABOTAGE & _SABOTAGE),
         **gateway_settings(),
     }
@@ -98,9 +103,13 @@ def _station(station: Station) -> dict[str, Any]:
         "code": station.code,
         "name": station.name,
         "kind": station.kind,
+        "owner": station.owner,
         "division": station.division_id,
         "silent_after_s": station.silent_after_s,
         "ranges": {},
+        "protocol": station.protocol,
+        "address": station.address,
+        "settings": {name: str(value) for name, value in station.settings.items()},
     }
 
 
@@ -114,6 +123,37 @@ def _watched(entry: dict[str, Any], settings: SettingsTable) -> dict[str, Any]:
 
 def _source(source: IngestSource) -> dict[str, Any]:
     return {"name": source.name, "token_sha256": source.token_sha256, "stations": source.stations}
+
+
+def _commands() -> list[StationCommand]:
+    """Those that the gateway has something to do with, the oldest first."""
+    rows = StationCommand.objects.filter(
+        state__in=ON_THE_WAY, station__is_active=True, exercise_id=clocks.default_exercise_id()
+    )
+    return list(rows.select_related("station").order_by("asked_at", "pk"))
+
+
+def _command(row: StationCommand) -> dict[str, Any]:
+    return {
+        "id": str(row.pk),
+        "station": row.station.code,
+        "command": row.command,
+        "arguments": row.arguments,
+        "asked_by": row.asked_by,
+        "released_by": row.released_by,
+        "expires_at": row.expires_at.isoformat(),
+        "attempts": row.attempts,
+    }
+
+
+def _connector(row: Connector) -> dict[str, Any]:
+    names = ("name", "kind", "version", "settings", "mapping", "token_sha256", "secret_name", "stations")
+    return {name: getattr(row, name) for name in names}
+
+
+def _receiver(row: Receiver) -> dict[str, Any]:
+    names = ("name", "kind", "version", "settings", "wanted", "secret_name", "for_exercises")
+    return {name: getattr(row, name) for name in names}
 
 
 def _exercise() -> dict[str, Any] | None:

@@ -43,6 +43,12 @@ def clean_code(code: str) -> str:
     return code.upper() if _WIRE.fullmatch(code) else code
 
 
+def clean_address(address: str) -> str:
+    """An address on the wire as drivers write it; "" stays, and means the code."""
+    address = address.strip()
+    return address.upper() if _WIRE.fullmatch(address) else address
+
+
 def check_attributes(kind: str, given: Mapping[str, object]) -> None:
     """Every fact is one that the kind has; a number where it is a number, else one of its words."""
     known = {one.code: one for one in kind_of(kind).facts}

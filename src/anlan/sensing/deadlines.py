@@ -6,8 +6,9 @@ from datetime import datetime
 
 from anlan.journal.deadlines import deadline
 from anlan.kernel.actor import system
-from anlan.sensing.models import RuleDefinition, RuleWork
+from anlan.sensing.models import RuleDefinition, RuleWork, StationCommand
 from anlan.sensing.rules.work import do_work
+from anlan.sensing.services.commands import give_up_command
 from anlan.sensing.services.rules import enter_force
 
 
@@ -20,3 +21,9 @@ def on_effective(row: RuleDefinition, at: datetime) -> None:
 @deadline("sensing.rule_work", RuleWork, "due_at")
 def on_work(row: RuleWork, at: datetime) -> None:
     do_work(row, at)
+
+
+@deadline("sensing.command_over", StationCommand, "due_at")
+def on_command_over(row: StationCommand, at: datetime) -> None:
+    """Nobody released it, the station never came, or it never answered."""
+    give_up_command(row, at=at)

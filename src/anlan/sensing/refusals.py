@@ -195,3 +195,66 @@ class RetirementNotAsked(Refusal):
     code = "rule.retirement_not_asked"
     text = _("Nobody has asked that this rule end.")
     next_step = _("Let one person ask with a reason, and another agree.")
+
+
+class NoSuchCommand(BadField):
+    code = "command.unknown"
+    field = "command"
+    text = _("%(station)s understands no command “%(command)s”.")
+    next_step = _("Choose one of the list; it depends on the protocol of the station.")
+
+
+class BadCommandArguments(BadField):
+    code = "command.bad_arguments"
+    field = "arguments"
+    text = _("These arguments make no command: %(why)s")
+    next_step = _("Correct them and send the form again.")
+
+
+class BadCommandLife(BadField):
+    code = "command.bad_life"
+    field = "life"
+    text = _("A command waits for its station at most seven days.")
+    next_step = _("Choose one of the times of the list.")
+
+
+class SelfRelease(Refusal):
+    code = "command.self_release"
+    text = _("Whoever asks for a command that changes a station for good cannot release it.")
+    next_step = _("A second person with the right to command stations releases it.")
+    status = 403
+
+
+class BadConnectorName(BadField):
+    code = "connector.bad_name"
+    field = "name"
+    text = _("“%(name)s” cannot be the name of a connector or receiver of this kind.")
+    next_step = _("Use small letters, digits and hyphens, at most 40, and choose a kind from the list.")
+
+
+class ConnectorNameTaken(BadField):
+    code = "connector.name_taken"
+    field = "name"
+    text = _("There is already one called %(name)s.")
+    next_step = _("Choose another name, or change that one.")
+
+
+class BadConnectorSecret(BadField):
+    code = "connector.bad_secret"
+    field = "secret_name"
+    text = _("“%(name)s” cannot name a secret.")
+    next_step = _("Write a name such as ANLAN_CONNECT_WATER; the secret itself is set on the machine of the gateway.")
+
+
+class BadConnectorSettings(BadField):
+    code = "connector.bad_settings"
+    field = "settings"
+    text = _("The settings cannot be used, line %(line)s: %(why)s")
+    next_step = _("Correct that line.")
+
+
+class BadConnectorMapping(BadField):
+    code = "connector.bad_mapping"
+    field = "mapping"
+    text = _("The mapping cannot be used, line %(line)s: %(why)s")
+    next_step = _("Correct that line, then paste a sample to see what it gives.")

@@ -7,3 +7,5 @@ from anlan.vocab.posts import Right
 SEE_STATIONS = Right.SEE
 #: Registering stations, linking villages, making tokens for sources.
 MANAGE_STATIONS = Right.ADMINISTER
+#: Sending commands to stations, and releasing those of others.
+COMMAND_STATIONS = Right.COMMAND_STATIONS

@@ -21,6 +21,7 @@ from anlan.console.gatewaywords import refusals
 from anlan.console.rules import rule_views
 from anlan.console.templatetags.anlan import is_chinese
 from anlan.console.views.base import DeskRequest, desk, shared, shared_text
+from anlan.console.views.commands import panel
 from anlan.console.views.journal import sees_node
 from anlan.kernel.refusals import NotFound
 from anlan.sensing import queries
@@ -175,7 +176,7 @@ def station(request: DeskRequest, code: str) -> HttpResponse:
     return render(
         request,
         "console/stations/station.html",
-        {"name": name, "content": mark_safe(content)},  # noqa: S308 - rendered by a template, which escaped it
+        {"name": name, "content": mark_safe(content), **panel(request, code)},  # noqa: S308 - rendered by a template, which escaped it
     )
 
 

@@ -23,6 +23,7 @@ from anlan.events.published import (
     SeatAnswered,
     SeatOverdue,
     StationFellSilent,
+    StationHappened,
     StationHeardAgain,
     WarningDrafted,
     WarningEnded,
@@ -30,8 +31,12 @@ from anlan.events.published import (
 from anlan.journal.models import Entry, ExerciseRun
 from anlan.journal.refusals import NoSuchTransition, StaleRow
 from anlan.journal.verify import verify
-from anlan.kernel.actor import Actor, grants
+from anlan.kernel.actor import Actor, grants, system
+from anlan.kernel.ids import uuid7
 from anlan.kernel.refusals import BadSetting, NotAllowed, NotFound
+from anlan.sensing.models import StationHappening
+from anlan.vocab import happenings
+from anlan.vocab.happenings import HappeningKind, Severity
 from anlan.vocab.posts import Right
 
 
@@ -309,6 +314,27 @@ def test_a_drill_rings_on_its_own_clock_and_its_calls_say_so(desk: Desk) -> None
     desk.later(seconds=3)
     text = Delivery.objects.get(channel="sms", exercise_id=run.pk).text
     assert text.startswith("【演练】")
+
+
+@pytest.mark.parametrize("rings", [True, False])
+def test_only_a_happening_of_a_kind_that_rings_sounds_and_a_station_heard_again_does_not_silence_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, rings: bool
+) -> None:
+    kind = HappeningKind("gas_leak", "燃气泄漏", "gas leak", Severity.SEVERE, rings=rings)
+    monkeypatch.setitem(happenings.HAPPENINGS, kind.code, kind)
+    station = desk.station()
+    row = StationHappening(
+        id=uuid7(),
+        station=station,
+        kind="gas_leak",
+        received_at=desk.county.now,
+        recorded_at=desk.county.now,
+        report_key="k",
+    ).record(by=system("gateway"), at=desk.county.now)
+    desk.hears(StationHappened(happening_id=str(row.pk), kind="gas_leak"))
+    desk.hears(StationHeardAgain(station_id=str(station.pk)))
+    alarms = list(Alarm.objects.filter(kind="station_happening").values_list("state", "text_zh"))
+    assert alarms == ([("ringing", f"燃气泄漏：{station.name}（{station.code}）")] if rings else [])
 
 
 def test_a_county_decides_that_a_silent_station_sounds_and_calls(

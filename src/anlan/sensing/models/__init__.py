@@ -2,7 +2,10 @@
 
 from anlan.sensing.models.arrivals import ArrivalDay
 from anlan.sensing.models.cameras import Camera, CameraState
+from anlan.sensing.models.commands import ON_THE_WAY, StationCommand
+from anlan.sensing.models.connectors import Connector, Receiver
 from anlan.sensing.models.fire import FireDevice
+from anlan.sensing.models.happenings import StationHappening
 from anlan.sensing.models.history import HistorySegment, SegmentState
 from anlan.sensing.models.rules import RuleDefinition, RuleState, RuleWork
 from anlan.sensing.models.stations import (
@@ -15,19 +18,24 @@ from anlan.sensing.models.stations import (
 )
 
 __all__ = [
+    "ON_THE_WAY",
     "ArrivalDay",
     "BindingState",
     "Camera",
     "CameraState",
+    "Connector",
     "Crossing",
     "FireDevice",
     "HistorySegment",
     "IngestSource",
+    "Receiver",
     "RuleDefinition",
     "RuleState",
     "RuleWork",
     "SegmentState",
     "Station",
+    "StationCommand",
+    "StationHappening",
     "StationLink",
     "StationState",
 ]

@@ -1,10 +1,12 @@
 """Writes of sensing: stations, their villages, sources, and the facts that the gateway's signals become."""
 
 from anlan.sensing.services.cameras import change_camera, register_camera, take_catalogue
+from anlan.sensing.services.commands import ask_command, release_command, withdraw_command
 from anlan.sensing.services.rules import (
     approve_rule,
     ask_retirement,
     draft_rule,
+    prepare_rule,
     propose_rule,
     retire_rule,
     return_rule,
@@ -22,15 +24,18 @@ from anlan.sensing.services.stations import (
 
 __all__ = [
     "approve_rule",
+    "ask_command",
     "ask_retirement",
     "change_camera",
     "change_station",
     "create_source",
     "draft_rule",
     "link_station",
+    "prepare_rule",
     "propose_rule",
     "register_camera",
     "register_station",
+    "release_command",
     "renew_source_token",
     "retire_rule",
     "retire_station",
@@ -40,4 +45,5 @@ __all__ = [
     "take_catalogue",
     "take_signals",
     "unlink_station",
+    "withdraw_command",
 ]

@@ -57,7 +57,9 @@ def draft_rule(
 
     Raises `UnknownRule`, `BadRuleTable` (a table, a parameter or a binding made from them is unusable) or `RuleForNobody`.
     """
-    row = _prepared(base, division, reason, replaces, details, by)
+    row = prepare_rule(
+        base, division=division, reason=reason, replaces=replaces, by=by, **details
+    )
     with transaction.atomic(savepoint=False):
         return row.record(by=by, at=at, kind="drafted")
 
@@ -78,7 +80,9 @@ def propose_rule(
     **details: Unpack[RuleDetails],
 ) -> RuleDefinition:
     """Draft and submit in one step."""
-    row = _prepared(base, division, reason, replaces, details, by)
+    row = prepare_rule(
+        base, division=division, reason=reason, replaces=replaces, by=by, **details
+    )
     with transaction.atomic(savepoint=False):
         row.record(by=by, at=at, kind="drafted")
         return submit_rule(row, by=by, at=at)
@@ -158,15 +162,16 @@ def _give_back(row: RuleDefinition, *, by: Actor, at: datetime) -> None:
         former.change(by=by, at=at, kind="stays", cause=f"rule:{row.pk}", ended_at=None)
 
 
-def _prepared(
+def prepare_rule(
     base: str,
+    *,
     division: Division,
     reason: str,
-    replaces: RuleDefinition | None,
-    details: RuleDetails,
     by: Actor,
+    replaces: RuleDefinition | None = None,
+    **details: Unpack[RuleDetails],
 ) -> RuleDefinition:
-    """The unsaved row, checked."""
+    """The row as it would be stored, checked and unsaved: to be tried, or to be recorded."""
     if not reason.strip():
         raise NoReason
     pack = load_packs().get(base)

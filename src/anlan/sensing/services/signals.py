@@ -27,6 +27,8 @@ from anlan.kernel.actor import rule, system
 from anlan.sensing.hot.types import Signal
 from anlan.sensing.models import BindingState, Crossing, Station, StationState
 from anlan.sensing.rules.work import wake
+from anlan.sensing.services.commands import CommandBody, take_command_signal
+from anlan.sensing.services.happenings import HappeningBody, record_happenings
 
 CURSOR = "sensing.signals"
 #: Signals a transaction: small enough that other writers wait well under a second.
@@ -85,10 +87,24 @@ class _BindingBody(msgspec.Struct, frozen=True):
 class _UnknownBody(msgspec.Struct, frozen=True):
     code: str
     source: str = ""
+    protocol: str = ""
+    exercise: str | None = None
+
+
+class _ConflictBody(msgspec.Struct, frozen=True):
+    station: str
+    peers: str = ""
+    exercise: str | None = None
+
+
+class _UnitBody(msgspec.Struct, frozen=True):
+    station: str
+    reason: str = ""
     exercise: str | None = None
 
 
 _BODIES: dict[str, type[msgspec.Struct]] = {
+    "unit_changed": _UnitBody,
     "crossing": _CrossingBody,
     "silent": _StationBody,
     "heard": _StationBody,
@@ -96,6 +112,12 @@ _BODIES: dict[str, type[msgspec.Struct]] = {
     "uncertain": _BindingBody,
     "certain": _BindingBody,
     "unknown_station": _UnknownBody,
+    "address_conflict": _ConflictBody,
+    "happening": HappeningBody,
+    "command_sent": CommandBody,
+    "command_answered": CommandBody,
+    "command_failed": CommandBody,
+    "command_uncertain": CommandBody,
 }
 
 
@@ -170,16 +192,23 @@ class _Batch:
             "silent": self._fall_silent,
             "heard": self._hear,
             "clock_offset": self._note_clock,
+            "unit_changed": self._note_unit,
             "uncertain": self._note_gap,
             "certain": self._note_gap,
             "unknown_station": self._note_unknown,
+            "address_conflict": self._note_conflict,
+            "command_sent": self._move_command,
+            "command_answered": self._move_command,
+            "command_failed": self._move_command,
+            "command_uncertain": self._move_command,
         }
         for signal, body in self.decoded:
             if body is None:
                 self._note_unreadable(signal)
-            elif signal.kind != "crossing":
+            elif signal.kind not in ("crossing", "happening"):
                 verbs[signal.kind](signal, body)
         self._store_gaps()
+        self._record_happenings()
         self._record_crossings()
         Entry.objects.bulk_create(self.notes, batch_size=400)
 
@@ -270,6 +299,32 @@ class _Batch:
         payload = {"offset_s": body.offset_s, "seen_at": signal.at}
         self._note("station.clock_offset", ("station", str(station.pk)), payload, body, signal, station)
 
+    def _note_unit(self, signal: Signal, body: _UnitBody) -> None:
+        """A sender names another unit than before; its readings are refused until somebody saved the connector anew."""
+        station = self.stations.get(body.station)
+        if station is not None:
+            payload = {"reason": body.reason, "seen_at": signal.at}
+            self._note("station.unit_changed", ("station", str(station.pk)), payload, body, signal, station)
+
+    def _note_conflict(self, signal: Signal, body: _ConflictBody) -> None:
+        """Two live lines take turns for one station: shown on its page, for it cannot be decided here which is the true one."""
+        station = self.stations.get(body.station)
+        if station is not None:
+            payload = {"peers": body.peers, "seen_at": signal.at}
+            self._note(
+                "station.address_conflict", ("station", str(station.pk)), payload, body, signal, station
+            )
+
+    def _move_command(self, signal: Signal, body: CommandBody) -> None:
+        take_command_signal(signal, body, at=self.at)
+
+    def _record_happenings(self) -> None:
+        wanted = [
+            (s, body, self._run_of(body)) for s, body in self.decoded if isinstance(body, HappeningBody)
+        ]
+        if wanted:
+            record_happenings(wanted, self.stations, at=self.at)
+
     def _note_gap(self, signal: Signal, body: _BindingBody) -> None:
         station = self.stations.get(body.station) or _station_of_binding(body.binding)
         if station is None:
@@ -313,6 +368,8 @@ class _Batch:
         is_new = all((one.subject_id, one.exercise_id) != (subject[1], run) for one in self.notes)
         if is_new and not known.exists():
             payload = {"code": body.code, "source": body.source, "signal": signal.kind}
+            if body.protocol:
+                payload["protocol"] = body.protocol
             self._note("unknown_station.heard", subject, payload, body, signal)
 
     def _note_unreadable(self, signal: Signal) -> None:

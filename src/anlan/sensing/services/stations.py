@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
+from django.db.models import Q
 
 from anlan.kernel.actor import Actor
 from anlan.places.coordinates import Box, check_point, county_box
@@ -15,6 +16,7 @@ from anlan.places.types import Division
 from anlan.sensing import catalogue, checks
 from anlan.sensing.models import Station, StationLink
 from anlan.sensing.refusals import (
+    AddressTaken,
     NoStationName,
     NotAVillage,
     RetiredStation,
@@ -57,6 +59,7 @@ def register_station(*, code: str, by: Actor, at: datetime, **details: Unpack[St
     check_station(station, county_box())
     if Station.objects.filter(code=station.code).exists():
         raise StationCodeTaken(code=station.code)
+    check_address(station)
     with transaction.atomic(savepoint=False):
         station.record(by=by, at=at, kind="registered")
         catalogue.refresh_after_commit()
@@ -73,6 +76,9 @@ def change_station(
         return station
     wanted = Station(**{name: getattr(station, name) for name in _kept_fields()} | different)
     check_station(wanted, county_box())
+    if {"protocol", "address"} & set(different):
+        wanted.code, wanted.pk = station.code, station.pk
+        check_address(wanted)
     with transaction.atomic(savepoint=False):
         station.change(by=by, at=at, kind="changed", **different)
         catalogue.refresh_after_commit()
@@ -139,6 +145,16 @@ def check_station(station: Station, box: Box | None) -> None:
     check_point(station.lon, station.lat, box)
 
 
+def check_address(station: Station) -> None:
+    """Raise a refusal when another station in use has the same address on the same protocol; an empty address is the code."""
+    address = station.address or station.code
+    same = Q(address=address) | Q(address="", code=address)
+    rows = Station.objects.filter(same, protocol=station.protocol, is_active=True).exclude(pk=station.pk)
+    other = rows.first()
+    if other is not None:
+        raise AddressTaken(address=address, code=other.code)
+
+
 def check_linkable(station: Station, division: Division) -> None:
     if not station.is_active:
         raise RetiredStation(code=station.code)
@@ -147,9 +163,16 @@ def check_linkable(station: Station, division: Division) -> None:
 
 
 def as_stored(details: StationDetails) -> dict[str, Any]:
-    """Stages with the three decimals of their column: what the journal keeps and what is read back must be the same."""
+    """Stages with the three decimals of their column: what the journal keeps and what is read back must be the same.
+
+    An address is cleaned like a code, for the wire writes hexadecimal in capitals.
+    """
     return {
-        name: value.quantize(_MILLIMETRE) if isinstance(value, Decimal) else value
+        name: value.quantize(_MILLIMETRE)
+        if isinstance(value, Decimal)
+        else checks.clean_address(str(value))
+        if name == "address"
+        else value
         for name, value in details.items()
     }
 

@@ -117,7 +117,7 @@ def test_ports_and_limits_come_from_the_environment(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("ANLAN_IDLE_S", "30")
     monkeypatch.setenv("ANLAN_BIND", "::1")
     built = catalogue.build()
-    assert built["ports"] == {"tcp": 7001, "http": 6580}
+    assert built["ports"] == {"tcp": 7001, "http": 6580, "protocols": {}, "udp": {}}
     assert built["limits"]["idle_s"] == 30
     assert built["bind"] == "::1"
 

@@ -88,7 +88,7 @@ class FakeHot:
 
     signals: list[Signal] = field(default_factory=list)
 
-    def add(self, kind: str, *, at: datetime = T0, day: str = "2026-07-01", **body: Any) -> Signal:
+    def add(self, kind: str, /, *, at: datetime = T0, day: str = "2026-07-01", **body: Any) -> Signal:
         n = sum(one.day == day for one in self.signals) + 1
         self.signals.append(Signal(str(uuid7()), kind, at, body, day, n))
         return self.signals[-1]
