@@ -249,8 +249,10 @@ def test_a_second_message_of_as_many_packets_has_its_own_time() -> None:
 # --- commands
 
 
-def request(name: str, *, settings: Mapping[str, str] | None = None, **arguments: str) -> bytes:
-    asked = CommandRequest(MN, NOW, 7, arguments, settings or {"password": "654321", "st": "31"})
+def request(
+    name: str, arguments: Mapping[str, str] | None = None, *, settings: Mapping[str, str] | None = None
+) -> bytes:
+    asked = CommandRequest(MN, NOW, 7, arguments or {}, settings or {"password": "654321", "st": "31"})
     return COMMANDS[name].encode(asked)
 
 
@@ -264,7 +266,7 @@ ARGUMENTS = {
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_is_a_good_message_and_its_result_is_put_to_it(name: str) -> None:
-    said = describe(request(name, **ARGUMENTS))
+    said = describe(request(name, ARGUMENTS))
     assert said["ok"] is True
     assert (said["PW"], said["ST"], said["MN"], said["flag_ack_required"]) == ("654321", "31", MN, True)
     result = message("ExeRtn=1", cn="9012", qn=str(said["QN"]))
@@ -293,12 +295,12 @@ def test_a_command_that_makes_no_message_is_refused_with_a_sentence(
     name: str, arguments: dict[str, str]
 ) -> None:
     with pytest.raises(ValueError, match=r"must|end"):
-        request(name, **arguments)
+        request(name, arguments)
 
 
 def test_a_refused_request_ends_its_command_and_an_accepted_one_does_not() -> None:
     for answer, ended in (("1", None), ("2", "fetch_hours")):
-        qn = str(describe(request("fetch_hours", **ARGUMENTS))["QN"])
+        qn = str(describe(request("fetch_hours", ARGUMENTS))["QN"])
         (outcome,) = accepted(Session().feed(message(f"QnRtn={answer}", cn="9011", qn=qn), NOW))
         assert outcome.answers == ended
 
