@@ -185,7 +185,7 @@ def _pss_mb(parent: int) -> float:
 
 def measure_ingest(preload: int) -> Iterable[Row]:
     """Readings a second, durable, deduplicated, flagged and evaluated; the machine's fsync beside it."""
-    from anlan.sensing import bench
+    from anlan.sensing.benches import ingest as bench
 
     found = bench.run(preload=preload)
     yield Row(

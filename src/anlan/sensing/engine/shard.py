@@ -136,7 +136,8 @@ class Shard:
 
     def window_state(self, binding: int) -> dict[int, tuple[int, int]]:
         """Value and missing slots of each window (seconds) of a binding at the head of its stream."""
-        lines = np.arange(len(self.rules.binding))[self.rules.lines_of(binding)]
+        span = self.rules.lines_of(binding)
+        lines = np.arange(span.start, span.stop)
         streams = self.rules.stream[lines]
         value, missing = self._seen(lines, streams, self._head_v[streams])
         return {

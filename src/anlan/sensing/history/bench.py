@@ -155,10 +155,9 @@ def _memory_mb(root: Path) -> float | None:
 
 
 def _start_intake(root: Path) -> subprocess.Popen[bytes]:
-    """The commit loop of `sensing.bench` in a process of its own, until it is killed."""
-    code = "from anlan.sensing import bench; import pathlib, sys; bench.run(preload=100_000, readings=10**9, folder=pathlib.Path(sys.argv[1]))"
+    """The commit loop of `sensing.benches.ingest` in a process of its own, until it is killed."""
+    code = "from anlan.sensing.benches import ingest; import pathlib, sys; ingest.run(preload=100_000, readings=10**9, folder=pathlib.Path(sys.argv[1]))"
     command = [sys.executable, "-c", code, str(root)]
     return subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=dict(os.environ)
     )
-
