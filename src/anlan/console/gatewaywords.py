@@ -58,6 +58,11 @@ def _of_the_gateway(state: dict[str, Any]) -> list[str]:
     found = []
     if state.get("store_problem"):
         found.append(_("Readings cannot be stored. Stations keep theirs and send them again."))
+    found += [
+        _("The port of %(listener)s is not open: %(why)s. Stations that speak it cannot report.")
+        % {"listener": listener, "why": why}
+        for listener, why in state.get("port_problems", {}).items()
+    ]
     if state.get("catalogue_problem"):
         found.append(
             _("The gateway works with older stations and thresholds, because it cannot read the new ones.")
@@ -89,6 +94,10 @@ def _count_words() -> dict[str, str]:
         "frames": _("good frames"),
         "duplicates": _("repeated readings"),
         "frames_unknown_station": _("frames of unknown stations"),
+        "happenings": _("reports beside numbers"),
+        "attachments": _("pictures and files"),
+        "address_conflicts": _("connections that share a station"),
+        "commands_sent": _("commands sent"),
         "garbage_bytes": _("bytes between frames"),
         "connections_refused": _("connections above the limit"),
         "connections_cut_idle": _("connections cut: said nothing"),

@@ -16,10 +16,11 @@ from anlan.dissemination import services as dissemination
 from anlan.dissemination.models import Callout
 from anlan.sensing import services as sensing
 from anlan.sensing.hot.latest import LatestTable
+from anlan.sensing.hot.reader import HotReader
 from anlan.sensing.hot.rows import Rows
 from anlan.sensing.hot.store import HotStore
 from anlan.sensing.hot.streams import StreamKey, StreamRegistry
-from anlan.sensing.hot.types import RawFrame
+from anlan.sensing.hot.types import RawAttachment, RawFrame
 from anlan.sensing.models import Crossing, Station
 from anlan.testing import County
 from anlan.vocab.kinds import StationKind
@@ -138,3 +139,14 @@ def workbook(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Simple
     file = io.BytesIO()
     book.save(file)
     return SimpleUploadedFile("contacts.xlsx", file.getvalue())
+
+
+def keep_picture(root: Path, code: str, data: bytes, *, at: datetime, media_type: str = "image/jpeg") -> str:
+    """Put a picture where the gateway would; returns its id."""
+    hot = HotStore(root / "hot")
+    moment = int(at.timestamp())
+    attachment = RawAttachment(moment * 1000, moment, code, media_type, data)
+    hot.file_in_transaction(moment // 86_400).add_attachments([attachment])
+    hot.commit()
+    hot.close()
+    return HotReader(root / "hot").attachments(code)[0].id

@@ -22,9 +22,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from shapely.geometry import box
 from starlette.requests import Request
 
+from anlan.accounts.services import create_account
 from anlan.console import uploads
 from anlan.console.tests import scenes
 from anlan.console.tests.scenes import RAIN
+from anlan.directory import services as directory
 from anlan.directory.models import Contact
 from anlan.dissemination.models import Callout, Delivery
 from anlan.duty.services import raise_alarm
@@ -32,17 +34,26 @@ from anlan.journal.deadlines import note_failure
 from anlan.journal.models import Announcement, Entry
 from anlan.journal.sealer import seal_everything
 from anlan.journal.services import note
+from anlan.places.models import Division
+from anlan.places.services import load_divisions
+from anlan.places.types import DivisionRow
 from anlan.project import rt
 from anlan.project.live import Newsroom
 from anlan.risk.services import define_zone
 from anlan.risk.types import ZoneDetails
-from anlan.testing import County
+from anlan.sensing import services as sensing
+from anlan.sensing.models import Camera
+from anlan.testing import PASSWORD, County
+from anlan.vocab.divisions import DivisionLevel
 from anlan.vocab.hazards import HazardType
+from anlan.vocab.posts import PostKind
 from anlan.warning import services as warnings
 
 PUBLIC, PLAIN, OBJECT, OWN = "public", "plain", "object", "own"
 #: Words that nobody of Stone Bridge reads anywhere: places, people, stations and zones of Willow River.
-FOREIGN = ("柳", "赵春兰", "钱进", "李梅", "周平", "999901101", "1000000008", RAIN)
+FOREIGN = ("柳", "青石", "赵春兰", "钱进", "李梅", "周平", "999901101", "1000000008", RAIN)
+#: And words that nobody of one enterprise of North Slope reads: its township, its village's people, the enterprise next door.
+NEXT_DOOR = ("石桥", "刘强", "吴军", "北坡雨量站", "北坡矿业", "10000000007", "10000000011")
 COUNTY_ONLY = ("陈静", "王建国")
 
 
@@ -100,11 +111,31 @@ DOORS: dict[str, Door] = {
     "stations/id/<uuid:station_id>/": Door(OBJECT),
     "stations/at/<str:code>/": Door(OBJECT),
     "stations/at/<str:code>/series.json": Door(OBJECT),
+    "stations/at/<str:code>/commands/": Door(OBJECT),
+    "stations/at/<str:code>/commands/ask/": Door(OBJECT, POST, {"post": "Li"}, {"command": "query_realtime"}),
+    "stations/commands/<uuid:command_id>/release/": Door(OBJECT, POST, {"post": "Li"}),
+    "stations/commands/<uuid:command_id>/withdraw/": Door(OBJECT, POST, {"post": "Li"}),
+    "stations/at/<str:code>/pictures/": Door(OBJECT),
+    "stations/at/<str:code>/pictures/<str:picture_id>": Door(OBJECT),
     "map/divisions.json": Door(PLAIN),
     "map/rivers.json": Door(PLAIN),
     "map/zones.json": Door(PLAIN),
     "map/stations.json": Door(PLAIN),
     "map/callouts.json": Door(PLAIN),
+    "map/vehicles.json": Door(PLAIN),
+    "fire/": Door(PLAIN),
+    "fire/rows/": Door(PLAIN),
+    "vehicles/": Door(PLAIN),
+    "vehicles/rows/": Door(PLAIN),
+    "map/cameras.json": Door(PLAIN),
+    "boards/": Door(PLAIN),
+    "boards/arrival/": Door(PLAIN),
+    "boards/coverage/": Door(PLAIN),
+    "boards/mandatory/": Door(PLAIN),
+    "boards/enterprises/": Door(PLAIN),
+    "boards/cameras/": Door(PLAIN),
+    "boards/cameras/catalogue/": Door(PLAIN, POST, {"post": "Li"}),
+    "boards/cameras/at/<str:code>/": Door(OBJECT),
     "directory/": Door(PLAIN),
     "directory/checks/": Door(PLAIN),
     "directory/at/<str:code>/": Door(OBJECT),
@@ -156,12 +187,19 @@ class Scene:
             if route.startswith("a/"):
                 return "0" * 43 if missing else self.token
             name = f"station_{name}" if name == "code" and route.startswith("stations/") else name
+            name = "camera_code" if name == "code" and route.startswith("boards/cameras/") else name
             return NOWHERE.get(name, str(uuid.UUID(int=7))) if missing else self.keys[name]
 
         return "/" + re.sub(r"<\w+:(\w+)>", key, route)
 
 
-NOWHERE = {"code": "999901101299", "station_code": "0000000000", "token": "B" * 32}
+NOWHERE = {
+    "code": "999901101299",
+    "station_code": "0000000000",
+    "camera_code": "9" * 20,
+    "token": "B" * 32,
+    "picture_id": "2026-07-01.9999",
+}
 
 
 @pytest.fixture
@@ -169,6 +207,7 @@ def scene(county: County, tmp_path: Path, settings: Any) -> Scene:
     settings.ANLAN_DATA = tmp_path
     by, at, upper = county.by, county.now, county.divisions["Upper Willow"]
     stations = scenes.build_stations(county)
+    camera = _enterprises(county)
     zone = ZoneDetails("柳河沟口", HazardType.FLASH_FLOOD, upper, box(102.915, 27.405, 102.925, 27.415))
     define_zone("WQ-001", zone, by=by, at=at)
     scenes.store(tmp_path, RAIN, "rain_5min", scenes.readings(["2.5"] * 12, until=at), raws=[b"\x7e\x7e"])
@@ -200,6 +239,8 @@ def scene(county: County, tmp_path: Path, settings: Any) -> Scene:
     kept = uploads.keep(upload, kind="contacts", owner=county.actor("Chen").ref)
     kept.report = {"created": 0, "changed": 0, "unchanged": 0, "stored": False, "problems": [], "rows": 1}
     uploads.remember(kept)
+    command = sensing.ask_command(stations[RAIN], "factory_reset", by=county.actor("Feng"), at=at)
+    picture = scenes.keep_picture(tmp_path, RAIN, b"\xff\xd8\xff", at=at)
     seal_everything()
     keys = {
         "seat_id": seat.pk,
@@ -208,7 +249,10 @@ def scene(county: County, tmp_path: Path, settings: Any) -> Scene:
         "permission_id": permission.pk,
         "callout_id": callout.pk,
         "station_id": stations[RAIN].pk,
+        "command_id": command.pk,
+        "picture_id": picture,
         "station_code": RAIN,
+        "camera_code": camera.code,
         "code": upper.code,
         "person_id": county.people["Zhao"].pk,
         "holding_id": county.holdings["Zhao"].pk,
@@ -218,6 +262,40 @@ def scene(county: County, tmp_path: Path, settings: Any) -> Scene:
     }
     link = Delivery.objects.exclude(answer_token="").filter(seat=seat).values_list("answer_token", flat=True)
     return Scene(county, {name: str(key) for name, key in keys.items()}, link[0])
+
+
+def _enterprises(county: County) -> Camera:
+    """A mine in Upper Willow, and two neighbours in North Slope, one of which Tang answers for. Returns the mine's camera."""
+    by, at = county.by, county.now
+    upper, north = county.divisions["Upper Willow"].code, county.divisions["North Slope"].code
+    level = DivisionLevel.ENTERPRISE
+    plan = (("青石矿业", upper, "tailings"), ("北坡化工", north, "chemicals"), ("北坡矿业", north, "mine"))
+    rows = [
+        DivisionRow(f"{parent}-Q{n}", name, parent, level, lon=102.93, lat=27.42, trade=trade)
+        for n, (name, parent, trade) in enumerate(plan)
+    ]
+    load_divisions(rows, by=by, at=at)
+    places = [Division.objects.get(pk=row.code) for row in rows]
+    cameras = []
+    for n, place in enumerate(places):
+        where = {"division": place, "lon": 102.93, "lat": 27.42}
+        sensing.register_station(
+            code=f"WKK-{n}", name=f"{place.name}尾矿库", kind="tailings_pond", by=by, at=at, **where
+        )
+        code = f"9999010000131000000{n}"
+        cameras.append(sensing.register_camera(code=code, name=f"{place.name}视频", by=by, at=at, **where))
+    _safety_manager(county, places[1])
+    return cameras[0]
+
+
+def _safety_manager(county: County, place: Division) -> None:
+    by, at, kind = county.by, county.now, PostKind.ENTERPRISE_SAFETY_MANAGER
+    tang = directory.create_person("唐山", division=place, by=by, at=at)
+    directory.appoint(directory.ensure_post(kind, division=place, by=by, at=at), tang, by=by, at=at)
+    county.people["Tang"] = tang
+    county.users["Tang"] = create_account(
+        tang, username="tang", password=PASSWORD, must_change=False, by=by, at=at
+    )
 
 
 def send(client: Client, method: str, address: str, door: Door) -> HttpResponse:
@@ -286,7 +364,10 @@ def test_an_answer_link_opens_its_own_seat_and_a_guessed_one_opens_nothing(scene
     assert Entry.objects.count() == before
 
 
-def test_the_neighbouring_township_cannot_tell_whether_something_of_upper_willow_exists(scene: Scene) -> None:
+@pytest.mark.parametrize("neighbour", ["Liu", "Tang"])
+def test_a_neighbouring_township_or_enterprise_cannot_tell_whether_something_of_upper_willow_exists(
+    scene: Scene, neighbour: str
+) -> None:
     before = Entry.objects.count()
     wrong: list[tuple[str, str, object]] = []
     for route, door in DOORS.items():
@@ -295,10 +376,11 @@ def test_the_neighbouring_township_cannot_tell_whether_something_of_upper_willow
         for method in ("get", "post"):
             answers = []
             for address in (scene.address(route), scene.address(route, missing=True)):
-                answer = send(scene.county.client("Liu"), method, address, door)
+                answer = send(scene.county.client(neighbour), method, address, door)
                 answers.append((answer.status_code, shown(answer, address)))
             status = answers[0][0]
-            if status != 404 and not (status == 405 and method not in door.methods):
+            is_refused = status == 403 and neighbour == "Tang"  # whatever is asked, without the right
+            if status != 404 and not is_refused and not (status == 405 and method not in door.methods):
                 wrong.append((route, method, status))
             elif answers[0] != answers[1]:
                 wrong.append((route, method, "told from what does not exist"))
@@ -306,25 +388,26 @@ def test_the_neighbouring_township_cannot_tell_whether_something_of_upper_willow
     assert Entry.objects.count() == before
 
 
-@pytest.mark.parametrize("reader", ["Liu", "Wu", "Guo"])
-def test_no_list_names_anything_of_another_township(scene: Scene, reader: str) -> None:
+@pytest.mark.parametrize("reader", ["Liu", "Wu", "Guo", "Tang"])
+def test_no_list_names_anything_of_another_township_or_enterprise(scene: Scene, reader: str) -> None:
     wrong = []
     client = scene.county.client(reader)
     for route, door in DOORS.items():
         if door.kind not in {PLAIN, OWN}:
             continue
-        queries = ["?q=柳", "?q=0", "?q=赵"] if route == "find/" else [""]
+        queries = ["?q=柳", "?q=0", "?q=赵", "?q=北坡"] if route == "find/" else [""]
         for query in queries:
             answer = client.get(scene.address(route) + query)
             text = "" if route.endswith(".xlsx") else answer.content.decode()
-            found = [word for word in FOREIGN if word in text and not query.endswith(word)]
+            hidden = (*FOREIGN, *NEXT_DOOR) if reader == "Tang" else FOREIGN
+            found = [word for word in hidden if word in text and not query.endswith(word)]
             if found or answer.status_code not in {200, 302, 403, 404, 405}:
                 wrong.append((route + query, answer.status_code, found))
     assert wrong == []
 
 
 def test_somebody_without_a_post_sees_no_feature_on_the_map(scene: Scene) -> None:
-    for layer in ("divisions", "rivers", "zones", "stations", "callouts"):
+    for layer in ("divisions", "rivers", "zones", "stations", "callouts", "vehicles", "cameras"):
         assert scene.county.client("Guo").get(f"/map/{layer}.json").json()["features"] == []
 
 
@@ -404,3 +487,23 @@ async def _status_of_events(session: str) -> int:
     header = (b"cookie", f"{settings.SESSION_COOKIE_NAME}={session}".encode())
     scope = {"type": "http", "method": "GET", "path": "/rt/events", "query_string": b"", "headers": [header]}
     return (await rt.events(Newsroom())(Request(scope))).status_code
+
+
+def test_somebody_of_an_enterprise_sees_all_of_the_own_one(scene: Scene) -> None:
+    """Else the walks above would also pass for an account that sees nothing at all."""
+    client = scene.county.client("Tang")
+    assert "北坡化工尾矿库" in client.get("/stations/").content.decode()
+    assert client.get("/stations/at/WKK-1/").status_code == 200
+    assert [one["properties"]["code"] for one in client.get("/map/stations.json").json()["features"]] == [
+        "WKK-1"
+    ]
+    for route in ("boards/", "boards/mandatory/", "boards/enterprises/", "boards/cameras/", "directory/"):
+        answer = client.get(f"/{route}")
+        assert (answer.status_code, "北坡化工" in answer.content.decode() or route == "boards/") == (
+            200,
+            True,
+        ), route
+    own = client.get("/directory/at/999901102201-Q1/")
+    assert "唐山" in own.content.decode()
+    assert client.get("/stations/at/WKK-2/").status_code == 404
+    assert client.get("/boards/cameras/at/99990100001310000002/").status_code == 404
