@@ -6,11 +6,20 @@ import uuid
 
 from django.db.models import Q, QuerySet
 
-from anlan.accounts.access import require, within
+from anlan.accounts.access import require, require_somewhere, within
 from anlan.kernel.actor import Actor
 from anlan.kernel.refusals import NotFound
 from anlan.sensing import rights
-from anlan.sensing.models import Camera, Crossing, RuleDefinition, Station, StationCommand, StationLink
+from anlan.sensing.models import (
+    Camera,
+    Connector,
+    Crossing,
+    Receiver,
+    RuleDefinition,
+    Station,
+    StationCommand,
+    StationLink,
+)
 from anlan.vocab.posts import Right
 
 
@@ -91,4 +100,22 @@ def access_rule(actor: Actor, rule_id: uuid.UUID, *, need: Right = rights.SEE_ST
         raise NotFound
     if need is not rights.SEE_STATIONS:
         require(actor, need, row.division.path)
+    return row
+
+
+def access_connector(actor: Actor, name: str) -> Connector:
+    """Connectors belong to the node, not to a place: without the right to administer nobody learns which there are."""
+    require_somewhere(actor, rights.MANAGE_STATIONS)
+    row = Connector.objects.filter(name=name).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def access_receiver(actor: Actor, name: str) -> Receiver:
+    """The same for receivers."""
+    require_somewhere(actor, rights.MANAGE_STATIONS)
+    row = Receiver.objects.filter(name=name).first()
+    if row is None:
+        raise NotFound
     return row

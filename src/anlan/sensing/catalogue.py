@@ -23,7 +23,15 @@ from anlan.kernel import canonical
 from anlan.ruleset import Binding
 from anlan.ruleset.tables import SettingsTable
 from anlan.sensing.gateway_settings import gateway_settings
-from anlan.sensing.models import ON_THE_WAY, Connector, IngestSource, Receiver, Station, StationCommand, StationLink
+from anlan.sensing.models import (
+    ON_THE_WAY,
+    Connector,
+    IngestSource,
+    Receiver,
+    Station,
+    StationCommand,
+    StationLink,
+)
 from anlan.sensing.rules.book import rules_now
 from anlan.sensing.rules.inforce import Rulebook
 from anlan.sensing.rules.work import ensure_watch

@@ -53,6 +53,7 @@ class BadView(BadField):
 
 class NoCatalogue(Refusal):
     code = "camera.no_catalogue"
+    status = 400
     text = _("No file holds a catalogue of cameras.")
     next_step = _("Choose the saved XML answers of the video platform (CmdType Catalog).")
 

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from anlan.console.views import connect
+
+urlpatterns: list[URLPattern] = [
+    path("connect/", connect.connect, name="connect"),
+    path("connect/rows/", connect.connect_fragment, name="connect_fragment"),
+    path("connect/new/", connect.new_connector, name="new_connector"),
+    path("connect/at/<slug:connector_name>/", connect.connector, name="connector"),
+    path("connect/at/<slug:connector_name>/stations/", connect.register_proposal, name="register_proposal"),
+    path("connect/receivers/new/", connect.new_receiver, name="new_receiver"),
+    path("connect/receivers/at/<slug:receiver_name>/", connect.receiver, name="receiver"),
+]

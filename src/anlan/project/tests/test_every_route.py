@@ -29,6 +29,7 @@ from anlan.console.tests.scenes import RAIN
 from anlan.directory import services as directory
 from anlan.directory.models import Contact
 from anlan.dissemination.models import Callout, Delivery
+from anlan.drivers.jsonmap.examples import example
 from anlan.duty.services import raise_alarm
 from anlan.journal.deadlines import note_failure
 from anlan.journal.models import Announcement, Entry
@@ -43,6 +44,12 @@ from anlan.risk.services import define_zone
 from anlan.risk.types import ZoneDetails
 from anlan.sensing import services as sensing
 from anlan.sensing.models import Camera
+from anlan.sensing.services.connectors import (
+    ConnectorDetails,
+    ReceiverDetails,
+    create_connector,
+    create_receiver,
+)
 from anlan.testing import PASSWORD, County
 from anlan.vocab.divisions import DivisionLevel
 from anlan.vocab.hazards import HazardType
@@ -156,6 +163,13 @@ DOORS: dict[str, Door] = {
     "imports/<slug:kind_name>/upload/": Door(PLAIN, POST, {"post": "Zhao"}),
     "imports/checked/<slug:token>/": Door(OBJECT),
     "imports/checked/<slug:token>/apply/": Door(OBJECT, POST, {}, {"decision": "all"}),
+    "connect/": Door(PLAIN, GET, {"get": "Li"}),
+    "connect/rows/": Door(PLAIN, GET, {"get": "Li"}),
+    "connect/new/": Door(PLAIN, BOTH, {"get": "Li", "post": "Li"}, {"name": "不该有", "verb": "save"}),
+    "connect/at/<slug:connector_name>/": Door(PLAIN, BOTH, {"get": "Li", "post": "Li"}, {"verb": "stop"}),
+    "connect/at/<slug:connector_name>/stations/": Door(PLAIN, POST, {"post": "Li"}, {"code": "61519999"}),
+    "connect/receivers/new/": Door(PLAIN, BOTH, {"get": "Li", "post": "Li"}, {"name": "不该有", "verb": "save"}),
+    "connect/receivers/at/<slug:receiver_name>/": Door(PLAIN, BOTH, {"get": "Li", "post": "Li"}, {"verb": "stop"}),
     "journal/": Door(PLAIN, GET, {"get": "Li"}),
     "journal/failures/<uuid:announcement_id>/retry/": Door(PLAIN, POST, {"post": "Li"}),
 }  # fmt: skip
@@ -194,6 +208,8 @@ class Scene:
 
 
 NOWHERE = {
+    "connector_name": "nothing",
+    "receiver_name": "nothing",
     "code": "999901101299",
     "station_code": "0000000000",
     "camera_code": "9" * 20,
@@ -241,6 +257,9 @@ def scene(county: County, tmp_path: Path, settings: Any) -> Scene:
     uploads.remember(kept)
     command = sensing.ask_command(stations[RAIN], "factory_reset", by=county.actor("Feng"), at=at)
     picture = scenes.keep_picture(tmp_path, RAIN, b"\xff\xd8\xff", at=at)
+    connect = ConnectorDetails("pond", "http_push", "{}", example("tailings_pond"))
+    create_connector(connect, by=by, at=at)
+    create_receiver(ReceiverDetails("city", "http_json", '{"url": "https://192.0.2.1/"}'), by=by, at=at)
     seal_everything()
     keys = {
         "seat_id": seat.pk,
@@ -259,6 +278,8 @@ def scene(county: County, tmp_path: Path, settings: Any) -> Scene:
         "contact_id": Contact.objects.get(person=county.people["Zhao"]).pk,
         "announcement_id": waiting.pk if waiting is not None else uuid.UUID(int=9),
         "token": kept.token,
+        "connector_name": "pond",
+        "receiver_name": "city",
     }
     link = Delivery.objects.exclude(answer_token="").filter(seat=seat).values_list("answer_token", flat=True)
     return Scene(county, {name: str(key) for name, key in keys.items()}, link[0])
@@ -448,6 +469,7 @@ def test_whoever_is_responsible_comes_in_everywhere(scene: Scene) -> None:
             reader = (
                 scene.county.client("Li") if route.startswith("imports/") and reader is client else reader
             )
+            reader = scene.county.client("He") if route.startswith("connect/") else reader
             answer = reader.get(scene.address(route), follow=True)
             if answer.status_code != 200:
                 wrong.append((route, answer.status_code))
