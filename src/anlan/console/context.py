@@ -26,8 +26,10 @@ from anlan.vocab.posts import Right
 RAIL = (
     ("console:today", "today", "Today", Right.SEE),
     ("console:stations", "stations", "Stations", Right.SEE),
+    ("console:boards", "boards", "Connection", Right.SEE),
     ("console:warnings", "warnings", "Warnings", Right.SEE),
     ("console:callouts", "callouts", "Call-outs", Right.SEE),
+    ("console:rules", "rules", "Rules", Right.SEE),
     ("console:directory", "directory", "Directory", Right.SEE),
     ("console:imports", "imports", "Import", Right.EDIT_DIRECTORY),
     ("console:journal", "journal", "Journal", Right.SEE_JOURNAL),
@@ -93,8 +95,10 @@ def _rail(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
     labels = {
         "Today": _("Today"),
         "Stations": pgettext("section", "Stations"),
+        "Connection": _("Connection"),
         "Warnings": _("Warnings"),
         "Call-outs": _("Call-outs"),
+        "Rules": _("Rules"),
         "Directory": _("Directory"),
         "Import": _("Import"),
         "Journal": _("Journal"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from anlan.ruleset import Pack, load_pack
+from anlan.ruleset import Pack
+from anlan.sensing import queries
 from anlan.sensing.types import BindingLine, StationDetail, ThresholdLine
 from anlan.vocab.levels import Level
 
@@ -17,13 +18,16 @@ def rule_views(detail: StationDetail) -> list[dict[str, Any]]:
     """One table a binding: windows down, levels across, with the rule's sentence and source."""
     standing = {line.binding: line for line in detail.bindings}
     return [
-        _rule(binding, list(lines), standing.get(binding))
+        view
         for binding, lines in groupby(detail.thresholds, key=lambda line: line.binding)
+        if (view := _rule(binding, list(lines), standing.get(binding))) is not None
     ]
 
 
-def _rule(binding: str, lines: list[ThresholdLine], standing: BindingLine | None) -> dict[str, Any]:
-    pack = load_pack(lines[0].rule_id)
+def _rule(binding: str, lines: list[ThresholdLine], standing: BindingLine | None) -> dict[str, Any] | None:
+    pack = queries.rule_pack(lines[0].rule_id, lines[0].rule_version)
+    if pack is None:
+        return None
     levels = sorted({line.level for line in lines}, reverse=True)
     return {
         "binding": binding,
@@ -57,24 +61,79 @@ def _rows(lines: Iterable[ThresholdLine], levels: list[Level]) -> list[dict[str,
 
 
 def sentence(pack: Pack) -> str:
-    """What the rule does with its numbers, one sentence."""
-    hold = {"minutes": f"{pack.number('hold_s') / 60:g}"}
-    if pack.evaluator == "rolling_rain":
-        words = _(
-            "A sum at or above a number raises the level at once; it falls only after the sum stayed below "
-            "%(percent)s %% of the number for %(minutes)s minutes. With more than %(gap)s %% of the readings "
-            "missing it is uncertain, never safe."
-        )
-        share = {
-            "percent": f"{100 * pack.number('fall_ratio'):g}",
-            "gap": f"{100 * pack.number('max_gap'):g}",
-        }
-        return words % {**hold, **share}
+    """What the rule does with its numbers, one sentence; "" where its name says all."""
+    says = _SENTENCES.get(pack.evaluator)
+    return "" if says is None else says(pack)
+
+
+def _rain(pack: Pack) -> str:
+    words = _(
+        "A sum at or above a number raises the level at once; it falls only after the sum stayed below "
+        "%(percent)s %% of the number for %(minutes)s minutes. With more than %(gap)s %% of the readings "
+        "missing it is uncertain, never safe."
+    )
+    share = {
+        "percent": f"{100 * pack.number('fall_ratio'):g}",
+        "gap": f"{100 * pack.number('max_gap'):g}",
+    }
+    return words % {**_hold(pack), **share}
+
+
+def _stage(pack: Pack) -> str:
     words = _(
         "A stage at or above a number raises the level at once; it falls only after the stage stayed "
         "%(drop)s m below the number for %(minutes)s minutes."
     )
-    return words % {**hold, "drop": f"{pack.number('fall_drop'):g}"}
+    return words % {**_hold(pack), "drop": f"{pack.number('fall_drop'):g}"}
+
+
+def _calendar(pack: Pack) -> str:
+    return _(
+        "Above the flood-limit level of the season it is attention, with the excess; at the design flood level "
+        "orange, at the check flood level red."
+    )
+
+
+def _limits(pack: Pack) -> str:
+    return _(
+        "A reading at or beyond a limit raises the level at once; it falls only after %(minutes)s minutes inside it."
+    ) % _hold(pack)
+
+
+def _change(pack: Pack) -> str:
+    return _(
+        "The change over each window is compared with its number; the level falls only after %(minutes)s minutes below."
+    ) % _hold(pack)
+
+
+def _fire(pack: Pack) -> str:
+    return _(
+        "Points of temperature, humidity, dry days and wind less those of the ground cover give the index; with any "
+        "factor missing the data is incomplete and no grade is given."
+    )
+
+
+def _pond(pack: Pack) -> str:
+    return _(
+        "Points make the level of their item and items that of the pond; an offline point is left out and counted."
+    )
+
+
+def _hold(pack: Pack) -> dict[str, str]:
+    return {"minutes": f"{pack.number('hold_s') / 60:g}"}
+
+
+_SENTENCES: dict[str, Callable[[Pack], str]] = {
+    "rolling_rain": _rain,
+    "id_curve": _rain,
+    "level": _stage,
+    "calendar": _calendar,
+    "limits": _limits,
+    "pond_minimum": _limits,
+    "change": _change,
+    "fire_weather": _fire,
+    "pond": _pond,
+}
 
 
 def _doubtful(pack: Pack) -> list[str]:

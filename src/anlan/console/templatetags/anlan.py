@@ -23,11 +23,13 @@ register = template.Library()
 ICONS = {
     "today": "M4 5h16v15H4zM4 9h16M8 3v4M16 3v4",
     "stations": "M12 20V10M8 20h8M6 8a8 8 0 0 1 12 0M9 11a4 4 0 0 1 6 0",
+    "boards": "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 17h6M17 14v6",
     "warnings": "M12 4l9 16H3zM12 10v4M12 17v.5",
     "callouts": "M5 4h4l2 5-2.5 1.5a11 11 0 0 0 5 5L15 13l5 2v4a1 1 0 0 1-1 1A16 16 0 0 1 4 5a1 1 0 0 1 1-1z",
     "directory": "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20a6.5 6.5 0 0 1 13 0M17 11a3 3 0 1 0-1-5.8M18 14a5 5 0 0 1 3.5 5",
     "journal": "M6 3h12v18H6zM9 8h6M9 12h6M9 16h4",
     "imports": "M12 3v11M8 10l4 4 4-4M4 17v4h16v-4",
+    "rules": "M4 6h10M18 6h2M4 12h2M10 12h10M4 18h8M16 18h4M16 4v4M8 10v4M14 16v4",
     "checks": "M4 12l5 5L20 6",
 }
 

@@ -94,8 +94,9 @@ def preview(
     end: datetime,
     reader: SeriesReader | None = None,
     budget_s: float = BUDGET_S,
+    only: frozenset[str] | None = None,
 ) -> Preview:
-    """Every firing with start <= t < end, at most a year before `end`, newest first."""
+    """Every firing with start <= t < end, at most a year before `end`, newest first; `only` bounds it to some stations."""
     start = max(start, end - timedelta(days=MAX_DAYS))
     if rule.pack.evaluator == "combined":
         return _combined(rule, start, end)
@@ -103,7 +104,7 @@ def preview(
         return Preview(start, end, is_possible=False)
     until = time.monotonic() + budget_s
     everybody = Station.objects.filter(is_active=True).select_related("division").order_by("code")
-    mine = [station for station in everybody if rule.covers(station)]
+    mine = [one for one in everybody if rule.covers(one) and (only is None or one.code in only)]
     tally, source = _Tally(), reader or series_reader()
     for station in mine[:MAX_STATIONS]:
         if time.monotonic() > until:
