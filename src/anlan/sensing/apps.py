@@ -8,4 +8,4 @@ class SensingConfig(AppConfig):
 
     def ready(self) -> None:
         from anlan.sensing import deadlines, imports  # noqa: F401  (they register themselves)
-        from anlan.sensing.sheets import cameras  # noqa: F401
+        from anlan.sensing.sheets import cameras, fire  # noqa: F401
