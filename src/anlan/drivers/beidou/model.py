@@ -117,12 +117,13 @@ class BeidouFrame:
             )
         return tuple(problems)
 
-    @property
-    def duplicate_key(self) -> DuplicateKey:
+    def duplicate_key(self, received_at: datetime) -> DuplicateKey:
+        """A report is known by its number. Other sentences have no time of their own: the same again a minute later is a new one."""
         report = self.report
         if report:
             return (self.station, self.name, f"{report.number}.{report.part}", report.sent_at.isoformat(), "")
-        return (self.station, self.name, "", "", ",".join(self.values))
+        minute = received_at.replace(second=0, microsecond=0).isoformat()
+        return (self.station, self.name, "", minute, ",".join(self.values))
 
     def fields(self) -> Fields:
         fields: Fields = {

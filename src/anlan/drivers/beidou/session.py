@@ -30,7 +30,7 @@ class Session:
 
     def feed(self, data: bytes, received_at: datetime) -> list[Outcome]:
         return [
-            self._take(framed.raw) if isinstance(framed, RawFrame) else framed
+            self._take(framed.raw, received_at) if isinstance(framed, RawFrame) else framed
             for framed in self._framer.feed(data)
         ]
 
@@ -40,7 +40,7 @@ class Session:
     def close(self) -> list[Outcome]:
         return [framed for framed in self._framer.flush() if not isinstance(framed, RawFrame)]
 
-    def _take(self, raw: bytes) -> FrameAccepted | FrameRefused:
+    def _take(self, raw: bytes, received_at: datetime) -> FrameAccepted | FrameRefused:
         frame = read_sentence(raw, self._own_card)
         card = frame.values[0] if frame.name == "BDICI" and frame.values else ""
         if card.strip("0"):
@@ -50,7 +50,7 @@ class Session:
             frame,
             readings(frame),
             None,
-            frame.duplicate_key,
+            frame.duplicate_key(received_at),
             frame.name not in ("BDTXR", "BDTCI"),
             happenings=_happenings(frame),
             answers=ANSWERS.get(frame.name),

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from anlan.drivers.hj212.model import Hj212Frame
 from anlan.drivers.types import FrameRefused
 
-#: (station, command, QN of the message or of nothing, total).
+#: (station, command, total): packets of one message need not share a QN.
 _Key: TypeAlias = tuple[str, str, int]
 
 
@@ -30,7 +30,8 @@ class PartLimits:
 class _Open:
     last_at: datetime
     data_time: str | None = None
-    seen: set[int] = field(default_factory=set)
+    #: Number of a packet that came → what it held, as a hash.
+    seen: dict[int, int] = field(default_factory=dict)
     held: list[Hj212Frame] = field(default_factory=list)
 
 
@@ -51,26 +52,20 @@ class PartCollector:
         total, number = packet
         key = (frame.station, frame.function, total)
         opened = self._open.get(key)
-        if opened is not None and self._begins_anew(opened, frame, number):
+        content = hash(repr(frame.groups))
+        # A packet repeated is the same message; another under a number already seen begins the next one.
+        if opened is not None and opened.seen.get(number, content) != content:
             given_up += self._give_up(key, "another message with as many packets began")
         opened = self._open.setdefault(key, _Open(at))
         opened.last_at = max(opened.last_at, at)
-        opened.seen.add(number)
+        opened.seen[number] = content
         opened.data_time = frame.data_time or opened.data_time
         opened.held.append(frame)
         ready: list[tuple[Hj212Frame, str]] = []
         if opened.data_time is not None:
             ready = [(each, each.data_time or opened.data_time) for each in opened.held]
             opened.held = []
-        if len(opened.seen) == total and not opened.held:
-            del self._open[key]
         return ready, given_up + self._make_room(key)
-
-    @staticmethod
-    def _begins_anew(opened: _Open, frame: Hj212Frame, number: int) -> bool:
-        """A packet repeated is the same message; one with another data time under a number already seen is another."""
-        other_time = frame.data_time is not None and opened.data_time not in (None, frame.data_time)
-        return number in opened.seen and other_time
 
     def expire(self, at: datetime) -> list[FrameRefused]:
         """Give up what has had no packet for longer than the limit."""
@@ -93,6 +88,8 @@ class PartCollector:
     def _give_up(self, key: _Key, why: str) -> list[FrameRefused]:
         station, function, total = key
         opened = self._open.pop(key)
+        if len(opened.seen) == total and not opened.held:
+            return []  # it was complete, and waited only for repeats
         missing = [str(number) for number in range(1, total + 1) if number not in opened.seen]
         named = ", ".join(missing[:10]) + (" …" if len(missing) > 10 else "")
         raw = b"".join(frame.raw for frame in opened.held)

@@ -116,6 +116,17 @@ def test_sentences_of_the_terminal_belong_to_its_own_card_once_it_is_known() -> 
     assert stations == ["beidou", "beidou", CARD, CARD]
 
 
+def test_the_same_text_a_minute_later_is_another_message() -> None:
+    session = Session()
+    keys = [
+        each.duplicate_key
+        for at_ in (NOW, NOW, NOW + timedelta(minutes=1))
+        for each in session.feed(received(b"SOS"), at_)
+        if isinstance(each, FrameAccepted)
+    ]
+    assert keys[0] == keys[1] != keys[2]
+
+
 def test_what_the_terminal_says_answers_a_command() -> None:
     outcomes = heard(build_sentence("BDFKI,TXA,Y,Y,0,0000"), build_sentence("BDBSI,02,05,0"))
     assert [each.answers for each in outcomes] == ["send_text", "read_signal"]

@@ -231,6 +231,22 @@ def test_a_missing_packet_is_named_when_the_wait_is_over() -> None:
     assert session.close() == []
 
 
+def test_a_packet_sent_again_after_the_message_was_complete_does_not_count_as_another_message() -> None:
+    session = Session()
+    session.feed(FIRST + SECOND + THIRD, NOW)
+    (again,) = accepted(session.feed(SECOND, NOW))
+    assert again.readings[0].phenomenon_time == datetime(2026, 7, 1, tzinfo=UTC)
+    assert session.close() == []
+
+
+def test_a_later_packet_never_gets_the_time_of_the_message_before() -> None:
+    session = Session()
+    session.feed(FIRST + SECOND + THIRD, NOW)
+    assert session.feed(packet(2, 3, "w21003-Rtd=9"), NOW) == []
+    outcomes = accepted(session.feed(packet(1, 3, "DataTime=20260701090000;w01018-Rtd=9"), NOW))
+    assert {each.phenomenon_time.hour for outcome in outcomes for each in outcome.readings} == {1}
+
+
 def test_memory_for_waiting_packets_is_bounded() -> None:
     session = Session(part_limits=PartLimits(messages=2, held_bytes=300))
     outcomes = [each for total in range(3, 9) for each in session.feed(packet(2, total, "w21003-Rtd=2"), NOW)]
