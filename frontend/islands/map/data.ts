@@ -49,11 +49,23 @@ export interface ZoneProperties {
   url: string;
 }
 
+export interface CameraProperties {
+  code: string;
+  name: string;
+  state: "online" | "offline" | "unknown";
+  state_text: string;
+  url: string;
+}
+
 export interface MapData {
   divisions: FeatureCollection<Geometry, DivisionProperties>;
   rivers: FeatureCollection;
   zones: FeatureCollection<Geometry, ZoneProperties>;
   stations: FeatureCollection<Geometry, StationProperties>;
+  /** Like stations, at their last position; an old position is "silent". */
+  vehicles: FeatureCollection<Geometry, StationProperties>;
+  /** A point and the outline of the view for each. */
+  cameras: FeatureCollection<Geometry, CameraProperties>;
   callout: FeatureCollection<Geometry, CalloutProperties>;
 }
 
@@ -61,7 +73,7 @@ export type LayerName = keyof MapData;
 
 export function emptyData(): MapData {
   const none = <P>(): FeatureCollection<Geometry, P> => ({ type: "FeatureCollection", features: [] });
-  return { divisions: none(), rivers: none(), zones: none(), stations: none(), callout: none() };
+  return { divisions: none(), rivers: none(), zones: none(), stations: none(), vehicles: none(), cameras: none(), callout: none() };
 }
 
 export type Box = [number, number, number, number];

@@ -16,6 +16,8 @@ interface MapProps {
   riversUrl?: string;
   zonesUrl?: string;
   stationsUrl?: string;
+  vehiclesUrl?: string;
+  camerasUrl?: string;
   calloutUrl?: string;
   text: PanelWords & { noBoundaries: string; noWebgl: string; failed: string; open: string };
 }
@@ -26,9 +28,11 @@ const TOPICS: Record<LayerName, readonly string[]> = {
   rivers: [],
   zones: ["warning", "reconnected"],
   stations: ["reading", "station", "reconnected"],
+  vehicles: ["reading", "station", "reconnected"],
+  cameras: ["reconnected"],
   callout: ["callout", "warning", "reconnected"],
 };
-const CLICKABLE = ["callout", "stations", "zones"] as const;
+const CLICKABLE = ["callout", "vehicles", "stations", "cameras", "zones"] as const;
 
 export function mount(element: HTMLElement, given: unknown): Island {
   useStyles(import.meta.url, "map");
@@ -145,7 +149,7 @@ class CountyMap {
 
   #shown(name: LayerName): void {
     if (this.#map && this.#isDressed) showData(this.#map, name, this.#data);
-    if (name === "stations" || name === "callout") this.#things.show(this.#data);
+    if (name === "stations" || name === "vehicles" || name === "callout") this.#things.show(this.#data);
     if (name === "divisions" && this.#data.divisions.features.length === 0) {
       this.#note.textContent = this.#props.text.noBoundaries;
     }

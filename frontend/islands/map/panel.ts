@@ -74,7 +74,7 @@ function rowsOf(data: MapData): Row[] {
     urgency: SEAT_URGENCY[feature.properties.state],
     centre: centreOf(feature),
   }));
-  const stations = data.stations.features.map((feature) => ({
+  const stations = [...data.stations.features, ...data.vehicles.features].map((feature) => ({
     key: `station:${feature.properties.code}`,
     text: [feature.properties.name, feature.properties.kind_text, feature.properties.reading, feature.properties.state_text]
       .filter(Boolean)

@@ -3,7 +3,7 @@
 import type { GeoJSONSource, LayerSpecification, Map as MapLibre, StyleSpecification } from "maplibre-gl";
 import type { Tokens } from "../../shared/tokens";
 import { namePoints, type LayerName, type MapData, type SeatState, type StationProperties } from "./data";
-import { hatch, PIXEL_RATIO, seatColour, seatSymbol, stationSymbol } from "./symbols";
+import { hatch, PIXEL_RATIO, seatColour, seatSymbol, stationSymbol, vehicleSymbol } from "./symbols";
 
 const FONT = ["PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", "sans-serif"];
 export const SEAT_STATES = ["waiting", "answered", "acting", "done", "unanswered", "lost"] as const;
@@ -17,10 +17,12 @@ export const LAYERS_BY_NAME: Record<LayerName, readonly string[]> = {
   rivers: ["rivers"],
   zones: ["zones", "zone-lines"],
   stations: ["stations", "station-readings"],
+  vehicles: ["vehicles", "vehicle-names"],
+  cameras: ["camera-views", "camera-lines", "cameras"],
   callout: ["callout-areas", "callout"],
 };
 
-const SOURCES = ["divisions", "names", "rivers", "zones", "stations", "callout"] as const;
+const SOURCES = ["divisions", "names", "rivers", "zones", "stations", "vehicles", "cameras", "callout"] as const;
 
 /** An empty style of the theme: sources and layers, no data yet. */
 export function buildStyle(tokens: Tokens): StyleSpecification {
@@ -47,8 +49,10 @@ function layers(tokens: Tokens): LayerSpecification[] {
       },
     },
     ...zoneLayers(tokens),
+    ...cameraLayers(tokens),
     ...nameLayers(tokens),
     ...stationLayers(tokens),
+    ...vehicleLayers(tokens),
     {
       id: "callout",
       type: "symbol",
@@ -133,6 +137,39 @@ function zoneLayers(tokens: Tokens): LayerSpecification[] {
   ];
 }
 
+/** What cameras see, faint under everything else, and the cameras: filled on line, hollow otherwise. */
+function cameraLayers(tokens: Tokens): LayerSpecification[] {
+  const colour = ["match", ["get", "state"], "online", tokens["--level-blue"], tokens["--state-unknown"]] as never;
+  return [
+    {
+      id: "camera-views",
+      type: "fill",
+      source: "cameras",
+      filter: ["==", ["geometry-type"], "Polygon"],
+      paint: { "fill-color": colour, "fill-opacity": 0.12 },
+    },
+    {
+      id: "camera-lines",
+      type: "line",
+      source: "cameras",
+      filter: ["==", ["geometry-type"], "Polygon"],
+      paint: { "line-color": colour, "line-width": 1, "line-dasharray": [3, 2] },
+    },
+    {
+      id: "cameras",
+      type: "circle",
+      source: "cameras",
+      filter: ["==", ["geometry-type"], "Point"],
+      paint: {
+        "circle-radius": 5,
+        "circle-color": ["match", ["get", "state"], "online", tokens["--level-blue"], tokens["--paper"]] as never,
+        "circle-stroke-color": colour,
+        "circle-stroke-width": 2,
+      },
+    },
+  ];
+}
+
 function nameLayers(tokens: Tokens): LayerSpecification[] {
   const names = (id: string, level: string, size: number, minzoom: number): LayerSpecification => ({
     id,
@@ -198,6 +235,37 @@ function stationLayers(tokens: Tokens): LayerSpecification[] {
   ];
 }
 
+function vehicleLayers(tokens: Tokens): LayerSpecification[] {
+  return [
+    {
+      id: "vehicles",
+      type: "symbol",
+      source: "vehicles",
+      layout: {
+        "icon-image": ["concat", "vehicle:", ["get", "state"]],
+        "icon-allow-overlap": true,
+        "icon-ignore-placement": true,
+        "icon-size": ["interpolate", ["linear"], ["zoom"], 8, 0.65, 11, 1],
+      },
+    },
+    {
+      id: "vehicle-names",
+      type: "symbol",
+      source: "vehicles",
+      minzoom: 9.5,
+      layout: {
+        "text-field": ["concat", ["get", "name"], " ", ["get", "reading"]],
+        "text-font": FONT,
+        "text-size": 11,
+        "text-anchor": "left",
+        "text-offset": [1, 0],
+        "text-optional": true,
+      },
+      paint: { "text-color": tokens["--ink"], "text-halo-color": tokens["--paper"], "text-halo-width": 1.5 },
+    },
+  ];
+}
+
 /** Puts the symbols of the theme into a freshly loaded style. */
 export function addSymbols(map: MapLibre, tokens: Tokens): void {
   const add = (name: string, image: ImageData): void => {
@@ -205,6 +273,7 @@ export function addSymbols(map: MapLibre, tokens: Tokens): void {
   };
   for (const level of LEVELS) add(`hatch:${level ?? "none"}`, hatch(level, tokens));
   for (const state of SEAT_STATES) add(`seat:${state}`, seatSymbol(state, tokens));
+  for (const state of STATION_STATES) add(`vehicle:${state}`, vehicleSymbol(state, tokens));
   for (const kind of STATION_KINDS)
     for (const state of STATION_STATES)
       for (const level of LEVELS) {

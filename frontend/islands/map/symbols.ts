@@ -61,6 +61,25 @@ export function stationSymbol(station: Pick<StationProperties, "kind" | "level" 
   });
 }
 
+/** A lorry from the side; a position that is old has no fresh colour and a cross. */
+export function vehicleSymbol(state: StationProperties["state"], tokens: Tokens): ImageData {
+  return draw(SIZE, (pen) => {
+    const colour = state === "ok" ? tokens["--level-blue"] : tokens["--state-unknown"];
+    pen.beginPath();
+    pen.roundRect(2, 6, 13, 10, 1.5);
+    outlined(pen, colour, tokens);
+    pen.beginPath();
+    pen.roundRect(15, 9, 7, 7, 1.5);
+    outlined(pen, colour, tokens);
+    for (const x of [7, 18]) {
+      pen.beginPath();
+      pen.arc(x, 17, 2.6, 0, 2 * Math.PI);
+      outlined(pen, colour, tokens);
+    }
+    if (state !== "ok") sign(pen, "×", "#ffffff", 11);
+  });
+}
+
 /** Diagonal lines in a level's colour; the steeper and denser, the graver. */
 export function hatch(level: number | null, tokens: Tokens): ImageData {
   const name = levelName(level);

@@ -18,6 +18,7 @@ def map_props(callout_id: object = None) -> dict[str, Any]:
         "riversUrl": reverse("console:map_rivers"),
         "zonesUrl": reverse("console:map_zones"),
         "stationsUrl": reverse("console:map_stations"),
+        "vehiclesUrl": reverse("console:map_vehicles"),
         "calloutUrl": callout_url,
         "text": {
             "legend": _("Legend and layers"),
@@ -27,6 +28,7 @@ def map_props(callout_id: object = None) -> dict[str, Any]:
                 "rivers": _("Rivers"),
                 "zones": _("Danger zones and warned areas"),
                 "stations": _("Stations"),
+                "vehicles": _("Vehicles"),
                 "callout": _("Villages being called"),
             },
             "seats": {

@@ -1,7 +1,7 @@
 """The worker: takes signals from the hot store, runs reactions and deadlines, hands deliveries over, seals the journal.
 
-Three threads: the main loop decides; one hands messages to channels, so that a slow provider never delays a deadline;
-one seals. Each may die at any line: what it held is leased, and a conditional update decides who did it.
+Four threads: the main loop decides; one hands messages to channels, so that a slow provider never delays a deadline;
+one seals; one counts arrivals. Each may die at any line: what it held is leased, and a conditional update decides who did it.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ DEADLINES_S = 0.2
 SEAL_S = 0.05
 #: A jump between wall clock and monotonic clock beyond this is a step of the clock and goes into the journal.
 CLOCK_STEP = timedelta(seconds=2)
+#: How often arrivals are counted, and how long after the start for the first time, seconds. Counting reads two day files.
+ARRIVALS_S = 600.0
+FIRST_ARRIVALS_S = 30.0
 #: How often the station catalogue is compared with the database, seconds.
 CATALOGUE_S = 5.0
 
@@ -41,6 +44,7 @@ class Worker:
         self.stopping = threading.Event()
         self.mail = threading.Event()
         self.looked_at = 0.0
+        self.count_at = time.monotonic() + FIRST_ARRIVALS_S
         self.bell: Bell | None = None
 
     def run(self) -> None:
@@ -54,6 +58,9 @@ class Worker:
             threading.Thread(target=self._loop, args=("sealer", self._seal, self._seal_wait), daemon=True),
             threading.Thread(
                 target=self._loop, args=("deliveries", self._deliver, self._mail_wait), daemon=True
+            ),
+            threading.Thread(
+                target=self._loop, args=("arrivals", self._count, self._arrivals_wait), daemon=True
             ),
         ]
         for thread in threads:
@@ -113,6 +120,20 @@ class Worker:
         from anlan.dissemination import outbox
 
         return outbox.deliver_due(owner=self.owner)
+
+    def _count(self) -> int:
+        """What arrived and how late, for the boards; a thread of its own, since a day of many stations takes seconds to read."""
+        if time.monotonic() < self.count_at:
+            return 0
+        self.count_at = time.monotonic() + ARRIVALS_S
+        from anlan.journal import clocks
+        from anlan.sensing.queries import count_arrivals
+
+        count_arrivals(at=clocks.now(clocks.default_exercise_id()))
+        return 0
+
+    def _arrivals_wait(self) -> None:
+        self.stopping.wait(5.0)
 
     def _mail_wait(self) -> None:
         self.mail.wait(IDLE_S)

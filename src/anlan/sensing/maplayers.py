@@ -17,8 +17,12 @@ from anlan.kernel.actor import Actor
 from anlan.places.access import visible
 from anlan.places.queries import villages_at
 from anlan.places.types import Division
+from anlan.sensing.access import visible_cameras
+from anlan.sensing.boards.coverage import view_of
 from anlan.sensing.queries.overview import STAGE, stations_for
+from anlan.sensing.queries.vehicles import VehicleLine, vehicles_now
 from anlan.sensing.types import Condition, StationLine
+from anlan.vocab.cameras import CAMERA_STATES
 from anlan.vocab.divisions import DivisionLevel
 from anlan.vocab.kinds import StationKind, kind_of
 
@@ -53,8 +57,38 @@ def layer(features: list[dict[str, Any]]) -> MapLayer:
 
 
 def stations(actor: Actor, *, at: datetime, url_of: Callable[[str], str]) -> MapLayer:
-    """Every station the actor may see, with level, state and reading; `url_of` gives the page of a station's code."""
-    return layer([_station(line, url_of) for line in stations_for(actor, at=at)])
+    """Every fixed station the actor may see, with level, state and reading; `url_of` gives the page of a station's code."""
+    fixed = (line for line in stations_for(actor, at=at) if not kind_of(line.kind).is_mobile)
+    return layer([_station(line, url_of) for line in fixed])
+
+
+def vehicles(actor: Actor, *, at: datetime, url_of: Callable[[str], str]) -> MapLayer:
+    """Vehicles where they last said they were. One whose position is doubtful or unknown is on the list only."""
+    drawn = (line for line in vehicles_now(actor, at=at) if line.is_drawn)
+    return layer([_vehicle(line, url_of) for line in drawn])
+
+
+def cameras(actor: Actor, *, url_of: Callable[[str], str]) -> MapLayer:
+    """Each camera of known place as a point, and what it sees as an outline of the same properties."""
+    features: list[dict[str, Any]] = []
+    for camera in visible_cameras(actor):
+        outline = view_of(camera)
+        if outline is None:
+            continue
+        zh, en = CAMERA_STATES.get(camera.state, (camera.state, camera.state))
+        properties = {
+            "code": camera.code,
+            "name": camera.name,
+            "state": camera.state,
+            "state_text": en if (get_language() or "").startswith("en") else zh,
+            "url": url_of(camera.code),
+        }
+        shapes = (
+            {"type": "Polygon", "coordinates": [outline]},
+            {"type": "Point", "coordinates": [round(camera.lon or 0, 5), round(camera.lat or 0, 5)]},
+        )
+        features += [{"type": "Feature", "properties": properties, "geometry": shape} for shape in shapes]
+    return layer(features)
 
 
 def divisions(actor: Actor) -> MapLayer:
@@ -111,6 +145,26 @@ def _station(line: StationLine, url_of: Callable[[str], str]) -> dict[str, Any]:
             "url": url_of(line.code),
         },
         "geometry": {"type": "Point", "coordinates": [round(line.lon, 5), round(line.lat, 5)]},
+    }
+
+
+def _vehicle(line: VehicleLine, url_of: Callable[[str], str]) -> dict[str, Any]:
+    speed = "" if line.speed_kmh is None else f"{line.speed_kmh:.0f} km/h"
+    return {
+        "type": "Feature",
+        "properties": {
+            "code": line.code,
+            "name": line.name,
+            "kind": "other",
+            "kind_text": _kind_text(line.kind),
+            "level": None,
+            "state": "silent" if line.is_stale else "ok",
+            "state_text": gettext("old position") if line.is_stale else gettext("position"),
+            "reading": speed,
+            "read_at": None if line.at is None else line.at.isoformat().replace("+00:00", "Z"),
+            "url": url_of(line.code),
+        },
+        "geometry": {"type": "Point", "coordinates": [round(line.lon or 0, 5), round(line.lat or 0, 5)]},
     }
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from anlan.sensing.models import Crossing, Station
+from anlan.sensing.models import Camera, Crossing, Station
 from anlan.vocab.levels import Level
 from anlan.vocab.quality import QualityFlag
 from anlan.vocab.quantities import quantity_of
@@ -16,6 +16,7 @@ from anlan.vocab.quantities import quantity_of
 #: The two rows cross the door to be held and read; only sensing saves them.
 __all__ = [
     "BindingLine",
+    "Camera",
     "Condition",
     "Crossing",
     "CrossingLine",

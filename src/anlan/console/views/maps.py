@@ -25,20 +25,20 @@ _TYPE = "application/geo+json"
 @desk
 def divisions(request: DeskRequest) -> HttpResponse:
     """Boundaries of the jurisdiction, simplified."""
-    return _answer(request, maplayers.divisions(request.actor))
+    return answer_layer(request, maplayers.divisions(request.actor))
 
 
 @desk
 def rivers(request: DeskRequest) -> HttpResponse:
     """Rivers are scenery and the same for everybody who sees any part of the county."""
     body = read_rivers() if request.actor.where() else b'{"type":"FeatureCollection","features":[]}'
-    return _answer(request, MapLayer(body, hashlib.sha256(body).hexdigest()[:32]))
+    return answer_layer(request, MapLayer(body, hashlib.sha256(body).hexdigest()[:32]))
 
 
 @desk
 def zones(request: DeskRequest) -> HttpResponse:
     """Danger zones and warned areas."""
-    return _answer(request, shared(request, "map_zones", lambda: layers.zones(request.actor)))
+    return answer_layer(request, shared(request, "map_zones", lambda: layers.zones(request.actor)))
 
 
 @desk
@@ -50,7 +50,17 @@ def stations(request: DeskRequest) -> HttpResponse:
             request.actor, at=request.now, url_of=lambda code: reverse("console:station", args=[code])
         )
 
-    return _answer(request, shared(request, f"map_stations:{hot_reader().changed_at()}", make))
+    return answer_layer(request, shared(request, f"map_stations:{hot_reader().changed_at()}", make))
+
+
+@desk
+def cameras(request: DeskRequest) -> HttpResponse:
+    """Cameras and what they see."""
+
+    def make() -> MapLayer:
+        return maplayers.cameras(request.actor, url_of=lambda code: reverse("console:camera", args=[code]))
+
+    return _answer(request, shared(request, "map_cameras", make))
 
 
 @desk
@@ -59,17 +69,17 @@ def callouts(request: DeskRequest) -> HttpResponse:
     named = request.GET.get("callout", "")
     if not named:
         everything = shared(request, "map_callouts", lambda: layers.callout_villages(request.actor, None))
-        return _answer(request, everything)
+        return answer_layer(request, everything)
     try:
         key = uuid.UUID(named)
     except ValueError:
         raise NotFound from None
     found = access_callout(request.actor, key)
     one = shared(request, f"map_callouts:{key}", lambda: layers.callout_villages(request.actor, found))
-    return _answer(request, one)
+    return answer_layer(request, one)
 
 
-def _answer(request: DeskRequest, found: MapLayer) -> HttpResponse:
+def answer_layer(request: DeskRequest, found: MapLayer) -> HttpResponse:
     """The layer, or 304 where the browser has it. The tag names the language, since words are inside."""
     etag = f'"{found.etag}-{get_language()}"'
     response = HttpResponse(found.body, content_type=_TYPE)
@@ -77,3 +87,7 @@ def _answer(request: DeskRequest, found: MapLayer) -> HttpResponse:
     response["Cache-Control"] = "private, no-cache"
     answer = get_conditional_response(request, etag=etag, response=response)
     return answer if isinstance(answer, HttpResponse) else response
+
+
+#: The name under which other views took it first.
+_answer = answer_layer

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
 from anlan.accounts.access import within
 from anlan.journal.turns import write_turn
 from anlan.kernel.actor import Actor
+from anlan.kernel.clock import SHANGHAI
 from anlan.sensing.boards.connection import owner_of
 from anlan.sensing.boards.types import ArrivalLine, StationArrival
 from anlan.sensing.hot.delays import added, at_most
@@ -19,7 +19,6 @@ from anlan.sensing.models import ArrivalDay, Station
 from anlan.sensing.queries.overview import hot_reader, run_key
 from anlan.vocab.kinds import kind_of
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 #: A day is counted for the last time so long after its end: stragglers are in, its readings are still hot. A choice of ours.
 FINAL_AFTER = timedelta(hours=6)
 #: Days that are made up for after the worker was down.
