@@ -148,6 +148,105 @@ COMPONENT_TYPES = {
 }
 
 
+_SYSTEM_EN = {
+    0: "general",
+    1: "fire alarm system",
+    10: "linkage controller",
+    11: "hydrant system",
+    12: "sprinkler system",
+    13: "gas extinguishing system",
+    14: "water spray system, by pump",
+    15: "water spray system, by pressure vessel",
+    16: "foam system",
+    17: "dry powder system",
+    18: "smoke control system",
+    19: "fire door and shutter system",
+    20: "fire lift",
+    21: "emergency broadcast",
+    22: "emergency lighting and exit signs",
+    23: "fire power supply",
+    24: "fire telephone",
+}
+
+_COMPONENT_EN = {
+    0: "general",
+    1: "fire alarm controller",
+    10: "combustible gas detector",
+    11: "point combustible gas detector",
+    12: "self-contained combustible gas detector",
+    13: "line combustible gas detector",
+    16: "electrical fire monitor",
+    17: "residual current detector",
+    18: "temperature detector of an electrical fire monitor",
+    21: "detection loop",
+    22: "display panel",
+    23: "manual call point",
+    24: "hydrant button",
+    25: "fire detector",
+    30: "heat detector",
+    31: "point heat detector",
+    32: "point heat detector, S",
+    33: "point heat detector, R",
+    34: "line heat detector",
+    35: "line heat detector, S",
+    36: "line heat detector, R",
+    37: "optical fibre heat detector",
+    40: "smoke detector",
+    41: "ionisation smoke detector",
+    42: "photoelectric smoke detector",
+    43: "beam smoke detector",
+    44: "aspirating smoke detector",
+    50: "combined detector",
+    51: "smoke and heat detector",
+    52: "flame and heat detector",
+    53: "flame and smoke detector",
+    61: "ultraviolet flame detector",
+    62: "infrared flame detector",
+    69: "flame detector",
+    74: "gas detector",
+    78: "video fire detector",
+    79: "acoustic fire detector",
+    81: "gas extinguishing controller",
+    82: "electrical fire control device",
+    83: "control room display",
+    84: "module",
+    85: "input module",
+    86: "output module",
+    87: "input and output module",
+    88: "relay module",
+    91: "fire pump",
+    92: "fire water tank",
+    95: "sprinkler pump",
+    96: "water flow indicator",
+    97: "signal valve",
+    98: "alarm valve",
+    99: "pressure switch",
+    101: "valve actuator",
+    102: "fire door",
+    103: "fire damper",
+    104: "ventilation",
+    105: "foam pump",
+    106: "solenoid valve",
+    111: "smoke fan",
+    113: "smoke exhaust damper",
+    114: "closed air inlet",
+    115: "smoke vent",
+    116: "smoke curtain",
+    117: "shutter controller",
+    118: "fire door monitor",
+    121: "sounder",
+}
+
+
+def system_words(code: int) -> tuple[str, str]:
+    """(Chinese, English) of a system type; "type N" for one without a row."""
+    return SYSTEM_TYPES.get(code, f"类型 {code}"), _SYSTEM_EN.get(code, f"type {code}")
+
+
+def component_words(code: int) -> tuple[str, str]:
+    return COMPONENT_TYPES.get(code, f"类型 {code}"), _COMPONENT_EN.get(code, f"type {code}")
+
+
 class Analogue(NamedTuple):
     """`quantity` of `vocab.quantities`; the wire counts steps of 10^-`decimals` of its unit."""
 

@@ -40,7 +40,7 @@ def test_the_state_of_a_component_is_a_reading_at_its_point_and_an_alarm() -> No
     outcome = one(component(0b10))
     (reading,) = outcome.readings
     assert (reading.station, reading.quantity) == (DEVICE, "fire_state@1.2.42.5")
-    assert (reading.value, reading.phenomenon_time) == (2, NOW)
+    assert (reading.value, reading.phenomenon_time) == (Decimal(2), NOW)
     (alarm,) = outcome.happenings
     assert (alarm.kind, alarm.phenomenon_time) == ("fire_alarm", NOW)
     assert alarm.fields["description"] == "三楼走廊"
@@ -91,6 +91,13 @@ def test_every_analogue_type_and_every_state_has_words_and_a_place() -> None:
     assert all(rule.quantity in QUANTITIES for rule in tables.ANALOGUES.values())
     bits = [*tables.SYSTEM_STATE.values(), *tables.COMPONENT_STATE.values(), *tables.DEVICE_STATE.values()]
     assert {bit.kind for bit in bits if bit.kind} <= set(HAPPENINGS)
+
+
+def test_every_type_of_the_tables_has_words_in_both_languages() -> None:
+    words = [tables.system_words(code) for code in tables.SYSTEM_TYPES]
+    words += [tables.component_words(code) for code in tables.COMPONENT_TYPES]
+    assert [pair for pair in words if "类型" in pair[0] or pair[1].startswith("type ")] == []
+    assert tables.component_words(200) == ("类型 200", "type 200")
 
 
 def test_pressing_manual_alarm_is_a_fire_alarm_and_other_keys_are_operations() -> None:
