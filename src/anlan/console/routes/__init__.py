@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from django.urls import URLPattern
 
-from anlan.console.routes import boards, commands, connect, enterprise, forecasts, history, quality, rules
+from anlan.console.routes import (
+    boards,
+    commands,
+    connect,
+    enterprise,
+    fire,
+    forecasts,
+    history,
+    quality,
+    rules,
+)
 
 AREAS: tuple[list[URLPattern], ...] = (
     boards.urlpatterns,
     commands.urlpatterns,
     connect.urlpatterns,
     enterprise.urlpatterns,
+    fire.urlpatterns,
     forecasts.urlpatterns,
     history.urlpatterns,
     quality.urlpatterns,

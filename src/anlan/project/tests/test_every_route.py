@@ -124,6 +124,29 @@ DOORS: dict[str, Door] = {
     "stations/commands/<uuid:command_id>/withdraw/": Door(OBJECT, POST, {"post": "Li"}),
     "stations/at/<str:code>/pictures/": Door(OBJECT),
     "stations/at/<str:code>/pictures/<str:picture_id>": Door(OBJECT),
+    "history/": Door(PLAIN),
+    "history/export/": Door(
+        PLAIN, POST, {}, {"station": RAIN, "from": "2026-07-01T07:00", "to": "2026-07-01T08:00"}
+    ),
+    "history/at/<str:station_code>/": Door(OBJECT),
+    "history/at/<str:station_code>/series.json": Door(OBJECT),
+    "history/at/<str:station_code>/events/": Door(OBJECT),
+    "history/at/<str:station_code>/events.json": Door(OBJECT),
+    "history/at/<str:station_code>/export/": Door(
+        OBJECT, POST, {}, {"from": "2026-07-01T07:00", "to": "2026-07-01T08:00"}
+    ),
+    "rain/": Door(PLAIN),
+    "rain/export/": Door(PLAIN, POST),
+    "rules/": Door(PLAIN),
+    "rules/shipped/<slug:base>/": Door(PLAIN),
+    "rules/shipped/<slug:base>/preview/": Door(PLAIN),
+    "rules/shipped/<slug:base>/propose/": Door(
+        PLAIN, BOTH, {"get": "Li", "post": "Li"}, {"reason": "不该有"}
+    ),
+    "rules/<uuid:rule_id>/": Door(OBJECT),
+    "rules/<uuid:rule_id>/preview/": Door(OBJECT),
+    "rules/<uuid:rule_id>/change/": Door(OBJECT, BOTH, {"get": "Li", "post": "Li"}, {"reason": "不该有"}),
+    "rules/<uuid:rule_id>/act/": Door(OBJECT, POST, {"post": "Chen"}, {"verb": "approve"}),
     "map/divisions.json": Door(PLAIN),
     "map/rivers.json": Door(PLAIN),
     "map/zones.json": Door(PLAIN),
@@ -260,8 +283,13 @@ def scene(county: County, tmp_path: Path, settings: Any) -> Scene:
     connect = ConnectorDetails("pond", "http_push", "{}", example("tailings_pond"))
     create_connector(connect, by=by, at=at)
     create_receiver(ReceiverDetails("city", "http_json", '{"url": "https://192.0.2.1/"}'), by=by, at=at)
+    rule = sensing.propose_rule(
+        "R12", division=upper, reason="柳河沟道缩窄", scope={"stations": [RAIN]}, by=county.actor("Feng"), at=at
+    )
     seal_everything()
     keys = {
+        "rule_id": rule.pk,
+        "base": "R12",
         "seat_id": seat.pk,
         "warning_id": issued.pk,
         "alarm_id": alarm.pk,
@@ -299,7 +327,7 @@ def _enterprises(county: County) -> Camera:
     places = [Division.objects.get(pk=row.code) for row in rows]
     cameras = []
     for n, place in enumerate(places):
-        where = {"division": place, "lon": 102.93, "lat": 27.42}
+        where: Any = {"division": place, "lon": 102.93, "lat": 27.42}
         sensing.register_station(
             code=f"WKK-{n}", name=f"{place.name}尾矿库", kind="tailings_pond", by=by, at=at, **where
         )
