@@ -54,8 +54,9 @@ def test_the_answer_to_a_station_of_another_dialect_is_in_its_dialect() -> None:
 
 def test_a_station_set_up_for_one_dialect_is_not_believed_in_another() -> None:
     session = Session(settings_of=lambda _station: {"crc": "modbus"})
-    session.feed(message(dialect=Dialect.MODBUS_SWAPPED), NOW)
-    assert accepted(session.close()) == []
+    outcomes = session.feed(message(dialect=Dialect.MODBUS_SWAPPED) + message(), NOW)
+    assert codes(outcomes) == ["hj212.crc_dialect"]
+    assert [each.frame.raw for each in accepted(outcomes)] == [message()]
 
 
 # --- answers
