@@ -18,6 +18,9 @@ import httpx
 import pytest
 
 import anlan
+from anlan.drivers.framing import RawFrame
+from anlan.drivers.sl651.framing import Sl651Framer
+from anlan.drivers.sl651.tests import make
 from anlan.gateway.tests.conftest import TOKEN, catalogue
 from anlan.kernel.clock import parse_instant
 from anlan.sensing.hot.reader import HotReader
@@ -125,3 +128,35 @@ def test_sigterm_stores_what_waits_and_ends_with_zero(tmp_path: Path) -> None:
     assert len(stored_slots(tmp_path)) == len(STATIONS)
     latest = HotReader(tmp_path / "hot").latest(STATIONS, exercise="drill")
     assert len(latest) == len(STATIONS)
+
+
+def _hear(port: int, minute: int, frames: int) -> list[str]:
+    """A station reports, and hears so many frames: their functions in order. Fewer when nothing more comes for a moment."""
+    at = f"26070120{minute:02d}"
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as link:
+        link.sendall(make.report("2219000025", observed=at, sent=f"{at}00"))
+        framer, found = Sl651Framer(), []
+        while len(found) < frames:
+            try:
+                data = link.recv(4096)
+            except TimeoutError:
+                break
+            found += [each.raw for each in framer.feed(data) if isinstance(each, RawFrame)]
+            link.settimeout(1.0)
+        return [f"{raw[10]:02X}" for raw in found]
+
+
+@pytest.mark.parametrize(("command", "function", "again"), [("query_realtime", "37", True), ("factory_reset", "48", False)])  # fmt: skip
+def test_a_command_sent_by_a_killed_gateway_is_repeated_only_if_it_is_harmless(
+    tmp_path: Path, command: str, function: str, again: bool
+) -> None:
+    entry = {"id": "c1", "station": make.STATION, "command": command, "asked_by": "a", "released_by": "b"}
+    (tmp_path / "catalogue.json").write_text(json.dumps(catalogue(make.STATION, commands=[entry])))
+    for number, expected in enumerate([["32", function], ["32", function] if again else ["32"]]):
+        with gateway(tmp_path) as (process, _port):
+            port = json.loads((tmp_path / "run" / "gateway.json").read_text())["ports"]["tcp"]
+            assert _hear(port, 5 * number, 2) == expected
+            process.send_signal(signal.SIGKILL)
+            process.wait(20)
+    sent = [s for s in HotReader(tmp_path / "hot").signals_after({}) if s.kind == "command_sent"]
+    assert len(sent) == (2 if again else 1)
