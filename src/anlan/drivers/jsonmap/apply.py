@@ -106,7 +106,8 @@ class _Row:
 
     def _fitting(self) -> Iterator[tuple[QuantityRule | HappeningRule, Scope]]:
         """The rules that fit and whose field is there; a required field that is absent is a refused row."""
-        for rule in (*self._part.readings, *self._part.happenings):
+        rules: list[QuantityRule | HappeningRule] = [*self._part.readings, *self._part.happenings]
+        for rule in rules:
             captured = self._matches(rule.when)
             if captured is None:
                 continue

@@ -45,7 +45,7 @@ def _decode(body: bytes) -> Any:  # Any: JSON, narrowed by whoever walks it
 
 def _opened(document: Any, sealed: Sealed, cipher: Cipher) -> Any:  # Any: JSON
     steps = segments(sealed.field)
-    holder = descend(document, steps[:-1])
+    holder: Any = descend(document, steps[:-1])  # Any: JSON
     text = holder.get(steps[-1]) if isinstance(holder, dict) else None
     if not isinstance(text, str):
         raise BadDocument("document.not_sealed", f"There is no encrypted text in {sealed.field!r}.")

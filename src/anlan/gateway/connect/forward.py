@@ -35,9 +35,8 @@ from anlan.sensing.connect.settings import (
     Wanted,
     receiver_settings,
 )
-from anlan.sensing.hot.days import connect, day_name, day_number
+from anlan.sensing.hot.days import connect, day_number
 from anlan.sensing.hot.place import place_of_readings
-from anlan.sensing.hot.types import ODD_DAY
 from anlan.vocab.quantities import quantity_of
 
 _IDLE_S = 0.5
@@ -45,8 +44,8 @@ _LONGEST_S = 60.0
 _FRAMES = 200
 #: Times of files are coarse; what was written this recently is looked at again.
 _SETTLES_NS = 100_000_000
-#: No day: the row that says that a receiver was started once.
-_BEGUN = -999_999
+#: No file: the row that says that a receiver was started once.
+_BEGUN = ""
 #: Looking for what is new may take one part in so many of the time.
 _SHARE = 20
 
@@ -55,7 +54,7 @@ class Batch(NamedTuple):
     """What is sent and acknowledged together, and the place that this moves to. `since_ms` is when the oldest of it came in."""
 
     items: list[bytes]
-    day: int
+    file: str
     place: str
     since_ms: int
 
@@ -68,13 +67,13 @@ class Sender(Protocol):
 
 
 class Places:
-    """How far each receiver has come in each day file."""
+    """How far each receiver has come in each hot file, by its name: a settled day may get another file for what comes later."""
 
     def __init__(self, path: Path) -> None:
         self._link = connect(path)
         self._link.execute(
-            "CREATE TABLE IF NOT EXISTS place (receiver TEXT NOT NULL, day INTEGER NOT NULL, place TEXT NOT NULL,"
-            " PRIMARY KEY (receiver, day))"
+            "CREATE TABLE IF NOT EXISTS place (receiver TEXT NOT NULL, file TEXT NOT NULL, place TEXT NOT NULL,"
+            " PRIMARY KEY (receiver, file))"
         )
 
     def begin(self, receiver: str) -> bool:
@@ -82,14 +81,14 @@ class Places:
         sql = "INSERT OR IGNORE INTO place VALUES (?,?,'')"
         return self._link.execute(sql, (receiver, _BEGUN)).rowcount == 1
 
-    def of(self, receiver: str) -> dict[int, str]:
+    def of(self, receiver: str) -> dict[str, str]:
         rows = self._link.execute(
-            "SELECT day, place FROM place WHERE receiver=? AND day<>?", (receiver, _BEGUN)
+            "SELECT file, place FROM place WHERE receiver=? AND file<>?", (receiver, _BEGUN)
         )
-        return {int(day): str(place) for day, place in rows}
+        return {str(file): str(place) for file, place in rows}
 
-    def move(self, receiver: str, day: int, place: str) -> None:
-        self._link.execute("INSERT OR REPLACE INTO place VALUES (?,?,?)", (receiver, day, place))
+    def move(self, receiver: str, file: str, place: str) -> None:
+        self._link.execute("INSERT OR REPLACE INTO place VALUES (?,?,?)", (receiver, file, place))
 
     def close(self) -> None:
         self._link.close()
@@ -152,8 +151,8 @@ class Forwarder:
         if self._places is None:
             self._places = Places(self._reader.root / "forward.db")
             if self._places.begin(self._entry.name):
-                for day, end in await asyncio.to_thread(self._reader.ends, horizon_ms):
-                    self._places.move(self._entry.name, day, end)
+                for file, end in await asyncio.to_thread(self._reader.ends, horizon_ms):
+                    self._places.move(self._entry.name, file, end)
         places = self._places.of(self._entry.name)
         while True:
             batch = await asyncio.to_thread(self._reader.next, places, horizon_ms)
@@ -164,8 +163,8 @@ class Forwarder:
                 self._state.backlog_since = _iso(batch.since_ms)
                 await self._sender.send(batch.items)
                 self._note_sent(len(batch.items))
-            self._places.move(self._entry.name, batch.day, batch.place)
-            places[batch.day] = batch.place
+            self._places.move(self._entry.name, batch.file, batch.place)
+            places[batch.file] = batch.place
 
     async def _horizon(self) -> int:
         """The moment before which everything that came in is stored or refused, epoch milliseconds."""
@@ -200,45 +199,44 @@ class _DayReader:
         self.stations: Mapping[str, StationEntry] = {}
         #: How long the last look took, seconds.
         self.asked_s = 0.0
-        self._done: dict[int, tuple[int, ...]] = {}
+        self._done: dict[str, tuple[int, ...]] = {}
         #: A file last written before this wall time holds nothing that the next look could miss.
         self.quiet_before_ns = 0
 
-    def next(self, places: Mapping[int, str], horizon_ms: int) -> Batch | None:
+    def next(self, places: Mapping[str, str], horizon_ms: int) -> Batch | None:
         """What comes next after these places; None where nothing is left."""
         began = time.monotonic()
         try:
-            for day, link in self._days(only_changed=True):
-                mark = self._mark(day)
-                batch = self._of_day(link, day, places, horizon_ms)
+            for file, link in self._files(only_changed=True):
+                mark = self._mark(file)
+                batch = self._of_file(link, file, places, horizon_ms)
                 if batch is not None:
                     return batch
                 if max(mark) < self.quiet_before_ns:
-                    self._done[day] = mark
+                    self._done[file] = mark
             return None
         finally:
             self.asked_s = time.monotonic() - began
 
-    def _of_day(
-        self, link: sqlite3.Connection, day: int, places: Mapping[int, str], horizon_ms: int
+    def _of_file(
+        self, link: sqlite3.Connection, file: str, places: Mapping[str, str], horizon_ms: int
     ) -> Batch | None:
         raise NotImplementedError
 
-    def _mark(self, day: int) -> tuple[int, ...]:
-        files = (self.root / f"{day_name(day)}.db{suffix}" for suffix in ("", "-wal"))
-        return tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
+    def _mark(self, file: str) -> tuple[int, ...]:
+        files = (self.root / f"{file}.db{suffix}" for suffix in ("", "-wal"))
+        return tuple(one.stat().st_mtime_ns if one.exists() else 0 for one in files)
 
-    def _days(self, *, only_changed: bool = False) -> Iterator[tuple[int, sqlite3.Connection]]:
-        """Oldest first; the file of unbelievable dates comes last."""
-        found = [day_number(path.stem) for path in self.root.glob("obs-*.db")]
-        days = sorted((day for day in found if day is not None), key=lambda day: (day == ODD_DAY, day))
-        for day in days:
-            if only_changed and self._done.get(day) == self._mark(day):
+    def _files(self, *, only_changed: bool = False) -> Iterator[tuple[str, sqlite3.Connection]]:
+        """By name, which is by day; the file of unbelievable dates comes last."""
+        names = sorted(path.stem for path in self.root.glob("obs-*.db") if day_number(path.stem) is not None)
+        for file in names:
+            if only_changed and self._done.get(file) == self._mark(file):
                 continue
-            path = self.root / f"{day_name(day)}.db"
-            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as link:
+            address = (self.root / f"{file}.db").absolute().as_uri()
+            with closing(sqlite3.connect(f"{address}?mode=ro", uri=True, timeout=5)) as link:
                 if link.execute("SELECT 1 FROM sqlite_master WHERE name='raw'").fetchone():
-                    yield day, link
+                    yield file, link
 
     def _fits(self, code: str) -> bool:
         station = self.stations.get(code)
@@ -250,30 +248,30 @@ class _DayReader:
 class FrameReader(_DayReader):
     """Raw frames in the order in which they were stored, day by day. Documents of connectors are no frames."""
 
-    def _of_day(
-        self, link: sqlite3.Connection, day: int, places: Mapping[int, str], horizon_ms: int
+    def _of_file(
+        self, link: sqlite3.Connection, file: str, places: Mapping[str, str], horizon_ms: int
     ) -> Batch | None:
-        after = int(places.get(day, "0"))
+        after = int(places.get(file, "0"))
         rows = link.execute(
             "SELECT id, received, source, station, bytes FROM raw WHERE id>? ORDER BY id LIMIT ?",
             (after, _FRAMES),
         ).fetchall()
         if rows:
             chosen = [row for row in rows if self._is_wanted(row[2], row[3])]
-            return Batch([bytes(row[4]) for row in chosen], day, str(rows[-1][0]), rows[0][1])
+            return Batch([bytes(row[4]) for row in chosen], file, str(rows[-1][0]), rows[0][1])
         return None
 
-    def ends(self, _horizon_ms: int) -> list[tuple[int, str]]:
-        """The place behind everything that is stored now, by day."""
+    def ends(self, _horizon_ms: int) -> list[tuple[str, str]]:
+        """The place behind everything that is stored now, by file."""
         sql = "SELECT coalesce(max(id), 0) FROM raw"
-        return [(day, str(link.execute(sql).fetchone()[0])) for day, link in self._days()]
+        return [(file, str(link.execute(sql).fetchone()[0])) for file, link in self._files()]
 
-    def backlog(self, places: Mapping[int, str]) -> tuple[int, int]:
+    def backlog(self, places: Mapping[str, str]) -> tuple[int, int]:
         """Frames that wait, before the choice of stations, and when the oldest came in, epoch milliseconds."""
         count, oldest = 0, 0
-        for day, link in self._days():
+        for file, link in self._files():
             sql = "SELECT count(*), min(received) FROM raw WHERE id>?"
-            number, since = link.execute(sql, (int(places.get(day, "0")),)).fetchone()
+            number, since = link.execute(sql, (int(places.get(file, "0")),)).fetchone()
             count += number
             oldest = min(filter(None, (oldest, since)), default=0)
         return count, oldest
@@ -291,11 +289,11 @@ class RowReader(_DayReader):
     needs_horizon = True
     rows = 500
 
-    def _of_day(
-        self, link: sqlite3.Connection, day: int, places: Mapping[int, str], horizon_ms: int
+    def _of_file(
+        self, link: sqlite3.Connection, file: str, places: Mapping[str, str], horizon_ms: int
     ) -> Batch | None:
         streams = self._streams()
-        received, t, s = (int(part) for part in places.get(day, "0,0,0").split(","))
+        received, t, s = (int(part) for part in places.get(file, "0,0,0").split(","))
         rows = link.execute(
             "SELECT received, t, s, v, flag FROM obs WHERE received<? AND (received>? OR (received=? AND (t>? OR (t=? AND s>?))))"
             " ORDER BY received, t, s LIMIT ?",
@@ -309,16 +307,16 @@ class RowReader(_DayReader):
             ]
             place = ",".join(str(part) for part in rows[-1][:3])
             body = [json.dumps({"readings": readings}, ensure_ascii=False).encode()] if readings else []
-            return Batch(body, day, place, rows[0][0])
+            return Batch(body, file, place, rows[0][0])
         return None
 
-    def ends(self, horizon_ms: int) -> list[tuple[int, str]]:
-        return [(day, f"{horizon_ms},0,0") for day, _ in self._days()]
+    def ends(self, horizon_ms: int) -> list[tuple[str, str]]:
+        return [(file, f"{horizon_ms},0,0") for file, _ in self._files()]
 
-    def backlog(self, places: Mapping[int, str]) -> tuple[int, int]:
+    def backlog(self, places: Mapping[str, str]) -> tuple[int, int]:
         count, oldest = 0, 0
-        for day, link in self._days():
-            received = int(places.get(day, "0,0,0").split(",")[0])
+        for file, link in self._files():
+            received = int(places.get(file, "0,0,0").split(",")[0])
             number, since = link.execute(
                 "SELECT count(*), min(received) FROM obs WHERE received>?", (received,)
             ).fetchone()

@@ -98,7 +98,7 @@ class MqttLine:
         from paho.mqtt.packettypes import PacketTypes
         from paho.mqtt.properties import Properties
 
-        found: Any = Properties(PacketTypes.CONNECT)
+        found: Any = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho leaves it untyped
         found.SessionExpiryInterval = self._settings.session_expiry_s
         found.ReceiveMaximum = self._settings.inflight
         return found

@@ -95,7 +95,8 @@ def renew_connector_token(row: Connector, *, by: Actor, at: datetime) -> str:
 
 def switch_connector(row: Connector, *, is_active: bool, by: Actor, at: datetime) -> Connector:
     """Stop it, or start it again."""
-    return _switch(row, is_active=is_active, by=by, at=at)
+    _switch(row, is_active=is_active, by=by, at=at)
+    return row
 
 
 def create_receiver(details: ReceiverDetails, *, by: Actor, at: datetime) -> Receiver:
@@ -121,18 +122,16 @@ def change_receiver(row: Receiver, details: ReceiverDetails, *, by: Actor, at: d
 
 def switch_receiver(row: Receiver, *, is_active: bool, by: Actor, at: datetime) -> Receiver:
     """Stop it, or start it again where it stopped."""
-    return _switch(row, is_active=is_active, by=by, at=at)
+    _switch(row, is_active=is_active, by=by, at=at)
+    return row
 
 
-def _switch(
-    row: Any, *, is_active: bool, by: Actor, at: datetime
-) -> Any:  # Any: one of the two rows, and the same one back
+def _switch(row: Connector | Receiver, *, is_active: bool, by: Actor, at: datetime) -> None:
     if row.is_active == is_active:
-        return row
+        return
     with transaction.atomic(savepoint=False):
         row.change(by=by, at=at, kind="started" if is_active else "stopped", is_active=is_active)
         catalogue.refresh_after_commit()
-    return row
 
 
 def _connector_fields(details: ConnectorDetails) -> dict[str, Any]:

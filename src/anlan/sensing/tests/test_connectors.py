@@ -104,6 +104,30 @@ def test_a_name_is_taken_once_and_a_new_token_replaces_the_old(world: World) -> 
     assert Receiver.objects.count() == 0
 
 
+def test_a_day_stays_until_every_receiver_in_use_has_all_of_it(world: World, data: Path) -> None:
+    from anlan.gateway.connect.forward import Places
+    from anlan.sensing.hot.files import DayFile
+    from anlan.sensing.hot.types import RawFrame
+    from anlan.sensing.passing import held_for_receivers
+
+    settings = '{"host": "192.0.2.1", "port": 6510}'
+    create_receiver(ReceiverDetails("city", "tcp_raw", settings), by=BY, at=T0)
+    (data / "hot").mkdir()
+    path = data / "hot" / "obs-2026-07-01.db"
+    day = DayFile(path)
+    day.begin()
+    day.add_raw([RawFrame(1, "tcp:x", "A", b"1")])
+    day.commit()
+    day.close()
+    assert held_for_receivers(data, path) == ""
+    places = Places(data / "hot" / "forward.db")
+    places.begin("city")
+    assert "city" in held_for_receivers(data, path)
+    places.move("city", path.stem, "1")
+    assert held_for_receivers(data, path) == ""
+    places.close()
+
+
 def test_a_sample_shows_its_readings_and_stores_nothing(world: World, data: Path) -> None:
     text = json.dumps({"pond": world.rain.code, "data": [
         {"item": "库水位", "value": 512345, "unit": "mm", "time": "2026-07-01 08:00:00"}, {"item": "?"}]})  # fmt: skip

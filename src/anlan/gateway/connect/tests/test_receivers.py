@@ -270,7 +270,11 @@ def test_readings_are_passed_on_to_a_broker_and_wait_while_it_is_down(tell: Tell
 
     def listen(subscribed: list[int]) -> Client:
         client = Client(CallbackAPIVersion.VERSION2)
-        client.on_connect = lambda *_: client.subscribe("to/city", 1)
+
+        def on_connect(*_: Any) -> None:
+            client.subscribe("to/city", 1)
+
+        client.on_connect = on_connect
         client.on_message = lambda _c, _d, message: heard.append(
             json.loads(message.payload)["readings"][0]["value"]
         )
