@@ -26,7 +26,7 @@ def place(
     return services.register_station(
         code=code,
         name=name,
-        kind=kind,  # type: ignore[arg-type]  # codes of the catalogue are strings
+        kind=kind,
         division=county.divisions[where],
         lon=102.92,
         lat=27.41,
@@ -141,7 +141,9 @@ def test_a_position_older_than_half_an_hour_is_called_old(
     county: County, truck: Station, data: Path, minutes: int, is_old: bool
 ) -> None:
     drive(data, TRUCK, county.now - timedelta(minutes=minutes))
-    assert ('chip--unanswered">旧位置' in text(county.client("Chen", language="zh-hans"), "vehicles_fragment")) is is_old
+    assert (
+        'chip--unanswered">旧位置' in text(county.client("Chen", language="zh-hans"), "vehicles_fragment")
+    ) is is_old
     assert (
         on_map(county.client("Chen", language="zh-hans"))[TRUCK]["properties"]["state"] == "silent"
     ) is is_old

@@ -63,12 +63,8 @@ class Location:
     @property
     def is_plausible(self) -> bool:
         """Fixed and on the globe. (0, 0) is what receivers give before their first fix."""
-        return (
-            self.is_located
-            and abs(self.lat) <= 90
-            and abs(self.lon) <= 180
-            and (self.lat, self.lon) != (0, 0)
-        )
+        is_on_the_globe = abs(self.lat) <= 90 and abs(self.lon) <= 180
+        return self.is_located and is_on_the_globe and bool(self.lat or self.lon)
 
     def fields(self) -> Fields:
         return {
