@@ -27,7 +27,7 @@ class Soil(NamedTuple):
     """`missing_days`: days without enough readings; their rain is unknown, so a low index is not trusted."""
 
     state: SoilState
-    index: Decimal
+    rain_index: Decimal
     missing_days: int
 
 

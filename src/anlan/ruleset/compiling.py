@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -175,7 +175,7 @@ def _one(
     station: StationFacts,
     quantity: str,
     evaluator: str,
-    rise: Mapping[str, list[float | None]],
+    rise: Mapping[str, Sequence[float | None]],
     **more: Any,
 ) -> list[Binding]:
     if not any(value is not None for row in rise.values() for value in row):
@@ -187,14 +187,14 @@ def _one(
         for name in ("hold_s", "rise_hold_s", "memory_s")
         if name in pack.parameters
     }
-    data = {
+    data: dict[str, Any] = {
         "id": f"{pack.rule_id}:{station.code}:{quantity}{side}",
         "station": station.code,
         "quantity": quantity,
         "evaluator": evaluator,
         "rule_id": pack.rule_id,
         "rule_version": pack.version,
-        "rise": dict(rise),
+        "rise": {key: list(row) for key, row in rise.items()},
         "purpose": pack.purpose,
         "rule_name_zh": pack.title_zh,
         "rule_name_en": pack.title_en,

@@ -52,7 +52,6 @@ def step(
         for level in Level
         if standing.level and level >= standing.level and now - under.get(str(level.value), now) < hold_s
     ]
-    level = min([*held, *kept], default=None)
-    value = level.value if level is not None else 0
+    value = min([*held, *kept], default=0)
     since = standing.since if value == standing.level else now
-    return Standing(value, since, over, under)
+    return Standing(int(value), since, over, under)

@@ -74,6 +74,7 @@ class _Life:
         held = self.held if self.held and x.time - self.held.time <= self.rule.memory_s else None
         if held is not None and last is not None and self._confirms(x, held, last):
             flags[held.time] &= ~(QualityFlag.RATE | QualityFlag.SPIKE)
+            flags[held.time] |= QualityFlag.CONFIRMED
             self._use(held, True)
             doubt = QualityFlag.GOOD
         if doubt:

@@ -35,8 +35,8 @@ START = datetime(2026, 7, 1, tzinfo=UTC)
 NOW = START + timedelta(days=30)
 _T0 = int(START.timestamp())
 #: Readings of one stream, and streams of one chunk.
-LIFE = 400
-STREAMS = 500
+LIFE = 250
+STREAMS = 2000
 
 _BY_QUANTITY = {
     "rain_5min": QualityRule(stuck_after_s=2400, dry_at_or_below=2.0),
@@ -232,9 +232,9 @@ def run_chunk(
     try:
         chunk = Chunk(root / "hot", seed, streams)
         told, found = 0, []
-        checks = (life // 3, 2 * life // 3, life)
+        checks = (life // 2, life)
         while told < life:
-            each = min(life - told, chunk.dice.choice([1, 3, 12, 40]))
+            each = min(life - told, chunk.dice.choice([1, 12, 40, 60]))
             before, told = told, told + each
             chunk.tell(each)
             if chunk.dice.random() < 0.2:

@@ -22,6 +22,8 @@ class QualityFlag(IntFlag):
     ACCEPTED = 2048
     #: A person looked at a reading and withdrew it; it does not count.
     REJECTED = 4096
+    #: It was doubted until the next reading confirmed its level; it counts.
+    CONFIRMED = 8192
 
 
 #: Flags that keep a reading out of every rule.
@@ -63,4 +65,5 @@ LABELS: dict[QualityFlag, tuple[str, str]] = {
     QualityFlag.CLOCK: ("时钟不准", "the clock is off"),
     QualityFlag.ACCEPTED: ("人工采信", "accepted by a person"),
     QualityFlag.REJECTED: ("人工剔除", "rejected by a person"),
+    QualityFlag.CONFIRMED: ("经下一读数印证", "confirmed by the next reading"),
 }

@@ -212,7 +212,7 @@ def test_antecedent_rain_makes_the_soil_dry_normal_or_wet(
 ) -> None:
     rain = [None if one is None else Decimal(one) for one in daily]
     found = soil_state(rain, SOIL)
-    assert (found.index, found.state) == (Decimal(index), state)
+    assert (found.rain_index, found.state) == (Decimal(index), state)
     assert antecedent_index([], 0.5) == 0
 
 

@@ -38,7 +38,7 @@ def reflag_amended(store: AnyStore, stream: int | None, one: Amendment) -> Outco
     value, before, received = found
     if value != one.v:
         return Outcome("changed", before, before, received)
-    decided = QualityFlag.ACCEPTED | QualityFlag.REJECTED
+    decided = QualityFlag.ACCEPTED | QualityFlag.REJECTED | QualityFlag.CONFIRMED
     after = before & ~int(LIFTABLE | decided)
     after |= int(QualityFlag.ACCEPTED if one.is_accepted else QualityFlag.REJECTED)
     if after & int(QualityFlag.MISSING):

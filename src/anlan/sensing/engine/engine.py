@@ -27,7 +27,7 @@ from anlan.sensing.engine.announcer import Announcer, Cause
 from anlan.sensing.engine.loader import Times, read_times, replay, replay_streams
 from anlan.sensing.engine.memo import ParametersMemo
 from anlan.sensing.engine.neighbours import doubt_lonely_rain
-from anlan.sensing.engine.qualifier import RELOAD_S, Qualifier, Reflagged, as_reason
+from anlan.sensing.engine.qualifier import RELOAD_S, Qualifier, Reflagged, as_reason, confirmed
 from anlan.sensing.engine.quality import Findings, Released, names_of
 from anlan.sensing.engine.shard import LONG_AGO, Readings, Shard, Step
 from anlan.sensing.engine.suspects import Suspects
@@ -253,7 +253,9 @@ class Engine:
         if not self._insert_fresh(judged):
             self.store.rollback()
             judged.fresh[:] = False
-            judged.rows.flag[:] &= ~int(CONTINUITY)  # judged again below, from what is really stored
+            judged.rows.flag[:] &= ~int(
+                CONTINUITY | QualityFlag.CONFIRMED
+            )  # judged again below, from what is really stored
         known = np.flatnonzero(~judged.fresh)
         for day in np.unique(judged.day[known]).tolist():
             mine = known[judged.day[known] == day]
@@ -326,7 +328,7 @@ class Engine:
         file = self.store.file_in_transaction(one.t // DAY_S)
         found = file.find(one.t, one.s)
         if found is not None:
-            file.reflag(one.t, one.s, found[1] & ~int(CONTINUITY))
+            file.reflag(one.t, one.s, confirmed(found[1]))
 
     def _judge_again(self, judged: Judged, late: Bools, streams: Ints, released: Sequence[Released]) -> None:
         """From the earliest late reading, or from one that was released before it and is still flagged in the store."""

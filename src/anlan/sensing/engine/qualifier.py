@@ -206,15 +206,21 @@ class Qualifier:
         return self.lines.limits_at(stream).context_s if self.lines.is_judged[stream] else 0
 
     def _starts(self, streams: Ints, since: Mapping[int, int], low: int) -> dict[int, int]:
-        """The newest reading before `since` that takes part: whether it is confirmed depends on what came after it."""
+        """The newest reading before `since` that takes part: whether it is confirmed depends on what came after it.
+
+        If that one confirmed its own predecessor, it must be judged with the predecessor still held back.
+        """
+        last: dict[int, tuple[int, bool]] = {}
         starts = dict(since)
-        found: dict[int, int] = {}
         for rows, _ in rows_of(self._store, streams, low, max(since.values())):
             mine = rows.pick((rows.flag & int(INTRINSIC)) == 0)
-            for t, s in zip(mine.t.tolist(), mine.s.tolist(), strict=True):
+            marks = ((mine.flag & int(QualityFlag.CONFIRMED)) != 0).tolist()
+            for t, s, mark in zip(mine.t.tolist(), mine.s.tolist(), marks, strict=True):
                 if t < since[s]:
-                    found[s] = t
-        return {s: found.get(s, t) for s, t in starts.items()}
+                    before, was_confirmed = last.get(s, (t, False))
+                    starts[s] = before if was_confirmed else t
+                    last[s] = (t, mark)
+        return starts
 
     def _walk(
         self, streams: Ints, start: int, end: int, *, judged_from: Mapping[int, int], base_again: bool = False
@@ -250,7 +256,7 @@ class Qualifier:
 
     def _afresh(self, rows: Rows, *, base_again: bool) -> Ints:
         """The flags before continuity is judged."""
-        flag = rows.flag & ~int(CONTINUITY)
+        flag = rows.flag & ~int(CONTINUITY | QualityFlag.CONFIRMED)
         if not base_again:
             return flag
         base = self.base_flags(rows.t, rows.s, rows.v)
@@ -288,11 +294,16 @@ def as_reason(numbers: Mapping[str, Any], flag: int) -> str:
     return json.dumps(kept, separators=(",", ":"))
 
 
+def confirmed(flag: int) -> int:
+    """The flags of a reading that was held back until the next one confirmed it."""
+    return (flag & ~int(CONTINUITY)) | int(QualityFlag.CONFIRMED)
+
+
 def _lift_inside(flags: Ints, findings: Findings) -> None:
     """Readings of this very batch that were released are flagged no more."""
     for released in findings.released:
         if released.row >= 0:
-            flags[released.row] &= ~int(CONTINUITY)
+            flags[released.row] = confirmed(int(flags[released.row]))
 
 
 def _merged(heads: Ints, reach_s: int) -> list[tuple[int, int]]:
