@@ -110,7 +110,10 @@ def template_literal(text: str) -> str:
 def from_pack(path: Path) -> Iterator[Message]:
     """Why a rule's numbers are assumptions, and their units: data that a page of the desk translates."""
     pack = json.loads(path.read_bytes())
-    texts = [pack.get("verified_note", "")]
+    parameters = pack.get("parameters", [])
+    # A source that is written in Chinese stands as it is on every page.
+    sources = [pack.get("source", ""), *(one.get("source", "") for one in parameters)]
+    texts = [pack.get("verified_note", ""), *(text for text in sources if not set(text) & set("：，《"))]
     for parameter in pack["parameters"]:
         texts += [parameter.get("reason", ""), parameter["unit"]]
     yield from ((0, None, text) for text in texts if text)

@@ -70,7 +70,7 @@ class RuleForm(forms.Form):
             self.fields[name].choices = values  # type: ignore[attr-defined]  # all are choice fields
         listed = [(code, f"{name} {code}") for code, name in stations]
         self.fields["stations"].choices = [(_("Stations"), listed)]  # type: ignore[attr-defined]  # a choice field
-        self.initial = _initial(pack, row) | self.initial
+        self.initial = _initial(pack, row) | dict(self.initial)
 
     def details(self) -> dict[str, Any]:
         """Keyword arguments of `sensing.services.propose_rule` but the table and the parameters."""

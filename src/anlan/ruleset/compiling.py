@@ -181,8 +181,10 @@ def _one(
     if not any(value is not None for row in rise.values() for value in row):
         return []
     side = "" if evaluator != "below" else ":low"
-    fall = {name: pack.number(name) for name in ("fall_ratio", "fall_drop") if name in pack.parameters}
-    seconds = {
+    fall: dict[str, float] = {
+        name: pack.number(name) for name in ("fall_ratio", "fall_drop") if name in pack.parameters
+    }
+    seconds: dict[str, int] = {
         name: int(pack.number(name))
         for name in ("hold_s", "rise_hold_s", "memory_s")
         if name in pack.parameters

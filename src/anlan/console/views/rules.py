@@ -85,7 +85,8 @@ def _is_live(row: RuleDefinition) -> bool:
 
 def _pack_row(pack: Pack, mine: list[RuleDefinition]) -> dict[str, Any]:
     own = [row for row in mine if row.base == pack.rule_id and row.state == "in_force"]
-    return {"pack": pack, "title": (pack.title_zh, pack.title_en), "own": own}
+    source = _(pack.source) if pack.source else ""
+    return {"pack": pack, "source": source, "title": (pack.title_zh, pack.title_en), "own": own}
 
 
 @desk
@@ -114,6 +115,7 @@ def _pack_page(pack: Pack) -> dict[str, Any]:
     return {
         "pack": pack,
         "title": (pack.title_zh, pack.title_en),
+        "source": _(pack.source) if pack.source else "",
         "note": _(pack.verified_note) if pack.verified_note else "",
         "sentence": sentence(pack),
         "blocks": ruletables.blocks(pack.evaluator, ruletables.plain_table(pack.table)),
@@ -121,6 +123,7 @@ def _pack_page(pack: Pack) -> dict[str, Any]:
             {
                 "one": one,
                 "value": f"{one.value:g}",
+                "source": _(one.source) if one.source else "",
                 "unit": _(one.unit) if one.unit else "",
                 "reason": _(one.reason) if one.reason else "",
             }

@@ -284,7 +284,12 @@ def scene(county: County, tmp_path: Path, settings: Any) -> Scene:
     create_connector(connect, by=by, at=at)
     create_receiver(ReceiverDetails("city", "http_json", '{"url": "https://192.0.2.1/"}'), by=by, at=at)
     rule = sensing.propose_rule(
-        "R12", division=upper, reason="柳河沟道缩窄", scope={"stations": [RAIN]}, by=county.actor("Feng"), at=at
+        "R12",
+        division=upper,
+        reason="柳河沟道缩窄",
+        scope={"stations": [RAIN]},
+        by=county.actor("Feng"),
+        at=at,
     )
     seal_everything()
     keys = {

@@ -135,7 +135,7 @@ class Rulebook:
         """The rule of a crossing or a binding; the version in force where that one is unknown."""
         mine = [rule.pack for rule in self.rules if rule.pack.rule_id == rule_id]
         exact = [pack for pack in mine if pack.version == version]
-        return (exact or mine or [load_packs().get(rule_id)])[0]
+        return next(iter(exact or mine), None) or load_packs().get(rule_id)
 
     def next_change(self) -> datetime:
         """When a calendar moves on: the start of that local day, at the latest tomorrow's."""

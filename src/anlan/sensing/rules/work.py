@@ -167,7 +167,7 @@ def do_work(row: RuleWork, at: datetime) -> None:
         return
     book = rules_now()
     pack = book.pack(row.rule_id, row.rule_version)
-    station = Station.objects.select_related("division").filter(pk=row.station_id).first()
+    station = Station.objects.select_related("division").filter(pk=row.station_id or row.pk).first()
     if pack is None or station is None:
         row.delete()
     elif row.evaluator == SOIL:
@@ -288,12 +288,12 @@ def _work_out_soil(row: RuleWork, pack: Pack, station: Station, at: datetime) ->
     )
     soil = soil_state(days, wanted)
     if soil.state != row.memory.get("soil", "normal"):
-        _note_soil(row, station, soil.state, soil.index, at)
+        _note_soil(row, station, soil.state, soil.rain_index, at)
     zh, en = SOIL_WORDS[soil.state]
     RuleWork.objects.filter(pk=row.pk).update(
-        memory={"soil": soil.state, "index": f"{soil.index:.1f}", "missing_days": soil.missing_days},
-        said_zh=f"{station.name}前期影响雨量{soil.index:.1f}毫米，{zh}（缺{soil.missing_days}天资料）",
-        said_en=f"{station.name}: antecedent rain index {soil.index:.1f} mm, {en} ({soil.missing_days} days missing)",
+        memory={"soil": soil.state, "index": f"{soil.rain_index:.1f}", "missing_days": soil.missing_days},
+        said_zh=f"{station.name}前期影响雨量{soil.rain_index:.1f}毫米，{zh}（缺{soil.missing_days}天资料）",
+        said_en=f"{station.name}: antecedent rain index {soil.rain_index:.1f} mm, {en} ({soil.missing_days} days missing)",
         is_incomplete=soil.missing_days > 0,
         looked_at=at,
         due_at=end + timedelta(days=1),

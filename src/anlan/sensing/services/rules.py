@@ -57,9 +57,7 @@ def draft_rule(
 
     Raises `UnknownRule`, `BadRuleTable` (a table, a parameter or a binding made from them is unusable) or `RuleForNobody`.
     """
-    row = prepare_rule(
-        base, division=division, reason=reason, replaces=replaces, by=by, **details
-    )
+    row = prepare_rule(base, division=division, reason=reason, replaces=replaces, by=by, **details)
     with transaction.atomic(savepoint=False):
         return row.record(by=by, at=at, kind="drafted")
 
@@ -80,9 +78,7 @@ def propose_rule(
     **details: Unpack[RuleDetails],
 ) -> RuleDefinition:
     """Draft and submit in one step."""
-    row = prepare_rule(
-        base, division=division, reason=reason, replaces=replaces, by=by, **details
-    )
+    row = prepare_rule(base, division=division, reason=reason, replaces=replaces, by=by, **details)
     with transaction.atomic(savepoint=False):
         row.record(by=by, at=at, kind="drafted")
         return submit_rule(row, by=by, at=at)
@@ -219,8 +215,8 @@ def _parameter(shipped: Parameter, value: float | None) -> dict[str, Any]:
     if value is not None and value != shipped.value:
         kept |= {
             "value": value,
-            "source": "county",
-            "reason": f"shipped: {shipped.value:g} ({shipped.source})",
+            "source": "本县确定",
+            "reason": f"随版本发布的数值为{shipped.value:g}（{shipped.source}）",
         }
         kept["verified"] = False
     return kept

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from django.conf import settings
 from django.db import transaction
 
 from anlan.journal import clocks
@@ -90,7 +91,7 @@ def test_nobody_approves_returns_or_retires_his_own_proposal(world: World) -> No
 
 def test_a_rule_of_one_station_leaves_the_others_alone(world: World) -> None:
     other = services.register_station(
-        code="00999A0002", name="下柳雨量站", kind=world.rain.kind, division=world.lower_willow,  # type: ignore[arg-type]  # a kind's code
+        code="00999A0002", name="下柳雨量站", kind=world.rain.kind, division=world.lower_willow,
         lon=99.02, lat=25.0, by=PROPOSER, at=T0,
     )  # fmt: skip
     services.approve_rule(proposed(world), effective_from=T0, by=APPROVER, at=T0)
@@ -121,7 +122,7 @@ def test_a_rule_waits_for_its_date_and_the_worker_then_rewrites_the_catalogue(
     with django_capture_on_commit_callbacks(execute=True):
         run_deadlines(owner="test")
     assert RuleDefinition.objects.get().state == "in_force"
-    written = (catalogue.settings.ANLAN_DATA / "catalogue.json").read_text()
+    written = (settings.ANLAN_DATA / "catalogue.json").read_text()
     assert '"rule_version":"1.1"' in written
     assert verify().problems == []
 
@@ -201,7 +202,7 @@ def test_a_changed_parameter_is_the_countys_and_says_what_was_shipped(world: Wor
     services.approve_rule(rule, effective_from=T0, by=APPROVER, at=T0)
     pack = queries.rule_pack("R12", "1.1")
     assert pack is not None
-    assert (pack.number("hold_s"), pack.parameters["hold_s"].source) == (3600, "county")
+    assert (pack.number("hold_s"), pack.parameters["hold_s"].source) == (3600, "本县确定")
     assert "1800" in pack.parameters["hold_s"].reason
     assert not pack.verified
     with pytest.raises(BadRuleTable):
@@ -227,7 +228,7 @@ def test_the_flood_limit_of_a_reservoir_moves_with_the_season_and_the_catalogue_
     with django_capture_on_commit_callbacks(execute=True):
         services.approve_rule(rule, effective_from=T0, by=APPROVER, at=T0)
         run_deadlines(owner="test")
-    path = catalogue.settings.ANLAN_DATA / "catalogue.json"
+    path = settings.ANLAN_DATA / "catalogue.json"
     assert '"4":[150.001]' in path.read_text()
     nothing_waits_for_a_commit()
     now.advance(hours=16)  # 2 July 00:00 in Shanghai

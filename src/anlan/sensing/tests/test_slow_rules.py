@@ -281,7 +281,7 @@ def test_a_sealed_mine_that_falls_silent_alarms_and_maintenance_holds_the_alarm_
     now.advance(minutes=1)
     run_deadlines(owner="test")
     crossing = Crossing.objects.get(rule_id="R32")
-    assert (crossing.level, crossing.purpose, crossing.value) == (1, "enterprise", 12)
+    assert (crossing.level, crossing.purpose, crossing.value) == (1, "enterprise", Decimal(12))
 
 
 class Tomorrow(NoForecasts):
@@ -304,7 +304,7 @@ def test_a_forecast_counts_with_what_fell_and_the_sentence_tells_them_apart(
     finally:
         use_forecast_reader(former)
     (crossing,) = of_rule(rule)
-    assert (crossing.level, crossing.value) == (3, 96)
+    assert (crossing.level, crossing.value) == (3, Decimal(96))
     assert "实测3小时雨量36毫米，加预报3小时雨量60毫米" in crossing.explanation_zh
 
 
