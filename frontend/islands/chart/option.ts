@@ -10,6 +10,10 @@ export interface ChartSeries {
   unit: string;
   kind: "bar" | "line";
   points: readonly ChartPoint[];
+  /** Rain over a stage: the bars hang from the top, on an axis of their own. */
+  inverted?: boolean;
+  /** Drawn apart from what was observed. */
+  phase?: "forecast";
 }
 
 export interface ChartThreshold {
@@ -24,9 +28,11 @@ export interface ChartData {
   source: string;
   series: readonly ChartSeries[];
   thresholds: readonly ChartThreshold[];
-  /** Ends of the time axis, milliseconds since 1970. */
+  /** Ends of the axis: milliseconds since 1970, or since the moment at which events are aligned. */
   from: number;
   to: number;
+  /** "offset": times are hours from an aligned moment, not dates. */
+  axis?: "offset";
 }
 
 export interface ChartWords {
@@ -34,9 +40,14 @@ export interface ChartWords {
   flagged: string;
 }
 
+type Part = Record<string, unknown>;
+
 /** The duty room's time zone wherever the browser stands; China has had no summer time since 1991. */
 const SHANGHAI_MS = 8 * 3600 * 1000;
+const HOUR_MS = 3600 * 1000;
 const LINE_TYPES = ["solid", "dashed", "dotted"] as const;
+/** How far hanging bars reach down: their axis is this many times as long as the highest bar. */
+const HANG = 3;
 
 export function chartOption(data: ChartData, tokens: Tokens, words: ChartWords): EChartsCoreOption {
   const axes = [...new Set(data.series.map(axisOf))];
@@ -53,40 +64,53 @@ export function chartOption(data: ChartData, tokens: Tokens, words: ChartWords):
     tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: "line" }, order: "valueDesc" },
     grid: { left: 8, right: 8, top: 44, bottom: 52, outerBounds: { left: 4, right: 4 } },
     dataZoom: [{ type: "inside" }, { type: "slider", height: 18, bottom: 8 }],
-    xAxis: {
-      type: "time",
-      min: data.from + SHANGHAI_MS,
-      max: data.to + SHANGHAI_MS,
-      axisLine: { lineStyle: { color: tokens["--line"] } },
-      axisLabel: { color: tokens["--ink-soft"], hideOverlap: true },
-    },
+    xAxis: timeAxis(data, tokens),
     yAxis: axes.map((axis, index) => valueAxis(axis, index, data, tokens)),
     series: shown,
   };
 }
 
-/** Bars of five minutes and sums of a day share a unit, yet not a scale. */
-function axisOf(series: ChartSeries): string {
-  return `${series.kind}:${series.unit}`;
+function timeAxis(data: ChartData, tokens: Tokens): Part {
+  const look = { axisLine: { lineStyle: { color: tokens["--line"] } } };
+  const label = { color: tokens["--ink-soft"], hideOverlap: true };
+  if (data.axis === "offset") {
+    const formatter = (hours: number): string => `${hours > 0 ? "+" : ""}${hours} h`;
+    return { type: "value", min: place(data.from, data), max: place(data.to, data), ...look, axisLabel: { ...label, formatter } };
+  }
+  return { type: "time", min: place(data.from, data), max: place(data.to, data), ...look, axisLabel: label };
 }
 
-function valueAxis(axis: string, index: number, data: ChartData, tokens: Tokens): Record<string, unknown> {
+/** Where a time stands on the axis: local milliseconds, or hours from the aligned moment. */
+function place(time: number, data: ChartData): number {
+  return data.axis === "offset" ? time / HOUR_MS : time + SHANGHAI_MS;
+}
+
+/** Bars of five minutes and sums of a day share a unit, yet not a scale. */
+function axisOf(series: ChartSeries): string {
+  return `${series.inverted ? "hanging" : series.kind}:${series.unit}`;
+}
+
+function valueAxis(axis: string, index: number, data: ChartData, tokens: Tokens): Part {
   const own = data.series.filter((series) => axisOf(series) === axis);
   const ids = new Set(own.map((series) => series.id));
   const unit = own[0]?.unit ?? "";
   const isRain = unit === "mm";
+  const isHanging = own.some((series) => series.inverted);
   const limits = data.thresholds.filter((threshold) => ids.has(threshold.series)).map((threshold) => threshold.value);
   return {
     type: "value",
     name: unit,
     position: index === 0 ? "left" : "right",
+    inverse: isHanging,
+    nameLocation: isHanging ? "start" : "end",
     scale: !isRain,
     nameTextStyle: { color: tokens["--ink-soft"] },
     axisLabel: { color: tokens["--ink-soft"] },
     splitLine: { show: index === 0, lineStyle: { color: tokens["--line"], opacity: 0.5 } },
     ...(isRain ? { min: 0 } : {}),
     // Thresholds stay in sight even while the values are far below them.
-    max: (extent: { max: number }) => niceCeiling(Math.max(extent.max, ...limits), isRain),
+    max: (extent: { max: number }) =>
+      niceCeiling(Math.max(extent.max, ...limits) * (isHanging ? HANG : 1), isRain),
   };
 }
 
@@ -103,9 +127,9 @@ function drawn(
   data: ChartData,
   tokens: Tokens,
   words: ChartWords,
-): Record<string, unknown>[] {
+): Part[] {
   const axis = axes.indexOf(axisOf(series));
-  const good = series.points.map(([time, value, flag]) => [time + SHANGHAI_MS, flag === 0 ? value : null]);
+  const good = series.points.map(([time, value, flag]) => [place(time, data), flag === 0 ? value : null]);
   const doubtful = series.points.filter(([, value, flag]) => flag !== 0 && value !== null);
   const main = {
     id: series.id,
@@ -117,12 +141,29 @@ function drawn(
     showSymbol: false,
     barMaxWidth: 12,
     barMinHeight: 1,
-    color: order === 0 ? tokens["--level-blue"] : tokens["--ink-soft"],
+    color: colour(order, data, tokens),
     lineStyle: { width: 2, type: LINE_TYPES[Math.max(0, order - 1) % LINE_TYPES.length] },
     markLine: thresholdLines(data.thresholds.filter((threshold) => threshold.series === series.id), tokens),
+    ...(series.phase === "forecast" ? forecastLook(series, tokens) : {}),
   };
   if (doubtful.length === 0) return [main];
-  return [main, struckPoints(series, axis, doubtful, tokens, words)];
+  return [main, struckPoints(series, axis, doubtful, data, tokens, words)];
+}
+
+function colour(order: number, data: ChartData, tokens: Tokens): string {
+  if (order === 0) return tokens["--level-blue"];
+  if (data.axis === "offset") return order === 1 ? tokens["--level-orange"] : tokens["--state-lost"];
+  return tokens["--ink-soft"];
+}
+
+/** Never to be taken for an observation: dotted with hollow marks, bars hatched. */
+function forecastLook(series: ChartSeries, tokens: Tokens): Part {
+  const color = tokens["--state-lost"];
+  if (series.kind === "bar") {
+    const decal = { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 4], rotation: Math.PI / 4, color };
+    return { color, itemStyle: { color: "transparent", borderColor: color, borderWidth: 1, decal } };
+  }
+  return { color, showSymbol: true, symbol: "emptyCircle", symbolSize: 5, lineStyle: { width: 2, type: "dotted", color } };
 }
 
 /** Doubtful readings stay visible, hollow and struck through, and are joined to nothing. */
@@ -130,22 +171,23 @@ function struckPoints(
   series: ChartSeries,
   axis: number,
   points: readonly ChartPoint[],
+  data: ChartData,
   tokens: Tokens,
   words: ChartWords,
-): Record<string, unknown> {
+): Part {
   return {
     id: `${series.id}:flagged`,
     name: words.flagged,
     type: "scatter",
     yAxisIndex: axis,
-    data: points.map(([time, value]) => [time + SHANGHAI_MS, value]),
+    data: points.map(([time, value]) => [place(time, data), value]),
     symbol: "path://M0 10a10 10 0 1 0 20 0a10 10 0 1 0 -20 0M-4 24L24 -4",
     symbolSize: 14,
     itemStyle: { color: "transparent", borderColor: tokens["--ink"], borderWidth: 1.5 },
   };
 }
 
-function thresholdLines(thresholds: readonly ChartThreshold[], tokens: Tokens): Record<string, unknown> {
+function thresholdLines(thresholds: readonly ChartThreshold[], tokens: Tokens): Part {
   return {
     silent: true,
     symbol: "none",

@@ -50,7 +50,9 @@ class Worker:
     def run(self) -> None:
         from django.conf import settings
 
+        from anlan.journal import clocks
         from anlan.project.runtime import mark_start, worker_bell
+        from anlan.sensing.history.keeper import Keeper
 
         self._recover()
         mark_start(settings.ANLAN_DATA, self.owner)
@@ -66,11 +68,12 @@ class Worker:
         for thread in threads:
             thread.start()
         self.bell = Bell(worker_bell(settings.ANLAN_DATA))
-        bell, watch = self.bell, ClockWatch()
+        bell, watch, keeper = self.bell, ClockWatch(), Keeper(settings.ANLAN_DATA)
 
         def wait() -> None:
             bell.wait(IDLE_S)
             watch.look()
+            keeper.look(lambda: clocks.now(clocks.default_exercise_id()))
 
         self._loop("decisions", self._decide, wait)
         for thread in threads:

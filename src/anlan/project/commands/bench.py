@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 
 from anlan.project.benching import pages
+from anlan.project.cli import use_django
 from anlan.project.commands.drill import CLOCK_START
 from anlan.project.drill import cast
 
@@ -48,13 +49,19 @@ def run(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="anlan bench", description="Measure the budgets beside their limits."
     )
+    parser.add_argument("part", nargs="?", choices=["ingest", "pages", "history"], help="the same as --only")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
-    parser.add_argument("--only", choices=["ingest", "pages"], help="a part of it")
+    parser.add_argument("--only", choices=["ingest", "pages", "history"], help="a part of it")
     parser.add_argument(
         "--preload", type=int, default=5_000_000, help="readings present before ingest is measured"
     )
     parser.add_argument("--callouts", type=int, default=2_000)
+    parser.add_argument("--stations", type=int, default=5_000, help="stations of the history")
+    parser.add_argument("--days", type=int, default=70, help="days of the history")
     options = parser.parse_args(arguments)
+    options.only = options.part or options.only
+    if options.only == "history":
+        return _history_only(options.stations, options.days, as_json=options.json)
     rows: list[Row] = []
     if options.only != "ingest":
         rows += list(measure_pages(options.callouts))
@@ -65,6 +72,38 @@ def run(arguments: list[str]) -> int:
     else:
         print(table(rows))
     return 0
+
+
+def _history_only(stations: int, days: int, *, as_json: bool) -> int:
+    """Asked for by name only: it builds 100 million readings and takes some minutes."""
+    use_django()
+    from anlan.sensing.history import bench
+
+    found = bench.run(stations, days)
+    rows = list(history_rows(found))
+    if as_json:
+        print(
+            json.dumps({**found, "rows": [{**asdict(row), "ok": row.ok} for row in rows]}, ensure_ascii=False)
+        )
+    else:
+        print(table(rows))
+    return 0
+
+
+def history_rows(found: dict[str, Any]) -> Iterable[Row]:
+    """The budgets of the issue, warm, p50 and p95, without and with intake beside."""
+    budgets = {
+        "station_day": ("one station-day", 20.0),
+        "fortnight_hourly": ("14 days hourly", 30.0),
+        "maxima_14_days": (f"daily maxima of {found['stations']:,} stations, 14 days", 1000.0),
+        "maxima_all_days": (f"daily maxima of {found['stations']:,} stations, all days", 1000.0),
+    }
+    for state, words in (("quiet", ""), ("with_intake", ", intake running")):
+        for name, (what, limit) in budgets.items():
+            beside = f"{found['readings']:,} readings, {found['size_mb']} MB · first {found[state][name]['first_ms']:g} ms"
+            yield Row(f"{what}{words}, p50", found[state][name]["p50_ms"], "ms", limit, beside)
+            yield Row(f"{what}{words}, p95", found[state][name]["p95_ms"], "ms", limit, "")
+        yield Row(f"memory of the reader{words}, highest", found[state]["reader_mb"] or 0, "MB", 250.0, "")
 
 
 def measure_pages(callouts: int) -> Iterable[Row]:

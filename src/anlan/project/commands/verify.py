@@ -14,11 +14,15 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args(arguments)
     use_django()
+    from django.conf import settings
+
     from anlan.journal.sealer import seal_everything
     from anlan.journal.verify import verify
+    from anlan.sensing.history.verify import problems as settled_problems
 
     seal_everything()
     report = verify()
+    report.problems += settled_problems(settings.ANLAN_DATA)
     if options.json:
         print(json.dumps({**asdict(report), "ok": report.ok}, ensure_ascii=False))
         return 0 if report.ok else 1

@@ -39,7 +39,13 @@ def run(
         build(root, stations, days)
         built_s = time.perf_counter() - began
         size_mb = sum(path.stat().st_size for path in root.rglob("*.parquet")) >> 20
-        found = {"readings": stations * days * SLOTS, "size_mb": size_mb, "built_s": round(built_s, 1)}
+        found: dict[str, Any] = {
+            "readings": stations * days * SLOTS,
+            "stations": stations,
+            "days": days,
+            "size_mb": size_mb,
+            "built_s": round(built_s, 1),
+        }
         found["quiet"] = _measure(root, stations, days, rounds, random.Random(seed))
         time.sleep(1)
         intake = _start_intake(root)

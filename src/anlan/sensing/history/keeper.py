@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -29,14 +30,14 @@ class Keeper:
         self._next = time.monotonic() + FIRST_S
         self._child: subprocess.Popen[bytes] | None = None
 
-    def look(self, now: datetime) -> bool:
-        """True when a child was started."""
+    def look(self, clock: Callable[[], datetime]) -> bool:
+        """True when a child was started. `clock` gives the time of the readings and is asked only when it is time."""
         if time.monotonic() < self._next:
             return False
         self._next = time.monotonic() + LOOK_S
         if self._child is not None and self._child.poll() is None:
             return False
-        if not has_closed_days(self._data, now=now):
+        if not has_closed_days(self._data, now=clock()):
             return False
         command = ["nice", "-n", "10", sys.executable, "-m", "anlan.sensing.history.settle"]
         self._child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)

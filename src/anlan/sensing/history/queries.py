@@ -19,6 +19,7 @@ from anlan.sensing.history.amounts import hour_of, is_amount
 from anlan.sensing.history.client import ReaderClient
 from anlan.sensing.history.fold import fold
 from anlan.sensing.history.hotside import Cells
+from anlan.sensing.history.limits import PART_H
 from anlan.sensing.history.segments import Segments, current_segments
 from anlan.sensing.history.types import Bucket, SettledDay, StoredRow
 from anlan.sensing.hot.days import files_of
@@ -313,7 +314,8 @@ class History:
         without: list[int],
         asked: dict[str, int],
     ) -> None:
-        files = [day.file("hours") for day in days]
+        has_parts = asked["width"] == 24 and not (asked["low"] % PART_H or asked["high"] % PART_H)
+        files = [day.file("parts" if has_parts else "hours") for day in days]
         got = self._client.ask("hours", files=files, streams=streams, without=without, **asked)
         cells = zip(got["n"], got["total"], got["low"], got["high"], strict=True)
         keys = zip(got["s"], got["bucket"], strict=True)

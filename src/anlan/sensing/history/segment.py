@@ -25,6 +25,7 @@ import numpy.typing as npt
 
 from anlan.sensing.history.amounts import is_amount
 from anlan.sensing.history.fold import fold
+from anlan.sensing.history.limits import PART_H
 from anlan.sensing.history.types import SegmentBroken, StoredRow
 from anlan.sensing.hot.types import NO_VALUE
 from anlan.vocab.quality import UNUSABLE
@@ -34,8 +35,11 @@ _MEMORY = "600MB"
 _ROWS_AT_ONCE = 200_000
 _FRAMES_AT_ONCE = 5_000
 #: Readings in a row group: the unit that statistics skip.
-ROW_GROUP = 61_440
-FILES = ("obs", "superseded", "hours", "raw", "signal")
+ROW_GROUP = 20_480
+#: Hours in a row group; a station's day has 24 of them.
+HOUR_GROUP = 8_192
+_FRAME_GROUP = 2_048
+FILES = ("obs", "superseded", "hours", "parts", "raw", "signal")
 
 _SCHEMA = """
 CREATE TABLE stream (s INTEGER, station VARCHAR, quantity VARCHAR, exercise VARCHAR, decimals TINYINT, is_amount BOOLEAN);
@@ -316,11 +320,13 @@ def write_files(link: duckdb.DuckDBPyConnection, folder: Path) -> None:
         "obs": _NAMED.format(table="obs", order="s, t"),
         "superseded": _NAMED.format(table="superseded", order="s, t, n"),
         "hours": hours,
+        "parts": f"""SELECT s, hour // {PART_H} * {PART_H} AS hour, sum(n)::BIGINT AS n, sum(total)::BIGINT AS total,
+            min(low) AS low, max(high) AS high FROM read_parquet('{folder}/hours.parquet') GROUP BY 1, 2 ORDER BY 1, 2""",
         "raw": "SELECT * FROM raw ORDER BY station, received",
         "signal": "SELECT * FROM signal ORDER BY id",
     }
     for name, sql in queries.items():
-        size = ROW_GROUP if name != "raw" else 2_048
+        size = {"raw": _FRAME_GROUP, "hours": HOUR_GROUP, "parts": HOUR_GROUP}.get(name, ROW_GROUP)
         link.execute(
             f"COPY ({sql}) TO '{folder / name}.parquet' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {size})"
         )
