@@ -28,6 +28,7 @@ from anlan.gateway.connect.pulling import run_round
 from anlan.gateway.connect.state import LinkState
 from anlan.gateway.intake import EXERCISE_MARK, Submission
 from anlan.gateway.writer import Writer
+from anlan.kernel.clock import SHANGHAI
 from anlan.sensing.connect.settings import (
     HttpJson,
     MqttJson,
@@ -178,7 +179,7 @@ class Forwarder:
 
     def _note_sent(self, count: int) -> None:
         now = self._writer.clock.now()
-        self._state.new_day(now.astimezone(UTC).date().isoformat())
+        self._state.new_day(now.astimezone(SHANGHAI).date().isoformat())
         self._state.messages += 1
         self._state.rows += count
         self._state.last_message = now.isoformat()

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _FIRST_DELAY_S, _LONGEST_DELAY_S = 0.5, 60.0
 _CONNECT_S = 10
+#: The largest message that the broker may send, bytes.
+_LARGEST = 4 << 20
 
 
 class MqttLine:
@@ -101,6 +103,7 @@ class MqttLine:
         found: Any = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho leaves it untyped
         found.SessionExpiryInterval = self._settings.session_expiry_s
         found.ReceiveMaximum = self._settings.inflight
+        found.MaximumPacketSize = _LARGEST
         return found
 
     def _on_connect(

@@ -126,14 +126,14 @@ def free_port() -> int:
 class Broker:
     """A mosquitto of our own with persistence, which a test may kill and start again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, more: str = "") -> None:
         self.port = free_port()
         self._config = folder / "mosquitto.conf"
         store = folder / "mosquitto"
         store.mkdir()
         self._config.write_text(
             f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence true\n"
-            f"persistence_location {store}/\nautosave_interval 1\nautosave_on_changes true\nuser root\n"
+            f"persistence_location {store}/\nautosave_interval 1\nautosave_on_changes true\nuser root\n{more}"
         )
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -156,10 +156,10 @@ class Broker:
 
 
 @contextmanager
-def broker_in(folder: Path) -> Iterator[Broker]:
+def broker_in(folder: Path, more: str = "") -> Iterator[Broker]:
     if shutil.which("mosquitto") is None:
         pytest.skip("mosquitto is not installed")
-    broker = Broker(folder)
+    broker = Broker(folder, more)
     broker.start()
     try:
         yield broker

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import subprocess
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +16,7 @@ from anlan.gateway.connect.tests.conftest import (
     Broker,
     House,
     Tell,
+    broker_in,
     connector,
     county,
     free_port,
@@ -93,6 +97,62 @@ def test_a_broker_that_is_not_there_is_told_and_costs_nobody_anything(tell: Tell
         assert (await house.push(pond(5), name="other"))[0] == 200
 
     tell(county(connector("mqtt", line(free_port())), push), story)
+
+
+def _certificates(folder: Path) -> None:
+    """An authority, a server and a client, made for this test alone."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+
+    def run(*words: str) -> None:
+        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+
+    curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
+    run(
+        "req",
+        "-x509",
+        *curve,
+        "-keyout",
+        "ca.key",
+        "-out",
+        "ca.pem",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=test authority",
+    )
+    for name in ("server", "client"):
+        (folder / f"{name}.ext").write_text("subjectAltName=IP:127.0.0.1\n")
+        run("req", *curve, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
+        run(
+            "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
+            "-out", f"{name}.pem", "-days", "2", "-extfile", f"{name}.ext",
+        )  # fmt: skip
+
+
+def test_a_broker_that_asks_for_a_certificate_gets_the_one_that_the_environment_names(
+    tell: Tell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "certificates"
+    folder.mkdir()
+    _certificates(folder)
+    lines = f"cafile {folder}/ca.pem\ncertfile {folder}/server.pem\nkeyfile {folder}/server.key\nrequire_certificate true\n"
+    names = {"ca_file_env": "CA", "cert_file_env": "CERT", "key_file_env": "KEY"}
+    settings = {key: f"ANLAN_CONNECT_{name}" for key, name in names.items()}
+    for name, file in (("CA", "ca.pem"), ("CERT", "client.pem")):
+        monkeypatch.setenv(f"ANLAN_CONNECT_{name}", str(folder / file))
+
+    async def without_a_key(house: House) -> None:
+        await house.until(lambda: "ANLAN_CONNECT_KEY" in house.state().problem)
+
+    async def with_all(house: House) -> None:
+        await house.until(lambda: house.state().is_up)
+
+    with broker_in(tmp_path, lines) as guarded:
+        described = county(connector("mqtt", line(guarded.port, **{**settings, "tls": True})))
+        tell(described, without_a_key)
+        monkeypatch.setenv("ANLAN_CONNECT_KEY", str(folder / "client.key"))
+        tell(described, with_all)
 
 
 def test_two_gateways_of_a_shared_subscription_take_each_message_once(tell: Tell, broker: Broker) -> None:
