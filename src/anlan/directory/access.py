@@ -94,7 +94,13 @@ def sees_numbers_of(actor: Actor, person: Person, *, at: datetime) -> bool:
 
 
 def may_fill(actor: Actor, kind: PostKind, path: str) -> bool:
-    """Nobody hands out rights that he does not hold in that place himself, except whoever administers it."""
+    """Nobody hands out rights that he does not hold in that place himself, except whoever administers it.
+
+    Answering for an enterprise is nobody's but its own people's; whoever supervises enterprises says who they are.
+    """
     if actor.can(Right.ADMINISTER, path):
         return True
-    return all(actor.can(right, path) for right in FACES[kind].rights)
+    given = FACES[kind].rights
+    if actor.can(Right.SUPERVISE_ENTERPRISES, path):
+        given -= {Right.ANSWER_FOR_ENTERPRISE}
+    return all(actor.can(right, path) for right in given)

@@ -33,7 +33,7 @@ CONTACTS = register(
         name="contacts",
         title=("责任人与联系方式", "Responsible people and their contacts"),
         columns=(
-            Column("区划代码", True, cells.division_code, "岗位所在的县、乡镇或村的 12 位代码", example="530521100201"),
+            Column("区划代码", True, cells.place_code, "岗位所在的县、乡镇、村或企业的代码", example="530521100201"),
             Column("单位", False, cells.text(120), "所在单位", example="上柳村村民委员会"),
             Column("岗位", True, cells.choice(POSTS), "只能填允许的岗位", tuple(POSTS), "灾害信息员"),
             Column("角色", True, cells.choice({"A": "A", "B": "B"}), "A 角先叫，B 角替补；A 角一人，B 角可多人", ("A", "B"), "A"),

@@ -28,7 +28,8 @@ class MandatoryRow:
     fact: str = ""
     above: float | None = None
     among: tuple[str, ...] = ()
-    note: str = ""
+    note_zh: str = ""
+    note_en: str = ""
 
     def applies_to(self, attributes: dict[str, Any]) -> bool | None:
         """Whether a station with these facts is meant; None where the fact that decides is not known."""
@@ -53,7 +54,8 @@ class MandatoryRule:
     source: str
     rows: tuple[MandatoryRow, ...]
     kinds_by_trade: dict[str, tuple[str, ...]]
-    trades_note: str
+    trades_note_zh: str
+    trades_note_en: str
 
 
 @lru_cache(maxsize=1)
@@ -72,5 +74,5 @@ def mandatory_rule() -> MandatoryRule:
         raise ValueError(f"unknown in {_FILE.name}: {', '.join(unknown)}")
     return MandatoryRule(
         data["rule_id"], data["version"], data["title_zh"], data["title_en"], data["source"], rows,
-        kinds_by_trade, data["trades_note"],
+        kinds_by_trade, data["trades_note_zh"], data["trades_note_en"],
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from anlan.console.tests.scenes import RAIN, readings, store
+from anlan.console.tests.test_every_page_speaks_chinese import english_in
 from anlan.documents.tests.test_catalogues_of_cameras import FIRST, SECOND, item, message
 from anlan.journal.models import Entry
 from anlan.journal.verify import verify
@@ -158,6 +160,38 @@ def test_files_without_a_catalogue_are_refused_and_nothing_changes(county: Count
     assert county.client("He").post("/boards/cameras/catalogue/", {"files": files}).status_code == 400
     assert county.client("Li").post("/boards/cameras/catalogue/", {"files": files}).status_code == 403
     assert Entry.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    "route",
+    [
+        "",
+        "arrival/?day=2026-07-01&owner=水务局",
+        "coverage/",
+        "mandatory/",
+        "enterprises/",
+        "cameras/",
+        f"cameras/at/{BRIDGE}/",
+    ],
+)
+def test_every_board_speaks_chinese(
+    county: County, stations: dict[str, Station], data: Path, bridge: Camera, route: str
+) -> None:
+    store(data, RAIN, "rain_5min", readings(["2.5"] * 24, until=county.now))
+    queries.count_arrivals(at=county.now + timedelta(minutes=5))
+    for n, kind in enumerate(("open_pit_slope", "major_hazard", "mine_e_seal")):
+        sensing.register_station(
+            code=f"9{n}", name="小黑山", kind=kind, division=county.divisions["Upper Willow"], lon=102.92, lat=27.41,
+            by=county.by, at=county.now,
+        )  # fmt: skip
+    row = DivisionRow(
+        "999901101201-Q1", "青石矿业", "999901101201", DivisionLevel.ENTERPRISE, trade="fireworks"
+    )
+    load_divisions([row], by=county.by, at=county.now)
+    text = page(county, f"/boards/{route}")
+    own = text[text.index("<main") : text.index("</main>")]
+    english = [piece for piece in english_in(own) if not re.fullmatch(r"[\d.]* ?km²?", piece)]
+    assert english == []
 
 
 def test_the_board_of_a_long_list_asks_no_more_than_that_of_a_short_one(

@@ -173,7 +173,16 @@ def mandatory(request: DeskRequest) -> HttpResponse:
         "counts": [(word, counted[code], chip) for code, (word, chip) in standings.items() if counted[code]],
         "rule": rule,
         "title": rule.title_zh if is_chinese() else rule.title_en,
-        "rows": [{"row": row, "words": words[row.id], "kind": kind_word(row.kind)} for row in rule.rows],
+        "rows": [
+            {
+                "row": row,
+                "words": words[row.id],
+                "kind": kind_word(row.kind),
+                "note": _pair((row.note_zh, row.note_en)),
+            }
+            for row in rule.rows
+        ],
+        "trades_note": _pair((rule.trades_note_zh, rule.trades_note_en)),
         "tabs": tabs("console:board_mandatory"),
         "read_at": request.now,
     }

@@ -237,3 +237,16 @@ def test_a_list_hands_out_no_rights_that_its_bringer_does_not_hold(county: Count
     report = load(county, row, actor="Chen")
     assert [one.code for one in report.problems] == ["contacts.beyond_own_rights"]
     assert load(county, row, actor="He").stored
+
+
+def test_a_safety_manager_is_put_on_the_post_of_an_enterprise_and_nowhere_else(county: County) -> None:
+    mine = DivisionRow("999901101201-Q01", "青石矿业", UPPER, DivisionLevel.ENTERPRISE, trade="tailings")
+    load_divisions([mine], by=county.by, at=county.now)
+    tang: Cells = {"岗位": "企业安全管理员", "角色": "A", "姓名": "唐山", "手机": "10000000077"}
+    report = load(county, tang | {"区划代码": mine.code})
+    wrong = load(county, tang | {"区划代码": UPPER})
+    assert [one.code for one in wrong.problems] == ["contacts.wrong_tier"]
+    again = load(county, tang | {"区划代码": mine.code, "姓名": "他人"}, actor="Li")
+    assert [one.code for one in again.problems] == ["contacts.beyond_own_rights"]
+    held = queries.holders("enterprise_safety_manager", [mine.code], county.now)[mine.code]
+    assert ([one.code for one in report.problems], [one.name for one in held]) == ([], ["唐山"])

@@ -75,7 +75,9 @@ def register_camera(*, code: str, by: Actor, at: datetime, **details: Unpack[Cam
 
 def change_camera(camera: Camera, *, by: Actor, at: datetime, **details: Unpack[CameraDetails]) -> Camera:
     """Change what differs; nothing is written where nothing does."""
-    different = {name: value for name, value in details.items() if getattr(camera, name) != value}
+    different: dict[str, Any] = {  # columns differ in type
+        name: value for name, value in details.items() if getattr(camera, name) != value
+    }
     if not different:
         return camera
     kept = {name: getattr(camera, name) for name in ("code", *CameraDetails.__annotations__)}

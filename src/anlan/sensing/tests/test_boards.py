@@ -173,7 +173,7 @@ def test_an_enterprise_of_a_trade_without_any_installation_is_listed(world: Worl
 def test_every_row_of_the_mandatory_rule_names_its_source_and_marks_what_is_assumed() -> None:
     rule = mandatory_rule()
     assert {row.id for row in rule.rows if row.verified} == {"open_pit_200", "dump_200", "open_pit_100"}
-    assert all(row.source and (row.verified or row.note) for row in rule.rows)
+    assert all(row.source and (row.verified or (row.note_zh and row.note_en)) for row in rule.rows)
 
 
 def square(west: float, south: float, size: float) -> str:
