@@ -10,7 +10,8 @@ from anlan.drivers.framing import Framed, RawFrame
 from anlan.drivers.types import FrameRefused, Garbage
 
 _SLICE = 4096
-_NAME = re.compile(rb"\$[A-Z]{2}[A-Z0-9]{3}[,*]")
+#: Five letters by the 2.1 text; makers add sentences of three to six.
+_NAME = re.compile(rb"\$[A-Z][A-Z0-9]{2,5}[,*]")
 _DIGITS = re.compile(rb"[0-9A-Fa-f]{2}")
 
 
@@ -56,7 +57,7 @@ def read_line(line: bytes) -> _Line:
     if computed != stated:
         reason = f"The XOR says {stated:02X}, the bytes give {computed:02X}."
         return _Line(None, FrameRefused("beidou.xor", reason, line))
-    return _Line(None, FrameRefused("beidou.name", "No name of five letters stands behind the $.", line))
+    return _Line(None, FrameRefused("beidou.name", "No name of three to six letters stands behind the $.", line))
 
 
 class BeidouFramer:
