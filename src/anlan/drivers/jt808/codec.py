@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 from anlan.drivers.jt808.bodies import Content, read_content, read_short_serial
-from anlan.drivers.jt808.framing import check, has_one_byte_serial, read_header, unescape
+from anlan.drivers.jt808.framing import check, has_one_byte_serial, message_of, read_header
 from anlan.drivers.jt808.model import Jt808Frame
 from anlan.drivers.jt808.times import BEIJING_H
 from anlan.drivers.types import FrameRefused
 
 
 def decode(raw: bytes) -> Jt808Frame | FrameRefused:
-    """One whole frame with both marks, nothing before or behind it; check byte and length are verified."""
-    if len(raw) < 2 or raw[0] != 0x7E or raw[-1] != 0x7E:
-        return FrameRefused("jt808.no_frame", "A frame begins and ends with 7E.", raw)
-    return check(unescape(raw[1:-1]), raw) or decode_verified(raw)
+    """One whole frame, nothing before or behind it; its first mark may belong to the frame before. Check byte and length are verified."""
+    if not raw.endswith(b"\x7e"):
+        return FrameRefused("jt808.no_frame", "A frame ends with 7E.", raw)
+    return check(message_of(raw), raw) or decode_verified(raw)
 
 
 def decode_verified(raw: bytes, *, utc_offset_h: float = BEIJING_H) -> Jt808Frame | FrameRefused:
     """The same for a frame that the framer has verified."""
-    message = unescape(raw[1:-1])
+    message = message_of(raw)
     refused = FrameRefused("jt808.length", "The message is shorter than its own header.", raw)
     if message is None:
         return refused

@@ -5,7 +5,7 @@ from __future__ import annotations
 from anlan.drivers.framing import RawFrame
 from anlan.drivers.jt808.bodies import read_content
 from anlan.drivers.jt808.codec import decode_verified
-from anlan.drivers.jt808.framing import Jt808Framer, already_unescaped, read_header, unescape, xor_of
+from anlan.drivers.jt808.framing import Jt808Framer, already_unescaped, message_of, read_header, xor_of
 from anlan.drivers.jt808.model import Jt808Frame
 from anlan.drivers.jt808.session import refuse_short_serial
 from anlan.drivers.types import Fields, FrameRefused
@@ -54,7 +54,7 @@ def _describe_good(raw: bytes) -> Fields:
         refused = refuse_short_serial(frame)
         seen = frame.fields() | {"length_ok": False, "body_len_actual": frame.header.body_length - 1}
         # Read with two bytes, as the header of the standard has them.
-        message = unescape(raw[1:-1]) or b""
+        message = message_of(raw) or b""
         header = read_header(message[:-1])
         seen["serial"] = header.serial if header is not None else None
         return {"ok": False, "reason": refused.reason, "code": refused.code, **seen}
@@ -73,7 +73,7 @@ def _describe_bad(message: bytes, refused: list[FrameRefused]) -> Fields:
 
 def _seen(raw: bytes) -> Fields:
     """What a refused frame says about itself, for the person who looks for the terminal; nothing of it is verified."""
-    message = unescape(raw.strip(b"\x7e"))
+    message = message_of(raw)
     if not message:
         return {}
     header = read_header(message[:-1])

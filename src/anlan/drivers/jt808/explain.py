@@ -16,11 +16,13 @@ _Part = tuple[int, str, str]
 
 
 def explain(raw: bytes) -> list[Span]:
-    """The spans of the first frame; bytes before and behind it, and bytes that cannot be read, are spans too."""
+    """The spans of the first frame, which may lack the mark that it shared with the one before; bytes before and behind it, and bytes that cannot be read, are spans too."""
     if not _has_good_stretch(raw) and already_unescaped(raw) is not None:
         last = len(raw) - 1
         inside = _of_message(raw[1:-1], lambda _at: 1, 1)
         return [Span(0, 1, "start", "7E"), *inside, Span(last, 1, "end", "7E")]
+    if raw.count(b"\x7e") == 1 and raw.endswith(b"\x7e") and len(raw) > 1:
+        return [*_inside(raw[:-1], 0), Span(len(raw) - 1, 1, "end", "7E")]
     start = raw.find(b"\x7e")
     end = raw.find(b"\x7e", start + 1)
     while end == start + 1:

@@ -1,6 +1,7 @@
 """Finds JT/T 808 frames in a stream of bytes. 7E never stands inside a frame, so what lies between two marks is judged whole.
 
-The mark that ends a frame may begin the next (some devices save the byte). Between marks there may be nothing (7E7E) or junk. A bad
+The mark that ends a frame may begin the next (some devices save the byte); the second frame's bytes then stand without it, so that no
+byte belongs to two frames. Between marks there may be nothing (7E7E) or junk. A bad
 stretch costs only itself: the mark behind it is a start again. Never raises, and holds no more than one longest frame.
 """
 
@@ -72,6 +73,11 @@ def unescape(content: bytes) -> bytes | None:
         out.append(byte)
         at += 1
     return bytes(out)
+
+
+def message_of(raw: bytes) -> bytes | None:
+    """What a frame says, header to check byte, with or without its first mark; None for an escape that means nothing."""
+    return unescape(raw.strip(_MARK))
 
 
 def escape(message: bytes) -> bytes:
@@ -204,7 +210,7 @@ class Jt808Framer:
         if not content:
             self._discard(int(was_free))
             return
-        raw = _MARK + content + _MARK
+        raw = (_MARK if was_free else b"") + content + _MARK
         refused = check(unescape(content), raw)
         if refused is None:
             self._settle_garbage()

@@ -15,7 +15,7 @@ from anlan.drivers.jt808 import layout
 from anlan.drivers.jt808.codec import decode_verified
 from anlan.drivers.jt808.commands import ACKNOWLEDGED, ANSWERED_BY
 from anlan.drivers.jt808.encode import FAILED, general_ack, multimedia_ack, register_answer
-from anlan.drivers.jt808.framing import Jt808Framer, read_header, unescape
+from anlan.drivers.jt808.framing import Jt808Framer, message_of, read_header
 from anlan.drivers.jt808.location import happenings_of, readings_of
 from anlan.drivers.jt808.model import Jt808Frame, station_of
 from anlan.drivers.jt808.parts import PartCollector, PartLimits
@@ -135,7 +135,7 @@ def refuse_short_serial(frame: Jt808Frame) -> FrameRefused:
 
 
 def _station_in(raw: bytes) -> str:
-    message = unescape(raw[1:-1])
+    message = message_of(raw)
     header = read_header(message) if message is not None else None
     return station_of(header.phone) if header is not None else ""
 

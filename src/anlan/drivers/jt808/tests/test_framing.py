@@ -5,7 +5,8 @@ import pytest
 from anlan.drivers.framing import Framed, RawFrame
 from anlan.drivers.jt808.framing import Jt808Framer, escape, unescape
 from anlan.drivers.jt808.layout import MAX_FRAME
-from anlan.drivers.jt808.tests.make import location, message
+from anlan.drivers.jt808.session import Session
+from anlan.drivers.jt808.tests.make import NOW, decoded, location, message
 from anlan.drivers.types import FrameRefused, Garbage
 
 GOOD = location()
@@ -39,8 +40,16 @@ def test_an_escape_that_straddles_two_reads_is_one_byte() -> None:
 
 def test_two_frames_may_share_the_mark_between_them() -> None:
     found = Jt808Framer().feed(GOOD + OTHER[1:])
-    assert frames(found) == [GOOD, OTHER]
+    assert frames(found) == [GOOD, OTHER[1:]]
     assert garbage(found) == 0
+    assert decoded(OTHER[1:]).fields() == decoded(OTHER).fields()
+
+
+def test_a_message_of_the_platform_behind_a_shared_mark_is_counted_without_it() -> None:
+    stream = GOOD + message("8201")[1:]
+    outcomes = Session().feed(stream, NOW)
+    settled = sum(each.count for each in outcomes if isinstance(each, Garbage))
+    assert settled + len(GOOD) == len(stream)
 
 
 def test_empty_marks_between_frames_are_passed_over() -> None:
