@@ -124,3 +124,35 @@ def test_nobody_without_the_right_to_administer_learns_which_connectors_there_ar
     for who in ("Chen", "Li", "Guo"):
         for name in ("pond", "nothing"):
             assert county.client(who).get(reverse("console:connector", args=[name])).status_code == 403
+
+
+def test_the_way_to_the_connectors_is_on_the_stations_page_for_whoever_may_go_it(county: County) -> None:
+    where = reverse("console:connect")
+    assert where in county.client("He").get(reverse("console:stations")).content.decode()
+    assert where not in county.client("Chen").get(reverse("console:stations")).content.decode()
+
+
+def test_a_station_of_the_other_side_is_registered_at_the_place_a_person_chose(
+    county: County, data: Path
+) -> None:
+    from anlan.gateway.connect.store import ConnectStore
+
+    client = county.client("He")
+    settings = '{"driver": "sqlite", "database": "/nowhere.db"}'
+    client.post(
+        reverse("console:new_connector"),
+        form(kind="sql_pull", name="water", settings=settings, mapping=example("sl323")),
+    )
+    store = ConnectStore(data / "hot" / "pull.db")
+    store.propose(
+        "water", [{"code": "61519999", "STNM": "上柳站", "STTP": "PP", "LGTD": "102.92", "LTTD": "27.41"}]
+    )
+    store.close()
+    assert "上柳站" in client.get(reverse("console:connector", args=["water"])).content.decode()
+    upper = county.divisions["Upper Willow"]
+    client.post(
+        reverse("console:register_proposal", args=["water"]), {"code": "61519999", "division": upper.code}
+    )
+    station = Station.objects.get(code="61519999")
+    assert (station.name, station.kind, station.division_id) == ("上柳站", "rain", upper.code)
+    assert "上柳站" not in client.get(reverse("console:connector", args=["water"])).content.decode()

@@ -73,6 +73,7 @@ def stations(request: DeskRequest) -> HttpResponse:
         "states": _states(),
     }
     page["refusals"] = refusals() if sees_node(request.actor) else None
+    page["may_connect"] = request.actor.can_somewhere(Right.ADMINISTER)
     return render(request, "console/stations/stations.html", page)
 
 
