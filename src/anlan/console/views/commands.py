@@ -51,10 +51,20 @@ def state_words() -> dict[str, str]:
     }
 
 
+def reason_words() -> dict[str, str]:
+    return {
+        "no_answer": _("The station did not answer, though asked several times."),
+        "never_answered": _("The station has not answered; whether the command arrived is not known."),
+        "bad_arguments": _("The driver cannot make this command for the station."),
+        "no_such_command": _("The protocol that the station speaks has no such command."),
+        "not_released": _("No second person had released it."),
+    }
+
+
 def panel(request: DeskRequest, code: str) -> dict[str, Any]:
     """What the station page shows of all this; through the door."""
     station = access_station(request.actor, code)
-    words, states = _in_language, state_words()
+    words, states, reasons = _in_language, state_words(), reason_words()
     conflict = shown.last_note(station, "station.address_conflict")
     clock = shown.last_note(station, "station.clock_offset")
     choices = shown.command_choices(station)
@@ -63,17 +73,16 @@ def panel(request: DeskRequest, code: str) -> dict[str, Any]:
         "station_name": station.name,
         "may_command": station.is_active and request.actor.can(rights.COMMAND_STATIONS, station.division.path),
         "simple": [one for one in choices if not one.arguments],
-        "detailed": [one for one in choices if one.arguments],
+        "detailed": [{"command": one, "arguments": _said(one)} for one in choices if one.arguments],
         "lives": LIVES_H,
         "commands": [
-            {"line": one, "title": words(one.zh, one.en), "state": states[one.state], "chip": _CHIPS.get(one.state, "")}
+            {"line": one, "title": words(one.zh, one.en), "state": states[one.state], "why": reasons.get(one.reason_code, ""), "chip": _CHIPS.get(one.state, "")}
             for one in shown.command_lines(station, request.actor)
         ],
         "happenings": [_happening(one) for one in shown.happening_lines(station)],
         "conflict": conflict if conflict and request.now - conflict.at < CONFLICT_SHOWN else None,
         "clock_offset_s": clock.payload.get("offset_s") if clock else None,
         "has_clock_command": any(one.name == "set_clock" for one in choices),
-        "picture_count": len(queries.hot_reader().attachments(code, PICTURES_SHOWN)),
         "panel_read_at": request.now,
     }  # fmt: skip
 
@@ -82,6 +91,12 @@ def _in_language(zh: str, en: str) -> str:
     from anlan.console.templatetags.anlan import is_chinese
 
     return zh if is_chinese() else en
+
+
+def _said(choice: shown.CommandChoice) -> list[tuple[str, str]]:
+    """Name of each argument and what it is in the reader's language; drivers write "中文 / English"."""
+    halves = [(name, what.partition(" / ")) for name, what in choice.arguments]
+    return [(name, _in_language(zh, en or zh)) for name, (zh, _slash, en) in halves]
 
 
 def _happening(line: shown.HappeningLine) -> dict[str, Any]:

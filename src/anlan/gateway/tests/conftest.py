@@ -19,6 +19,7 @@ from anlan.gateway.service import Gateway
 from anlan.kernel.clock import parse_instant
 from anlan.kernel.registry import Registry
 from anlan.ruleset.bindings import StageMarks, bindings_for_rain, bindings_for_stage
+from anlan.sensing.hot.files import DayFile
 from anlan.sensing.hot.reader import HotReader
 
 TOKEN = "a token of the water bureau"
@@ -48,6 +49,12 @@ def catalogue(*stations: str, **changes: Any) -> dict[str, Any]:
         "ports": {"tcp": 0, "http": 0},
     }
     return {**base, **changes}
+
+
+def fill_disk(file: object) -> None:
+    """Let an open day file grow no further, as on a full disk, until it is opened again."""
+    assert isinstance(file, DayFile)
+    file.link.execute("PRAGMA max_page_count = 1")
 
 
 class Running:

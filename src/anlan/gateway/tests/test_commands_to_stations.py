@@ -14,7 +14,7 @@ from anlan.drivers.sl651.encode import build_frame
 from anlan.drivers.sl651.model import Sl651Frame
 from anlan.drivers.sl651.tests import make
 from anlan.gateway import downlink
-from anlan.gateway.tests.conftest import Running, catalogue, running
+from anlan.gateway.tests.conftest import Running, catalogue, fill_disk, running
 from anlan.gateway.tests.gossip import BOTH
 from anlan.gateway.tests.test_listeners_of_all_drivers import tell, with_gossip
 
@@ -252,7 +252,7 @@ def test_a_command_that_cannot_be_written_down_does_not_leave(tmp_path: Path) ->
         await station.says("A1 1 stage=1")
         engine = house.gateway.writer._engine
         day = int(house.gateway.writer.clock.now().timestamp()) // 86_400
-        engine.store.file(day).link.execute("PRAGMA max_page_count = 1")
+        fill_disk(engine.store.file(day))
         long = command(arguments={"what": "hello"}, id="c" * 90_000)
         await house.change(with_gossip("A1", commands=[long]))
         await house.until(lambda: bool(house.counters.store_problem))

@@ -12,7 +12,7 @@ from typing import Any
 from anlan.drivers.sl651.tests import make
 from anlan.gateway.catalogue import parse_catalogue
 from anlan.gateway.listeners import wanted
-from anlan.gateway.tests.conftest import Running, catalogue, running
+from anlan.gateway.tests.conftest import Running, catalogue, fill_disk, running
 from anlan.gateway.tests.gossip import BOTH
 
 STATION = make.STATION
@@ -89,7 +89,7 @@ def test_what_cannot_be_stored_is_not_acknowledged_on_any_protocol(tmp_path: Pat
         await say(house, "A1 1 stage=1")
         engine = house.gateway.writer._engine
         day = int(house.gateway.writer.clock.now().timestamp()) // 86_400
-        engine.store.file(day).link.execute("PRAGMA max_page_count = 1")
+        fill_disk(engine.store.file(day))
         reader, writer = await house.connect("gossip")
         picture = "ff" * 40_000
         writer.write(f"A1 2 ! fire # {picture}\n".encode())

@@ -39,6 +39,7 @@ class StationCommand(Leased, Advancing):
         "sent_at",
         "answered_at",
         "answer",
+        "reason_code",
         "reason",
         "expires_at",
         "due_at",
@@ -73,7 +74,8 @@ class StationCommand(Leased, Advancing):
     sent_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     answer = models.JSONField(default=dict)
-    #: Why it failed or was withdrawn, a sentence.
+    #: Why it failed: a code that pages have words for, and what the driver or the gateway said.
+    reason_code = models.CharField(max_length=40, blank=True, default="")
     reason = models.CharField(max_length=300, blank=True, default="")
     expires_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)

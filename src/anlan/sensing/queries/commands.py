@@ -50,6 +50,7 @@ class CommandLine:
     answered_at: datetime | None
     expires_at: datetime
     attempts: int
+    reason_code: str
     reason: str
     answer: tuple[tuple[str, str], ...]
     may_release: bool
@@ -130,6 +131,7 @@ def _line(row: StationCommand, actor: Actor, *, may: bool) -> CommandLine:
         answered_at=row.answered_at,
         expires_at=row.expires_at,
         attempts=row.attempts,
+        reason_code=row.reason_code,
         reason=row.reason,
         answer=tuple((str(name), _plain(value)) for name, value in row.answer.items()),
         may_release=may and row.state == "proposed" and not is_own,

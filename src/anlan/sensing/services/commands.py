@@ -129,10 +129,13 @@ def withdraw_command(row: StationCommand, *, by: Actor, at: datetime) -> Station
 def give_up_command(row: StationCommand, *, at: datetime) -> StationCommand:
     """Its time is over: never sent, or sent without an answer."""
     was_sent = row.state in ("sent", "uncertain")
-    reason = "The station has not answered; whether the command arrived is not known." if was_sent else ""
     with transaction.atomic(savepoint=False):
         row.advance(
-            "failed" if was_sent else "expired", by=system("sensing"), at=at, reason=reason, due_at=None
+            "failed" if was_sent else "expired",
+            by=system("sensing"),
+            at=at,
+            reason_code="never_answered" if was_sent else "",
+            due_at=None,
         )
         catalogue.refresh_after_commit()
     return row
@@ -166,7 +169,7 @@ def _step(signal: Signal, body: CommandBody, row: StationCommand) -> tuple[str, 
     if signal.kind == "command_answered":
         return "answered", {"answered_at": signal.at, "answer": body.fields, "due_at": None}
     if signal.kind == "command_failed":
-        return "failed", {"reason": body.reason[:300], "due_at": None}
+        return "failed", {"reason_code": body.code[:40], "reason": body.reason[:300], "due_at": None}
     return "uncertain", {"attempts": attempts}
 
 

@@ -161,7 +161,7 @@ def test_an_uncertain_question_is_sent_again_and_counted(world: World, hot: Fake
     hot.add("command_failed", command=str(row.pk), code="no_answer", reason="The station did not answer.")
     take(hot)
     row.refresh_from_db()
-    assert (row.state, row.reason) == ("failed", "The station did not answer.")
+    assert (row.state, row.reason_code, row.reason) == ("failed", "no_answer", "The station did not answer.")
 
 
 def test_signals_about_commands_that_nobody_knows_change_nothing(world: World, hot: FakeHot) -> None:
@@ -179,7 +179,7 @@ def test_a_command_whose_time_is_over_is_expired_or_failed(world: World, hot: Fa
         row.refresh_from_db()
         on_command_over(row, T0 + timedelta(days=1))
     assert (waiting.state, sent.state) == ("expired", "failed")
-    assert sent.reason
+    assert sent.reason_code == "never_answered"
     assert commands_told() == []
 
 
