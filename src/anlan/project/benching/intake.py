@@ -1,0 +1,123 @@
+"""Gateways under load: SL 651 over TCP end to end, and the bare engine sharded over several processes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from anlan.ruleset.bindings import StageMarks, bindings_for_rain, bindings_for_stage
+
+CONNECTIONS = 200
+_START_S = 60
+
+
+def tcp(frames_each: int = 300, *, gateways: int = 1, database: str = "") -> dict[str, Any]:
+    """Frames a second that are decoded, stored, evaluated and acknowledged; sender, gateways and database share the machine."""
+    folder = Path(tempfile.mkdtemp(prefix="anlan-bench-"))
+    schema = f"bench_{os.getpid()}"
+    try:
+        _write_catalogue(folder)
+        with _gateways(folder, gateways, database, schema) as port:
+            found = _blast(port, frames_each)
+        return {"gateways": gateways, "connections": CONNECTIONS, **found}
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if database:
+            drop_schema(database, schema)
+
+
+def _write_catalogue(folder: Path) -> None:
+    codes = [f"99{number:08d}" for number in range(CONNECTIONS)]
+    bindings = [
+        binding.to_json()
+        for code in codes
+        for binding in [*bindings_for_rain(code), *bindings_for_stage(code, StageMarks(900, 901, 902))]
+    ]
+    stations = [{"code": code, "name": code, "kind": "rain_river"} for code in codes]
+    run = {
+        "id": "bench",
+        "clock_start": "2026-07-03T00:00:00Z",
+        "wall_start": "2026-07-03T00:00:00Z",
+        "speed": 1e-6,
+    }
+    catalogue = {"version": 1, "exercise": run, "stations": stations, "bindings": bindings}
+    text = json.dumps({**catalogue, "ports": {"tcp": 0, "http": 0}})
+    (folder / "catalogue.json").write_text(text)
+
+
+@contextlib.contextmanager
+def _gateways(folder: Path, count: int, database: str, schema: str) -> Iterator[int]:
+    """Running gateways of one folder; yields the TCP port, which several of them share."""
+    port = _free_port()
+    environment = {**os.environ, "ANLAN_GATEWAYS": str(count)}
+    if database:
+        environment |= {
+            "ANLAN_READINGS": "database",
+            "ANLAN_DATABASE_URL": database,
+            "ANLAN_READINGS_SCHEMA": schema,
+        }
+    catalogue = json.loads((folder / "catalogue.json").read_text())
+    catalogue["ports"]["tcp"] = port
+    catalogue["ports"]["http"] = _free_port()
+    (folder / "catalogue.json").write_text(json.dumps(catalogue))
+    processes = []
+    try:
+        for shard in range(count):
+            command = [sys.executable, "-m", "anlan.gateway", "--data", str(folder)]
+            of_shard = {**environment, "ANLAN_GATEWAY_SHARD": str(shard)}
+            processes.append(subprocess.Popen(command, env=of_shard, stderr=subprocess.DEVNULL))
+        _wait(folder, count, processes)
+        yield port
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait()
+
+
+def _wait(folder: Path, count: int, processes: list[subprocess.Popen[bytes]]) -> None:
+    limit = time.monotonic() + _START_S
+    while len(list((folder / "run").glob("gateway*.json"))) < count:
+        if time.monotonic() > limit or any(process.poll() is not None for process in processes):
+            raise RuntimeError("a gateway did not start")
+        time.sleep(0.05)
+    time.sleep(1)  # until the gateways have found each other
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def _blast(port: int, frames_each: int) -> dict[str, Any]:
+    command = [
+        sys.executable,
+        "-m",
+        "simulator.storm.blast",
+        "127.0.0.1",
+        str(port),
+        str(CONNECTIONS),
+        str(frames_each),
+    ]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def drop_schema(database: str, schema: str) -> None:
+    """Take a schema of a measurement away again."""
+    import psycopg
+
+    with psycopg.connect(database, autocommit=True) as link:
+        link.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
