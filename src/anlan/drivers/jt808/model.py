@@ -50,7 +50,12 @@ class Jt808Frame:
 
     @property
     def sent_at(self) -> datetime | None:
-        """The header has no time: that of the newest location, None where there is none."""
+        """The header has no time. A location's is when the satellites were heard, which may be hours before a resend: not taken for it."""
+        return None
+
+    @property
+    def newest_at(self) -> datetime | None:
+        """Time of the newest location, aware UTC; None where there is none."""
         times = [utc_of(place.time_raw, self.utc_offset_h) for place in self.content.locations]
         return max((time for time in times if time is not None), default=None)
 

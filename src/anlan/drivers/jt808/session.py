@@ -166,4 +166,4 @@ def _attachments(frame: Jt808Frame) -> tuple[Attachment, ...]:
     if not frame.content.file:
         return ()
     media_type = str(frame.content.fields["media_type"])
-    return (Attachment(frame.station, media_type, frame.sent_at, frame.content.file),)
+    return (Attachment(frame.station, media_type, frame.newest_at, frame.content.file),)

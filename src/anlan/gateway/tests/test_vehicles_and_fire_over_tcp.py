@@ -10,6 +10,7 @@ from typing import Any
 from anlan.drivers.gb26875.tests import make as fire
 from anlan.drivers.jt808.tests import make as truck
 from anlan.gateway.tests.conftest import Running, catalogue, running
+from anlan.kernel.clock import parse_instant
 
 Story = Callable[[Running], Awaitable[None]]
 TRUCK, UNIT = "TRUCK-01", "FIRE-01"
@@ -82,8 +83,8 @@ def test_a_smoke_detectors_alarm_is_stored_before_it_is_confirmed_and_a_damaged_
 ) -> None:
     async def story(house: Running) -> None:
         reader, writer = await house.connect("gb26875")
-        time = bytes([0, 55, 19, 1, 7, 26])
-        good = fire.frame(fire.component(0b10, time=time))
+        noon = parse_instant("2026-07-01T12:00:00Z")
+        good = fire.frame(fire.component(0b10, time=bytes([0, 55, 19, 1, 7, 26])), at=noon)
         writer.write(good[:-3] + bytes([good[-3] ^ 1]) + good[-2:])
         assert fire.decoded(await asyncio.wait_for(reader.readexactly(30), 20)).command == 6
         writer.write(good)

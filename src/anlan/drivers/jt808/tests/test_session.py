@@ -92,8 +92,14 @@ def test_a_batch_gives_the_readings_of_each_of_its_places() -> None:
     (outcome,) = accepted(Session().feed(raw, NOW))
     times = [each.phenomenon_time for each in outcome.readings if each.quantity == "position_lat"]
     assert times == [NOW, NOW - timedelta(minutes=1)]
-    assert outcome.frame.sent_at == NOW
     assert outcome.frame.problems == ()
+
+
+def test_a_report_kept_back_in_a_dead_zone_is_not_taken_for_a_clock_that_is_slow() -> None:
+    raw = batch(location_body(time="260701030000"))
+    (outcome,) = accepted(Session().feed(raw, NOW))
+    assert outcome.frame.sent_at is None
+    assert outcome.readings[0].phenomenon_time == NOW - timedelta(hours=5)
 
 
 def test_a_batch_that_breaks_off_keeps_what_can_be_read_and_says_so() -> None:
