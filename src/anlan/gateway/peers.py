@@ -47,6 +47,7 @@ class Handed(msgspec.Struct, array_like=True, frozen=True):
     heard: list[str]
     signals: list[tuple[str, str, float, dict[str, object]]]
     attachments: list[tuple[int, int | None, str, str, bytes]]
+    clock_offset_s: int
 
 
 class Answered(msgspec.Struct, array_like=True, frozen=True):
@@ -164,6 +165,7 @@ def split(submission: Submission, gateways: int) -> list[tuple[int, Submission]]
     for shard in shards:
         chosen = [i for i, owner in enumerate(owners) if owner == shard]
         part = Submission(submission.received, submission.wall, gathered.of(shard))
+        part.clock_offset_s = submission.clock_offset_s
         part.keys = [submission.keys[i] for i in chosen]
         part.times = [submission.times[i] for i in chosen]
         part.values = [submission.values[i] for i in chosen]
@@ -221,6 +223,7 @@ def _handed_of(number: int, part: Submission) -> Handed:
         heard=list(part.heard),
         signals=[(s.id, s.kind, s.at.timestamp(), s.body) for s in part.signals],
         attachments=[(a.received, a.t, a.station, a.media_type, bytes(a.data)) for a in part.attachments],
+        clock_offset_s=part.clock_offset_s,
     )
 
 
@@ -238,6 +241,7 @@ def _submission_of(handed: Handed, done: Done) -> Submission:
             Signal(id_, kind, datetime.fromtimestamp(at, UTC), body) for id_, kind, at, body in handed.signals
         ],
         attachments=[RawAttachment(*fields) for fields in handed.attachments],
+        clock_offset_s=handed.clock_offset_s,
     )
 
 
