@@ -10,6 +10,7 @@ from anlan.duty.models import Alarm
 from anlan.duty.parameters import alarms
 from anlan.duty.services import RINGING, clear_subject, raise_alarm
 from anlan.events.published import (
+    ReadingSuspected,
     SeatAnswered,
     SeatOverdue,
     StationFellSilent,
@@ -139,6 +140,25 @@ def on_station_happened(event: StationHappened, at: datetime) -> None:
         at=at,
         exercise_id=row.exercise_id,
         cause=f"station_happening:{row.pk}"[:80],
+    )
+
+
+@react("duty.reading_suspected", ReadingSuspected)
+def on_reading_suspected(event: ReadingSuspected, at: datetime) -> None:
+    """A flagged reading would have meant orange or red: a person looks at it and accepts it or not."""
+    station = Station.objects.select_related("division").get(pk=uuid.UUID(event.station_id))
+    kind = alarms().of("reading_suspect")
+    raise_alarm(
+        kind.kind,
+        subject=f"reading:{event.station_id}:{event.quantity}"[:80],
+        text_zh=kind.zh.format(what=f"{station.name}（{station.code}）{event.reason_zh}")[:300],
+        text_en=kind.en.format(what=f"{station.name} ({station.code}). {event.reason_en}")[:300],
+        level=event.level,
+        division=station.division,
+        by=_BY,
+        at=at,
+        exercise_id=clocks.default_exercise_id(),
+        cause=f"station:{event.station_id}",
     )
 
 

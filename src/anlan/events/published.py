@@ -42,6 +42,20 @@ class StationHappened(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingSuspected(Event):
+    """sensing: a flagged reading, which counts for nothing, would have meant `level` (orange or red): somebody should look."""
+
+    name: ClassVar[str] = "sensing.reading_suspected"
+    station_id: str
+    quantity: str = ""
+    phenomenon_time: str = ""
+    value: float = 0.0
+    level: int | None = None
+    reason_zh: str = ""
+    reason_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WarningDrafted(Event):
     """warning: a draft waits for a second person, or a waiting one became more severe."""
 
@@ -100,6 +114,7 @@ ALL: tuple[type[Event], ...] = (
     StationFellSilent,
     StationHeardAgain,
     StationHappened,
+    ReadingSuspected,
     WarningDrafted,
     WarningIssued,
     WarningEnded,

@@ -13,7 +13,8 @@ import msgspec
 
 from anlan.kernel.clock import Clock, ScaledClock, SystemClock
 from anlan.ruleset.bindings import Binding
-from anlan.sensing.engine.types import EngineSettings
+from anlan.ruleset.quality import QualityBook, QualityRule
+from anlan.sensing.engine.types import Amendment, EngineSettings, MaintenanceSpan
 
 Sabotage = Literal["dedup", "hysteresis", "escalation"]
 
@@ -33,6 +34,8 @@ class StationEntry(msgspec.Struct, frozen=True):
     division: str | None = None
     silent_after_s: int = 1800
     ranges: dict[str, tuple[float | None, float | None]] = {}
+    #: Quality control of its quantities, in place of the rule of the quantity.
+    quality: dict[str, QualityRule] = {}
     #: How it is known on the wire: an empty protocol is any, an empty address is the code.
     protocol: str = ""
     address: str = ""
@@ -142,6 +145,10 @@ class Catalogue(msgspec.Struct, frozen=True):
     connectors: list[ConnectorEntry] = []
     receivers: list[ReceiverEntry] = []
     commands: list[CommandEntry] = []
+    #: Quality control by quantity; granted maintenance; what persons decided about readings and the gateway has not told yet.
+    quality: dict[str, QualityRule] = {}
+    maintenance: list[MaintenanceSpan] = []
+    amendments: list[Amendment] = []
     ports: Ports = Ports()
     bind: str = "127.0.0.1"
     limits: Limits = Limits()
@@ -165,6 +172,13 @@ class Catalogue(msgspec.Struct, frozen=True):
             ranges={
                 (st.code, quantity): limits for st in self.stations for quantity, limits in st.ranges.items()
             },
+            quality=QualityBook(
+                by_quantity=self.quality,
+                by_stream={
+                    (st.code, name): rule for st in self.stations for name, rule in st.quality.items()
+                },
+            ),
+            maintenance=tuple(self.maintenance),
             exercise=self.exercise.id if self.exercise else "",
             future_after_s=self.limits.future_after_s,
             late_after_s=self.limits.late_after_s,

@@ -33,6 +33,8 @@ class Submission:
     heard: frozenset[str] = frozenset()
     signals: list[Signal] = field(default_factory=list)
     attachments: list[RawAttachment] = field(default_factory=list)
+    #: How far the station's clock was ahead (negative: behind) when it sent this, if that is more than the limit; else 0.
+    clock_offset_s: int = 0
 
     def add(self, key: StreamKey, time: datetime, value: int) -> None:
         self.keys.append(key)

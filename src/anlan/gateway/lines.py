@@ -164,6 +164,7 @@ class Line(ABC):
             if submission.keys or is_new:
                 submission.frame = frame
         submission.signals += desk.clock_signals(code, accepted.frame.sent_at, now)
+        submission.clock_offset_s = desk.clock_error_s(accepted.frame.sent_at, now)
         submission.signals += self._speak(code, submission)
         answered = downlink.answer(code, accepted) if accepted.answers else None
         if answered is not None:

@@ -95,6 +95,11 @@ class StationDesk:
         self._conflicts[station] = now
         return [self.signal("address_conflict", now, station=station, peers=peers)]
 
+    def clock_error_s(self, sent_at: datetime | None, now: datetime) -> int:
+        """Seconds by which a station's clock is off, 0 while that is within the limit or nobody knows."""
+        offset_s = 0.0 if sent_at is None else (sent_at - now).total_seconds()
+        return round(offset_s) if abs(offset_s) > self._clock_offset_s else 0
+
     def clock_signals(self, station: str, sent_at: datetime | None, now: datetime) -> Iterable[Signal]:
         """Tell when a station's clock goes wrong by more than the limit, changes by as much, or is right again."""
         if sent_at is None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -28,6 +29,7 @@ from anlan.sensing.hot.opening import open_refused
 from anlan.sensing.hot.place import place_of_readings
 from anlan.sensing.hot.streams import StreamKey
 from anlan.sensing.hot.types import RawFrame, Signal, StoreUnavailable
+from anlan.vocab.quality import QualityFlag
 
 _log = logging.getLogger(__name__)
 #: Readings in one transaction; large enough that one flush to disk is shared by many.
@@ -123,6 +125,14 @@ class Writer:
         self._catalogue = catalogue
         after_s = {station.code: station.silent_after_s for station in catalogue.stations}
         self._silence.watch(after_s, now=self.clock.now())
+        self._amend(catalogue)
+
+    def _amend(self, catalogue: Catalogue) -> None:
+        """Put into force what persons decided about readings; what was applied before is passed over."""
+        mine = {station.code for station in catalogue.stations}
+        wanted = [one for one in catalogue.amendments if one.station in mine]
+        if wanted and self._engine.amend(wanted, now=self.clock.now()):
+            bell.ring(self._bell)
 
     def _run(self) -> None:
         while True:
@@ -278,6 +288,15 @@ def _marked(frame: RawFrame, exercise: str) -> RawFrame:
     return replace(frame, source=frame.source + EXERCISE_MARK + exercise) if exercise else frame
 
 
+def _clock_columns(batch: list[Submission], counts: list[int]) -> dict[str, Any]:
+    """Flags of readings whose station's clock is off; {} where all are right. (Any: keywords of `Incoming`.)"""
+    offsets = [submission.clock_offset_s for submission in batch]
+    if not any(offsets):
+        return {}
+    offset = np.repeat(np.array(offsets, np.int64), counts)
+    return {"flag": np.where(offset != 0, int(QualityFlag.CLOCK), 0), "clock_offset_s": offset}
+
+
 def _columns(batch: list[Submission], engine: Engine, keys: list[StreamKey]) -> tuple[Incoming, list[RawOf]]:
     counts = [len(submission.keys) for submission in batch]
     received = np.array([int(s.received.timestamp() * 1000) for s in batch], np.int64)
@@ -287,6 +306,7 @@ def _columns(batch: list[Submission], engine: Engine, keys: list[StreamKey]) -> 
         v=np.array([v for submission in batch for v in submission.values], np.int64),
         received=np.repeat(received, counts),
         wall=np.repeat(np.array([submission.wall for submission in batch]), counts),
+        **_clock_columns(batch, counts),
     )
     firsts = np.cumsum([0, *counts[:-1]]).tolist()
     raws = [

@@ -10,6 +10,8 @@ from typing import Literal
 
 import msgspec
 
+from anlan.ruleset.quality import QualityRule
+
 LevelKey = Literal["1", "2", "3", "4"]
 SoilState = Literal["dry", "normal", "wet"]
 Rows = dict[LevelKey, list[float | None]]
@@ -217,6 +219,8 @@ class SettingsTable(Table, frozen=True):
     silent_after_s: int | None = None
     ranges: dict[str, list[float | None]] = {}
     mandatory: list[str] = []
+    #: Quality control of single quantities, in place of the shipped rule.
+    quality: dict[str, QualityRule] = {}
 
 
 TABLE_BY_EVALUATOR: dict[str, type[Table]] = {

@@ -11,22 +11,27 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from msgspec import to_builtins
 
 from anlan.journal import clocks
 from anlan.journal.models import ExerciseRun
 from anlan.kernel import canonical
 from anlan.ruleset import Binding
+from anlan.ruleset.quality import quality_defaults
 from anlan.ruleset.tables import SettingsTable
 from anlan.sensing.gateway_settings import gateway_settings
 from anlan.sensing.models import (
     ON_THE_WAY,
+    Amendment,
     Connector,
     IngestSource,
+    MaintenanceWindow,
     Receiver,
     Station,
     StationCommand,
@@ -38,6 +43,9 @@ from anlan.sensing.rules.work import ensure_watch
 
 #: Mechanisms of the gateway that a drill may switch off; escalation is switched off on this side.
 _SABOTAGE = frozenset({"dedup", "hysteresis"})
+
+#: Granted windows stay in the file for this long after their end: flags of the last two days can still change.
+_WINDOW_KEPT = timedelta(days=3)
 
 
 def build() -> dict[str, Any]:
@@ -53,14 +61,15 @@ def build() -> dict[str, Any]:
         "exercise": _exercise(),
         "stations": [_watched(_station(station), rules.settings(station)) for station in stations],
         "bindings": [binding.to_json() for binding in bindings],
-        "connectors": [
-            _connector(row) for row in Connector.objects.filter(is_active=True).order_by("name")
-        ],
+        "connectors": [_connector(row) for row in Connector.objects.filter(is_active=True).order_by("name")],
         "receivers": [_receiver(row) for row in Receiver.objects.filter(is_active=True).order_by("name")],
         "sources": [
             _source(source) for source in IngestSource.objects.filter(is_active=True).order_by("name")
         ],
         "commands": [_command(row) for row in _commands()],
+        "quality": {name: to_builtins(one.rule) for name, one in sorted(quality_defaults().items())},
+        "maintenance": [_maintenance(row) for row in _windows()],
+        "amendments": [_amendment(row) for row in _amendments()],
         "sabotage": sorted(settings.ANLAN_SABOTAGE & _SABOTAGE),
         **gateway_settings(),
     }
@@ -126,11 +135,48 @@ def _watched(entry: dict[str, Any], settings: SettingsTable) -> dict[str, Any]:
     if settings.silent_after_s is not None:
         entry["silent_after_s"] = settings.silent_after_s
     entry["ranges"] = {**entry["ranges"], **settings.ranges}
+    if settings.quality:
+        entry["quality"] = {name: to_builtins(rule) for name, rule in sorted(settings.quality.items())}
     return entry
 
 
 def _source(source: IngestSource) -> dict[str, Any]:
     return {"name": source.name, "token_sha256": source.token_sha256, "stations": source.stations}
+
+
+def _windows() -> list[MaintenanceWindow]:
+    """Granted ones; those that ended long ago keep their flags and need not be named any more."""
+    now = clocks.now(clocks.default_exercise_id())
+    rows = MaintenanceWindow.objects.filter(
+        state="granted", ends_at__gt=now - _WINDOW_KEPT, exercise_id=clocks.default_exercise_id()
+    )
+    return list(rows.select_related("station").order_by("starts_at", "pk"))
+
+
+def _maintenance(row: MaintenanceWindow) -> dict[str, Any]:
+    return {
+        "id": str(row.pk),
+        "station": row.station.code,
+        "start": int(row.starts_at.timestamp()),
+        "end": int(row.ends_at.timestamp()),
+        "quantities": row.quantities,
+    }
+
+
+def _amendments() -> list[Amendment]:
+    rows = Amendment.objects.filter(state="pending", exercise_id=clocks.default_exercise_id())
+    return list(rows.select_related("station").order_by("decided_at", "pk"))
+
+
+def _amendment(row: Amendment) -> dict[str, Any]:
+    return {
+        "id": str(row.pk),
+        "station": row.station.code,
+        "quantity": row.quantity,
+        "t": int(row.phenomenon_time.timestamp()),
+        "v": row.value,
+        "is_accepted": row.is_accepted,
+    }
 
 
 def _commands() -> list[StationCommand]:

@@ -7,6 +7,8 @@ from anlan.sensing.models.connectors import Connector, Receiver
 from anlan.sensing.models.fire import FireDevice
 from anlan.sensing.models.happenings import StationHappening
 from anlan.sensing.models.history import HistorySegment, SegmentState
+from anlan.sensing.models.quality import Amendment, MaintenanceWindow
+from anlan.sensing.models.rivers import RiverReach
 from anlan.sensing.models.rules import RuleDefinition, RuleState, RuleWork
 from anlan.sensing.models.stations import (
     BindingState,
@@ -19,6 +21,7 @@ from anlan.sensing.models.stations import (
 
 __all__ = [
     "ON_THE_WAY",
+    "Amendment",
     "ArrivalDay",
     "BindingState",
     "Camera",
@@ -28,7 +31,9 @@ __all__ = [
     "FireDevice",
     "HistorySegment",
     "IngestSource",
+    "MaintenanceWindow",
     "Receiver",
+    "RiverReach",
     "RuleDefinition",
     "RuleState",
     "RuleWork",

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from anlan.events.published import CrossingRecorded, StationFellSilent, StationHeardAgain
+from anlan.events.published import CrossingRecorded, ReadingSuspected, StationFellSilent, StationHeardAgain
 from anlan.journal import clocks
 from anlan.journal.models import Cursor, Entry
 from anlan.journal.services import ORDINARY, announce, make_entry, note, record_all
@@ -29,6 +29,7 @@ from anlan.sensing.models import BindingState, Crossing, Station, StationState
 from anlan.sensing.rules.work import wake
 from anlan.sensing.services.commands import CommandBody, take_command_signal
 from anlan.sensing.services.happenings import HappeningBody, record_happenings
+from anlan.sensing.services.quality import AmendedBody, SuspectBody, take_amended
 
 CURSOR = "sensing.signals"
 #: Signals a transaction: small enough that other writers wait well under a second.
@@ -114,6 +115,8 @@ _BODIES: dict[str, type[msgspec.Struct]] = {
     "unknown_station": _UnknownBody,
     "address_conflict": _ConflictBody,
     "happening": HappeningBody,
+    "amended": AmendedBody,
+    "suspect": SuspectBody,
     "command_sent": CommandBody,
     "command_answered": CommandBody,
     "command_failed": CommandBody,
@@ -197,6 +200,8 @@ class _Batch:
             "certain": self._note_gap,
             "unknown_station": self._note_unknown,
             "address_conflict": self._note_conflict,
+            "amended": self._take_amended,
+            "suspect": self._note_suspect,
             "command_sent": self._move_command,
             "command_answered": self._move_command,
             "command_failed": self._move_command,
@@ -317,6 +322,27 @@ class _Batch:
 
     def _move_command(self, signal: Signal, body: CommandBody) -> None:
         take_command_signal(signal, body, at=self.at)
+
+    def _take_amended(self, signal: Signal, body: AmendedBody) -> None:
+        take_amended(signal, body, at=self.at)
+
+    def _note_suspect(self, signal: Signal, body: SuspectBody) -> None:
+        """A flagged reading that would have meant orange or red: noted, and the duty room is told to look."""
+        station = self.stations.get(body.station)
+        if station is None:
+            self._note_unknown(signal, _UnknownBody(code=body.station, exercise=body.exercise))
+            return
+        self._note("station.suspect", ("station", str(station.pk)), signal.body, body, signal, station)
+        event = ReadingSuspected(
+            station_id=str(station.pk),
+            quantity=body.quantity,
+            phenomenon_time=body.phenomenon_time.isoformat(),
+            value=body.value,
+            level=body.would_reach,
+            reason_zh=body.reason_zh,
+            reason_en=body.reason_en,
+        )
+        announce(event, at=self.at, exercise_id=self._run_of(body), priority=body.would_reach)
 
     def _record_happenings(self) -> None:
         wanted = [
