@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from anlan.console.ruletables import word
 from anlan.ruleset import Pack
 from anlan.sensing import queries
 from anlan.sensing.types import BindingLine, StationDetail, ThresholdLine
@@ -33,6 +34,7 @@ def _rule(binding: str, lines: list[ThresholdLine], standing: BindingLine | None
         "binding": binding,
         "village": lines[0].village,
         "unit": lines[0].unit,
+        "what": _what(binding),
         "rule_id": pack.rule_id,
         "version": pack.version,
         "title": (pack.title_zh, pack.title_en),
@@ -45,6 +47,12 @@ def _rule(binding: str, lines: list[ThresholdLine], standing: BindingLine | None
         "rows": _rows(lines, levels),
         "standing": standing,
     }
+
+
+def _what(binding: str) -> str:
+    """The quantity that the rule looks at: it stands in the binding's name, but for a stage, which has the shortest."""
+    parts = binding.split(":")
+    return word(parts[2].partition("@")[0]) if len(parts) > 2 and not parts[2].isdigit() else _("stage")
 
 
 def _rows(lines: Iterable[ThresholdLine], levels: list[Level]) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ A row left blank is left out; each list offers two blank rows more. What cannot 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -93,6 +93,20 @@ LABELS: dict[str, tuple[str, str]] = {
     "silent_after_s": ("离线时限（秒）", "silent after (s)"),
     "ranges": ("合理范围", "plausible ranges"),
     "mandatory": ("必填项", "mandatory fields"),
+    "quality": ("质量控制", "quality control"),
+    "min": ("下限", "lowest"),
+    "max": ("上限", "highest"),
+    "max_rate_per_h": ("每小时最大变化", "fastest change per h"),
+    "floor": ("不计的变化", "change that is never odd"),
+    "spike_mads": ("尖峰倍数（MAD）", "spike (MADs)"),
+    "spike_window": ("尖峰窗口（个）", "values of the spike window"),
+    "stuck_after_s": ("不变判定（秒）", "stuck after (s)"),
+    "stuck_tolerance": ("不变容差", "tolerance of stuck"),
+    "dry_at_or_below": ("允许不变的低值", "may stand still at or below"),
+    "neighbours": ("邻站", "neighbours"),
+    "neighbour_ratio": ("邻站倍数", "times the neighbours"),
+    "neighbour_min": ("邻站比较起点", "compared from"),
+    "neighbour_count": ("至少邻站数", "neighbours needed"),
     "warning_stage": ("警戒水位", "warning stage"),
     "guaranteed_stage": ("保证水位", "guaranteed stage"),
     "historic_max": ("历史最高", "historic maximum"),
@@ -213,14 +227,22 @@ def _plain(kind: inspect.Type) -> inspect.Type:
 
 
 def _is_single(kind: inspect.Type) -> bool:
-    return not isinstance(_plain(kind), inspect.StructType | inspect.DictType | inspect.ListType)
+    return not isinstance(
+        _plain(kind), inspect.StructType | inspect.DictType | inspect.ListType | inspect.VarTupleType
+    )
 
 
 def _keys(kind: inspect.DictType, value: Mapping[str, Any]) -> list[str]:
     if isinstance(kind.key_type, inspect.LiteralType):
         listed = [str(one) for one in kind.key_type.values]
         return list(_LEVELS) if set(listed) == set(_LEVELS) else listed
-    return [*value, *(["+"] if isinstance(_plain(kind.value_type), inspect.ListType) else [])]
+    return [*value, *(["+"] if _is_open(kind) else [])]
+
+
+def _is_open(kind: inspect.DictType) -> bool:
+    """Whether people name the keys themselves: ranges and quality by quantity, but not the fixed words of a table."""
+    rows = inspect.ListType | inspect.StructType
+    return isinstance(kind.key_type, inspect.StrType) and isinstance(_plain(kind.value_type), rows)
 
 
 def _blocks(path: str, name: str, kind: inspect.Type, value: Any) -> list[Block]:
@@ -248,9 +270,7 @@ def _dict_block(path: str, name: str, kind: inspect.DictType, value: Mapping[str
         inputs = _cells(f"{path}.{key}", kind.value_type, value.get(key))
         if key == "+":
             inputs = (Input(f"{path}.+key", word("quantity")), *inputs)
-        elif isinstance(kind.key_type, inspect.StrType) and isinstance(
-            _plain(kind.value_type), inspect.ListType
-        ):
+        elif _is_open(kind):
             inputs = (Input(f"{path}.{key}.key", word("quantity"), key), *inputs)
         lines.append(
             Line(
@@ -285,7 +305,7 @@ def _cells(path: str, kind: inspect.Type, value: Any) -> tuple[Input, ...]:
         inner = value or {}
         return tuple(
             _list_cell(f"{path}.{one.encode_name}", one.encode_name, inner.get(one.encode_name))
-            if isinstance(_plain(one.type), inspect.ListType)
+            if isinstance(_plain(one.type), inspect.ListType | inspect.VarTupleType)
             else _input(f"{path}.{one.encode_name}", one.encode_name, one.type, inner.get(one.encode_name))
             for one in plain.fields
         )
@@ -299,7 +319,7 @@ def _cells(path: str, kind: inspect.Type, value: Any) -> tuple[Input, ...]:
     return (_input(path, "", plain, value),)
 
 
-def _list_cell(path: str, name: str, value: list[str] | None) -> Input:
+def _list_cell(path: str, name: str, value: Sequence[str] | None) -> Input:
     """A short list of words in one input, parted by spaces."""
     return Input(path, word(name), " ".join(value or []))
 
@@ -355,7 +375,7 @@ def _read(kind: inspect.Type, path: str, posted: Mapping[str, str], *, label: st
         return found if _is_filled(path, posted) else _BLANK
     if isinstance(plain, inspect.DictType):
         return _read_dict(plain, path, posted, label)
-    if isinstance(plain, inspect.ListType):
+    if isinstance(plain, inspect.ListType | inspect.VarTupleType):
         return _read_list(plain, path, posted, label)
     return _read_single(plain, posted.get(path, "").strip(), label)
 
@@ -378,9 +398,11 @@ def _read_dict(kind: inspect.DictType, path: str, posted: Mapping[str, str], lab
     return found or _BLANK
 
 
-def _read_list(kind: inspect.ListType, path: str, posted: Mapping[str, str], label: str) -> Any:
+def _read_list(
+    kind: inspect.ListType | inspect.VarTupleType, path: str, posted: Mapping[str, str], label: str
+) -> Any:
     if path in posted:
-        return posted[path].split()
+        return posted[path].split() or _BLANK
     numbers = sorted(
         {
             int(n)

@@ -1,6 +1,6 @@
 """Rivers to draw under everything else: lines in WGS84 from a GeoJSON file, kept as one file in the data folder.
 
-They are scenery, not facts: nothing is computed from them, so they are no rows and need no journal beyond who loaded them.
+The file is scenery, so it needs no journal beyond who loaded it. What flows into what is kept by sensing (`load_network`).
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from anlan.kernel.actor import system
 from anlan.kernel.refusals import Refusal
 from anlan.places.rivers import lines_of, store_rivers
 from anlan.places.types import BoundaryReport
+from anlan.sensing import services as sensing
 
 BY = system("import")
 
@@ -116,5 +117,7 @@ def _rivers(path: Path, *, dry_run: bool) -> FileReport:
     if dry_run:
         return FileReport("rivers", {"lines": len(lines_of(data))}, dry_run=True)
     with transaction.atomic():
-        lines = store_rivers(data, by=BY, at=clocks.now(clocks.default_exercise_id()))
-    return FileReport("rivers", {"lines": lines}, stored=True)
+        at = clocks.now(clocks.default_exercise_id())
+        lines = store_rivers(data, by=BY, at=at)
+        joined = sensing.load_network(lines_of(data), by=BY, at=at)
+    return FileReport("rivers", {"lines": lines, "joined": joined}, stored=True)

@@ -20,6 +20,8 @@ class Verdict(NamedTuple):
     is_incomplete: bool = False
     #: Stations that decided it, the worst first.
     stations: tuple[str, ...] = ()
+    #: A granted maintenance window holds back what would be an alarm.
+    is_held_back: bool = False
 
 
 def plain(value: Decimal | float) -> str:

@@ -205,3 +205,30 @@ def test_a_township_reads_rules_and_proposes_none(county: County) -> None:
 
 def test_an_unknown_rule_is_not_found(county: County) -> None:
     assert county.client("Feng").get("/rules/shipped/R99/").status_code == 404
+
+
+def test_a_gauge_and_its_warning_suggest_the_villages_downstream_and_add_none(
+    county: County, stations: Any
+) -> None:
+    from anlan.sensing.models import Crossing
+    from anlan.warning.services import draft_from_crossing
+
+    gauge = stations[scenes.RIVER]  # 102.93, 27.42; North Slope lies at 102.96, 27.46
+    line = [[102.92, 27.41], [102.93, 27.42], [102.96, 27.459], [102.97, 27.47]]
+    feature = {"properties": {"name": "柳河"}, "geometry": {"type": "LineString", "coordinates": line}}
+    services.load_network([feature], by=county.by, at=county.now)
+    page = text(county.client("Wang").get(f"/stations/at/{gauge.code}/"))
+    assert "Villages downstream" in page
+    assert "北坡村" in page
+    assert "assumption" in page
+    crossing = scenes.cross(county, gauge)
+    Crossing.objects.filter(pk=crossing.pk).update(
+        rule_id="R13", binding=f"R13:{gauge.code}", quantity="stage"
+    )
+    warning = draft_from_crossing(Crossing.objects.get(pk=crossing.pk), at=county.now)
+    assert warning is not None
+    page = text(county.client("Wang").get(f"/warnings/{warning.pk}/"))
+    assert "Suggested: villages downstream" in page
+    assert "北坡村" in page
+    assert list(warning.villages.values_list("division__name", flat=True)) == ["上柳村"]
+    assert "北坡村" not in text(county.client("Li").get(f"/stations/at/{gauge.code}/"))

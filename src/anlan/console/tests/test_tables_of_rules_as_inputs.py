@@ -54,6 +54,13 @@ def test_a_range_of_a_station_is_typed_by_quantity() -> None:
     assert read("settings", form) == table
 
 
+def test_quality_control_of_a_quantity_is_typed_in_its_row() -> None:
+    form = {"quality.+.max_rate_per_h": "2.5", "quality.+key": "stage", "quality.+.neighbours": "A1 B2"}
+    table = read("settings", form)
+    assert plain_table(table)["quality"]["stage"]["max_rate_per_h"] == 2.5
+    assert read("settings", posted("settings", plain_table(table))) == table
+
+
 def test_what_is_no_number_is_named_with_its_place() -> None:
     form = {"quantity": "rain_5min", "unit": "mm", "windows_min.0": "60", "rise.1.0": "viel"}
     with pytest.raises(BadEntry, match="viel"):

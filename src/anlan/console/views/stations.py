@@ -17,6 +17,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from anlan.accounts.access import require_somewhere
+from anlan.console.downstream import downstream_view
 from anlan.console.gatewaywords import refusals
 from anlan.console.rules import rule_views
 from anlan.console.templatetags.anlan import is_chinese
@@ -190,6 +191,7 @@ def _station_text(request: DeskRequest, code: str, hours: int) -> tuple[str, str
         "row": _row(detail.line),
         "values": [value_view(value) for value in detail.latest],
         "rules": rule_views(detail),
+        "downstream": downstream_view(found, request.actor),
         "frames": [frame_view(frame) for frame in detail.frames],
         "spans": SPANS_H,
         "hours": hours,

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from anlan.accounts.access import require_somewhere
 from anlan.console import words
+from anlan.console.downstream import downstream_view
 from anlan.console.forms import PreAuthorisationForm, WarningForm
 from anlan.console.views.base import DeskRequest, desk, shared_text
 from anlan.journal import clocks
@@ -23,8 +24,11 @@ from anlan.kernel.refusals import Refusal, fill
 from anlan.vocab.posts import Right
 from anlan.warning import queries, services
 from anlan.warning.access import access_pre_authorisation, access_warning
+from anlan.warning.models import HazardWarning
 
 ROWS = 100
+#: Hazards that go down a river.
+_OF_WATER = frozenset({"flash_flood", "river_flood"})
 
 
 @desk
@@ -72,11 +76,20 @@ def _page(request: DeskRequest, warning_id: uuid.UUID) -> dict[str, Any]:
         "warning": found,
         "progress": progress,
         "state_words": words.warning_words(),
+        "downstream": _downstream(request, found),
         "why_not": _(detail.why_not) if detail.why_not else "",
         "may_sign_off": request.actor.can(Right.SIGN_OFF, found.division.path),
         "may_draft": request.actor.can(Right.DRAFT, found.division.path),
         "read_at": request.now,
     }
+
+
+def _downstream(request: DeskRequest, found: HazardWarning) -> dict[str, Any] | None:
+    """Villages below the station that the warning does not name: a suggestion, which only a person follows."""
+    if found.crossing is None or found.hazard_type not in _OF_WATER:
+        return None
+    named = set(found.villages.values_list("division_id", flat=True))
+    return downstream_view(found.crossing.station, request.actor, but=named)
 
 
 @desk

@@ -8,6 +8,7 @@ from anlan.sensing.queries.crossings import crossing, station
 from anlan.sensing.queries.detail import station_page
 from anlan.sensing.queries.links import linked_villages, villages_of_binding
 from anlan.sensing.queries.overview import digest_of, hot_reader, latest_for, station_line, stations_for
+from anlan.sensing.rivers import downstream_of
 from anlan.sensing.rules.book import hazard_of, mandatory_fields, rule_pack, rules_at, rules_now
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "crossing",
     "density",
     "digest_of",
+    "downstream_of",
     "hazard_of",
     "hot_reader",
     "latest_for",

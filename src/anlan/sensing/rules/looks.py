@@ -220,6 +220,7 @@ def _seal(asked: Look) -> Verdict:
             None,
             f"{station.name}封条离线，正在批准的检修期内，不报警",
             f"The seal of {station.name} is off line during granted maintenance; no alarm",
+            is_held_back=True,
         )
     since_zh = "从未上报" if silent is None else f"已{value}分钟未上报"
     since_en = "was never heard" if silent is None else f"has not been heard for {value} min"

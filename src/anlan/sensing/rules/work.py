@@ -190,8 +190,10 @@ def _look(row: RuleWork, pack: Pack, station: Station, at: datetime) -> None:
     if now.level != standing.level:
         _record(row, station, verdict, now.reached, purpose=pack.purpose, at=at)
     _mark_gaps(row, station, verdict, at)
+    if verdict.is_held_back and not row.memory.get("is_held_back"):
+        _note(row, station, "seal.suppressed", verdict.zh, at)
     RuleWork.objects.filter(pk=row.pk).update(
-        memory={"standing": msgspec.to_builtins(now)},
+        memory={"standing": msgspec.to_builtins(now), "is_held_back": verdict.is_held_back},
         level=now.level or None,
         is_incomplete=verdict.is_incomplete,
         said_zh=verdict.zh,
@@ -265,10 +267,14 @@ def _mark_gaps(row: RuleWork, station: Station, verdict: Verdict, at: datetime) 
             "uncertain_since": at if verdict.is_incomplete else None,
         },
     )
+    _note(row, station, "binding.uncertain" if verdict.is_incomplete else "binding.certain", verdict.zh, at)
+
+
+def _note(row: RuleWork, station: Station, kind: str, said: str, at: datetime) -> None:
     note(
-        kind="binding.uncertain" if verdict.is_incomplete else "binding.certain",
+        kind=kind,
         subject=("binding", row.key),
-        payload={"said": verdict.zh},
+        payload={"said": said},
         by=_BY,
         at=at,
         path=station.journal_path(),

@@ -2,6 +2,7 @@
 
 from anlan.sensing.services.cameras import change_camera, register_camera, take_catalogue
 from anlan.sensing.services.commands import ask_command, release_command, withdraw_command
+from anlan.sensing.services.rivers import load_network
 from anlan.sensing.services.rules import (
     approve_rule,
     ask_retirement,
@@ -31,6 +32,7 @@ __all__ = [
     "create_source",
     "draft_rule",
     "link_station",
+    "load_network",
     "prepare_rule",
     "propose_rule",
     "register_camera",

@@ -277,6 +277,9 @@ def test_a_sealed_mine_that_falls_silent_alarms_and_maintenance_holds_the_alarm_
     run_deadlines(owner="test")
     assert not Crossing.objects.exists()
     assert "检修期" in RuleWork.objects.get(evaluator="seal").said_zh
+    RuleWork.objects.update(due_at=T0)
+    run_deadlines(owner="test")
+    assert Entry.objects.filter(kind="seal.suppressed").count() == 1
     monkeypatch.setattr(looks, "in_maintenance", lambda _station, _at: False)
     now.advance(minutes=1)
     run_deadlines(owner="test")
