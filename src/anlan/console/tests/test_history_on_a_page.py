@@ -144,7 +144,7 @@ def test_a_parquet_export_is_made_by_the_reader(
     answer = county.client("Chen").post("/history/export/", body)
     path = tmp_path / "out.parquet"
     path.write_bytes(b"".join(answer.streaming_content))  # type: ignore[attr-defined]
-    found = duckdb.sql(
+    found = duckdb.execute(
         f"SELECT \"station code\", count(*), max(value) FROM '{path}' GROUP BY 1 ORDER BY 1"
     ).fetchall()
     assert found == [(RAIN, 25, 55.0), (FAR, 24, 0.5)]

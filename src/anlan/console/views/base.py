@@ -15,6 +15,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString, mark_safe
@@ -48,14 +49,14 @@ class DeskRequest(HttpRequest):
     journal_mark: str
 
 
-DeskView = Callable[Concatenate[DeskRequest, P], HttpResponse]
+DeskView = Callable[Concatenate[DeskRequest, P], HttpResponseBase]
 
 
-def desk(view: DeskView[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+def desk(view: DeskView[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """A stranger is sent to sign in; the journal's head is read before the page's data, so that no event is missed."""
 
     @functools.wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         request.seq, request.journal_mark = journal_mark(is_exact=WROTE in request.COOKIES)  # type: ignore[attr-defined]  # Django's request is open for this
@@ -65,7 +66,7 @@ def desk(view: DeskView[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespons
         return response
 
     return cast(
-        "Callable[Concatenate[HttpRequest, P], HttpResponse]", guarded
+        "Callable[Concatenate[HttpRequest, P], HttpResponseBase]", guarded
     )  # wraps() keeps the inner type
 
 

@@ -65,7 +65,7 @@ def station_history(request: DeskRequest, station_code: str) -> HttpResponse:
     try:
         rows = charts.history_table(station, start, end)
     except (HistoryUnavailable, HistoryTooSlow) as refusal:
-        problem = _(refusal.text) % refusal.data
+        problem = said(refusal)
     page = {
         "station": station,
         "span": span,
@@ -101,7 +101,7 @@ def station_events(request: DeskRequest, station_code: str) -> HttpResponse:
     try:
         found = events.find_events(station, request.now)
     except (HistoryUnavailable, HistoryTooSlow) as refusal:
-        problem = _(refusal.text) % refusal.data
+        problem = said(refusal)
     compared = _compared(request.GET, found)
     is_start = request.GET.get("align") == "start"
     query = QueryDict(mutable=True)
@@ -165,6 +165,14 @@ def _hand_out(made: Exported) -> FileResponse:
     response = FileResponse(file, as_attachment=True, filename=made.name, content_type=made.content_type)
     response["X-Anlan-Rows"] = str(made.rows)
     return response
+
+
+def said(refusal: HistoryUnavailable | HistoryTooSlow) -> str:
+    """The refusal in the reader's language, its reason included."""
+    data = {
+        name: _(value) if isinstance(value, str) and value else value for name, value in refusal.data.items()
+    }
+    return _(refusal.text) % data
 
 
 def _span(given: QueryDict, now: datetime) -> tuple[str, datetime, datetime]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from anlan.accounts.access import require_somewhere
 from anlan.console.views.base import DeskRequest, desk
-from anlan.console.views.history import _field, _hand_out, _moment
+from anlan.console.views.history import _field, _hand_out, _moment, said
 from anlan.kernel.clock import SHANGHAI
 from anlan.sensing.history import processes
 from anlan.sensing.history.processes import Span
@@ -26,12 +26,12 @@ TOP_STATIONS = 20
 def rain(request: DeskRequest) -> HttpResponse:
     """The situation of the chosen span."""
     require_somewhere(request.actor, Right.SEE)
-    span = _span(request, dict(request.GET.items()))
+    span = _span(request, request.GET)
     problem, found = "", None
     try:
         found = processes.situation(request.actor, span, now=request.now)
     except (HistoryUnavailable, HistoryTooSlow) as refusal:
-        problem = _(refusal.text) % refusal.data
+        problem = said(refusal)
     page = {
         "span": span,
         "words": span_words(span),
@@ -57,12 +57,12 @@ def rain(request: DeskRequest) -> HttpResponse:
 def export_rain(request: DeskRequest) -> HttpResponseBase:
     """The same as a workbook."""
     require_somewhere(request.actor, Right.SEE)
-    span = _span(request, dict(request.POST.items()))
+    span = _span(request, request.POST)
     found = processes.situation(request.actor, span, now=request.now)
     return _hand_out(export_situation(found, by=request.actor, at=request.now))
 
 
-def _span(request: DeskRequest, given: dict[str, str]) -> Span:
+def _span(request: DeskRequest, given: QueryDict) -> Span:
     """By default the running hydrological day; what cannot be read falls back to it."""
     kind = given.get("kind", "hydro")
     if kind == "since":

@@ -56,7 +56,8 @@ def superseded(
     path: Path, streams: Sequence[int], low: int, high: int
 ) -> dict[tuple[int, int], list[StoredRow]]:
     """What corrections replaced, by (t, s), the oldest first."""
-    wanted, found = set(streams), {}
+    wanted = set(streams)
+    found: dict[tuple[int, int], list[StoredRow]] = {}
     with opened(path) as link:
         if link is None:
             return {}

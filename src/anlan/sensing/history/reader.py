@@ -185,7 +185,7 @@ def _columns(found: duckdb.DuckDBPyConnection, names: Sequence[str]) -> _Answer:
 def _plain(values: Any) -> Any:
     """64-bit integers; a masked or missing value becomes NO_VALUE."""
     if isinstance(values, np.ma.MaskedArray):
-        return values.astype(np.int64).filled(NO_VALUE)
+        return np.ma.filled(values.astype(np.int64), NO_VALUE)
     return np.asarray(values).astype(np.int64)
 
 

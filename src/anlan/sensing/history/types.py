@@ -20,6 +20,17 @@ class HistoryUnavailable(Refusal):
     status = 503
 
 
+#: What `why` may say; pages translate it.
+REASONS = (
+    _("its reader does not start"),
+    _("its reader stopped"),
+    _("its reader does not answer"),
+    _("the question needs too much memory"),
+    _("a settled file cannot be read"),
+    _("the question failed"),
+)
+
+
 class HistoryTooSlow(Refusal):
     code = "history.too_slow"
     text = _("The question took longer than %(seconds)s s and was stopped.")

@@ -192,12 +192,12 @@ def test_any_engine_can_read_a_settled_day(house: House) -> None:
     house.settle()
     folder = edition_folder(house.data, 20605, 1)
     sql = f"SELECT station, quantity, v, decimals FROM '{folder}/obs.parquet'"
-    assert sorted(duckdb.sql(sql).fetchall()) == [
+    assert sorted(duckdb.execute(sql).fetchall()) == [
         ("RAIN", "rain_5min", 1, 1),
         ("RAIN", "rain_5min", 2, 1),
         ("RIVER", "stage", 12_345, 3),
     ]
-    assert duckdb.sql(f"SELECT bytes FROM '{folder}/raw.parquet'").fetchall() == [(b"\x00raw\xff",)]
+    assert duckdb.execute(f"SELECT bytes FROM '{folder}/raw.parquet'").fetchall() == [(b"\x00raw\xff",)]
 
 
 def test_a_young_day_stays_hot_and_the_reader_is_not_asked(house: House) -> None:
