@@ -73,6 +73,7 @@ def test_pages_read_the_same_from_both_stores(
     for hours in range(0, 96, 7):
         at = START + timedelta(hours=hours)
         assert reader.sums("rain_5min", spans, at) == twin.sums("rain_5min", spans, at)
+    assert reader.arrivals(START, end) == twin.arrivals(START, end)
     assert reader.counts() == twin.counts()
 
 
