@@ -19,6 +19,7 @@ from anlan.drivers.jt808.framing import Jt808Framer, message_of, read_header
 from anlan.drivers.jt808.location import happenings_of, readings_of
 from anlan.drivers.jt808.model import Jt808Frame, station_of
 from anlan.drivers.jt808.parts import PartCollector, PartLimits
+from anlan.drivers.jt808.repeats import Repeats
 from anlan.drivers.jt808.times import offset_of
 from anlan.drivers.types import (
     Attachment,
@@ -52,6 +53,7 @@ class Session:
         self._settings_of = settings_of
         self._framer = Jt808Framer()
         self._parts = PartCollector(part_limits)
+        self._repeats = Repeats()
         self._authenticated: set[str] = set()
 
     def feed(self, data: bytes, received_at: datetime) -> list[Outcome]:
@@ -82,20 +84,20 @@ class Session:
             return [refuse_short_serial(frame), Garbage(len(raw))]
         codes = auth_codes_of(settings.get("auth_codes"))
         if frame.function == layout.REGISTER:
-            return [self._accepted(frame, register_answer(frame, codes[0] if codes else None))]
+            return [self._accepted(frame, register_answer(frame, codes[0] if codes else None), received_at)]
         if frame.function == layout.AUTHENTICATE:
-            return self._authenticate(frame, codes)
+            return self._authenticate(frame, codes, received_at)
         if codes and frame.station not in self._authenticated:
             reason = f"The terminal {frame.station} has not authenticated on this connection."
             refused = FrameRefused("jt808.not_authenticated", reason, raw)
             return [refused, Garbage(len(raw)), Reply(general_ack(frame, FAILED))]
         return self._report(frame, received_at)
 
-    def _authenticate(self, frame: Jt808Frame, codes: list[str]) -> Iterable[Outcome]:
+    def _authenticate(self, frame: Jt808Frame, codes: list[str], received_at: datetime) -> Iterable[Outcome]:
         is_known = not codes or frame.content.fields.get("auth_code") in codes
         if is_known and len(self._authenticated) < _MAX_TERMINALS:
             self._authenticated.add(frame.station)
-            return [self._accepted(frame, general_ack(frame))]
+            return [self._accepted(frame, general_ack(frame), received_at)]
         self._authenticated.discard(frame.station)
         reason = f"The terminal {frame.station} gave a code that the county did not give out."
         refused = FrameRefused("jt808.auth_code", reason, frame.raw)
@@ -103,17 +105,23 @@ class Session:
 
     def _report(self, frame: Jt808Frame, received_at: datetime) -> Iterable[Outcome]:
         if not frame.is_part:
-            return [self._accepted(frame, _ack_of(frame))]
+            return [self._accepted(frame, _ack_of(frame), received_at)]
         whole, events = self._parts.add(frame, received_at)
         if whole is None:
-            return [*events, self._accepted(frame, general_ack(frame))]
-        return [*events, self._accepted(whole, _ack_of(whole))]
+            return [*events, self._accepted(frame, general_ack(frame), received_at)]
+        return [*events, self._accepted(whole, _ack_of(whole), received_at)]
 
-    def _accepted(self, frame: Jt808Frame, ack: bytes | None) -> FrameAccepted:
+    def _accepted(self, frame: Jt808Frame, ack: bytes | None, received_at: datetime) -> FrameAccepted:
         places = frame.content.locations
         offset = frame.utc_offset_h
         readings = [each for place in places for each in readings_of(frame.station, place, offset)]
-        happenings = [each for place in places for each in happenings_of(frame.station, place, offset)]
+        happenings = [
+            each
+            for place in places
+            for each in self._repeats.fresh(
+                frame.station, happenings_of(frame.station, place, offset), received_at
+            )
+        ]
         return FrameAccepted(
             frame,
             tuple(readings),

@@ -126,6 +126,27 @@ def test_alarm_bits_become_happenings_by_what_they_mean_for_the_duty_room() -> N
     assert {each.phenomenon_time for each in outcome.happenings} == {NOW}
 
 
+def kinds(session: Session, alarm: int, minutes: float, *, serial: int) -> list[str]:
+    raw = location(serial, alarm=alarm)
+    (outcome,) = accepted(session.feed(raw, NOW + timedelta(minutes=minutes)))
+    return [each.kind for each in outcome.happenings]
+
+
+def test_a_fault_that_lasts_is_told_once_an_hour_and_again_when_it_comes_back() -> None:
+    session, fault = Session(), 1 << 5
+    told = [kinds(session, fault, minute, serial=minute) for minute in range(122)]
+    assert [minute for minute, found in enumerate(told) if found] == [0, 60, 120]
+    assert kinds(session, 0, 122, serial=122) == []
+    assert kinds(session, fault, 123, serial=123) == ["vehicle_fault"]
+    assert kinds(session, fault | 1 << 7, 124, serial=124) == ["vehicle_fault"]
+
+
+def test_an_emergency_that_lasts_is_told_once_a_minute_because_the_first_may_not_have_been_stored() -> None:
+    session = Session()
+    told = [kinds(session, 1, step / 6, serial=step) for step in range(13)]
+    assert [step for step, found in enumerate(told) if found] == [0, 6, 12]
+
+
 def test_every_alarm_bit_has_a_kind_that_the_duty_room_knows() -> None:
     (outcome,) = accepted(Session().feed(location(alarm=0xFFFFFFFF), NOW))
     assert {each.kind for each in outcome.happenings} <= set(HAPPENINGS)
