@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from anlan.console.tests import scenes
 from anlan.console.tests.scenes import RAIN
+from anlan.console.tests.test_every_page_speaks_chinese import english_in
 from anlan.journal.services import note
 from anlan.kernel.actor import system
 from anlan.kernel.ids import uuid7
@@ -143,3 +144,21 @@ def test_the_page_of_commands_stands_alone(county: County, station: Station) -> 
     answer = county.client("Feng").get(reverse("console:station_commands", args=[RAIN]))
     assert answer.status_code == 200
     assert station.name in answer.content.decode()
+
+
+def test_the_page_speaks_chinese_to_whoever_commands(
+    county: County, station: Station, tmp_path: Path
+) -> None:
+    ask(county, "Feng", command="query_elements", **{"argument-elements": "39"})
+    StationCommand.objects.update(state="failed", reason_code="no_answer", reason="It did not answer.")
+    ask(county, "Feng", command="factory_reset")
+    scenes.keep_picture(tmp_path, RAIN, b"\xff\xd8", at=county.now)
+    note(
+        kind="station.clock_offset", subject=("station", str(station.pk)), payload={"offset_s": 3600},
+        by=system("gateway"), at=county.now,
+    )  # fmt: skip
+    client = county.client("Feng", language="zh-hans")
+    for route in ("station_commands", "station_pictures"):
+        text = client.get(reverse(f"console:{route}", args=[RAIN])).content.decode()
+        assert english_in(text) == []
+    assert "恢复出厂设置" in client.get(reverse("console:station", args=[RAIN])).content.decode()

@@ -135,7 +135,7 @@ def _hear(port: int, minute: int, frames: int) -> list[str]:
     at = f"26070120{minute:02d}"
     with socket.create_connection(("127.0.0.1", port), timeout=20) as link:
         link.sendall(make.report("2219000025", observed=at, sent=f"{at}00"))
-        framer, found = Sl651Framer(), []
+        framer, found = Sl651Framer(), list[bytes]()
         while len(found) < frames:
             try:
                 data = link.recv(4096)

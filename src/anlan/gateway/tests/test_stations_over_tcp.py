@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from anlan.drivers.sl651.tests import make
-from anlan.gateway.tests.conftest import Running, catalogue
+from anlan.gateway.tests.conftest import Running, catalogue, fill_disk
 from anlan.kernel.clock import parse_instant
 from anlan.vocab.quality import QualityFlag
 from anlan.vocab.quantities import quantity_of
@@ -343,7 +343,7 @@ def test_a_full_disk_means_no_acknowledgement_nothing_half_stored_and_recovery_b
         await ask(reader, writer, rain(25))
         engine = house.gateway.writer._engine
         day = int(house.gateway.writer.clock.now().timestamp()) // 86_400
-        engine.store.file(day).link.execute("PRAGMA max_page_count = 1")
+        fill_disk(engine.store.file(day))
         before = house.reader.counts()
         many = [reading(minute) for minute in range(12 * 60)]
         status, answer = await house.post(many)
