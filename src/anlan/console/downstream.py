@@ -18,11 +18,12 @@ def downstream_view(station: Station, actor: Actor, *, but: Collection[str] = ()
     found = [one for one in downstream_of(station) if one.division.code not in but]
     if not found:
         return None
+    speed = ASSUMPTIONS["flow_speed_m_s"]
     seen = [one for one in found if actor.sees(one.division.path)]
     return {
         "villages": seen,
         "others": len(found) - len(seen),
-        "speed": f"{ASSUMPTIONS['flow_speed_m_s'].value:g}",
+        "speed": f"{speed.value:g}",
         "near_m": f"{ASSUMPTIONS['near_river_m'].value:g}",
-        "reason": _(ASSUMPTIONS["flow_speed_m_s"].reason),
+        "reason": _(speed.reason),
     }

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
 
 from anlan.places.models import Division
 from anlan.ruleset import Parameter
@@ -14,7 +15,7 @@ from anlan.sensing.models import RiverReach, Station
 from anlan.sensing.rivers.course import Course, nearest_course
 from anlan.vocab.divisions import DivisionLevel
 
-_WHY = "No text seen gives a number; the county confirms it for its rivers."
+_WHY = gettext_noop("No text seen gives a number; the county confirms it for its rivers.")
 #: What the list rests on, shown beside it.
 ASSUMPTIONS = {
     one.name: one
