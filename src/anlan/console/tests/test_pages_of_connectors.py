@@ -101,7 +101,7 @@ def test_the_lists_tell_state_last_message_rows_refusals_and_what_waits(county: 
     (data / "run").mkdir(exist_ok=True)
     (data / "run" / "connect.json").write_text(json.dumps(told))
     text = client.get(reverse("console:connect")).content.decode()
-    for words in ("does not work", "the broker closed the line", "41", "unit.changed 3", "17"):
+    for words in ("does not work", "The broker closed the line.", "41", "the unit changed 3", "17"):
         assert words in text, words
     page = client.get(reverse("console:connector", args=["pond"])).content.decode()
     assert "came in m until now" in page

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from anlan.accounts.access import require_somewhere
+from anlan.console.connectwords import problem_words, refusal_word
 from anlan.console.templatetags.anlan import is_chinese
 from anlan.console.views.base import DeskRequest, desk
 from anlan.drivers.jsonmap.examples import NAMES, example
@@ -233,7 +234,12 @@ def _line(row: Connector | Receiver, told: dict[str, Any]) -> dict[str, Any]:
         "since": _moment(state.get("since")),
         "last": _moment(state.get("last_message")),
         "backlog_since": _moment(state.get("backlog_since")),
-        "refused": sorted(state.get("refused", {}).items()),
+        "refused": [(refusal_word(code), n) for code, n in sorted(state.get("refused", {}).items())],
+        "newest_refused": [
+            {**one, "word": refusal_word(one["code"]), "at": _moment(one["at"])}
+            for one in state.get("newest_refused", [])
+        ],
+        "problem": problem_words(state.get("problem", "")),
         "word": _state_word(row, state),
     }
 
@@ -306,7 +312,7 @@ def _tried(request: DeskRequest, shown: dict[str, Any]) -> dict[str, Any]:
             for row in found.readings
         ],
         "happenings": [{"row": one, "meaning": kind.zh if is_chinese() else kind.en} for one, kind in kinds],
-        "refused": found.refused,
+        "refused": [{"row": row, "word": refusal_word(row.code)} for row in found.refused],
     }
 
 
