@@ -121,3 +121,76 @@ def drop_schema(database: str, schema: str) -> None:
 
     with psycopg.connect(database, autocommit=True) as link:
         link.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
+
+
+def ingest(preload: int, readings: int, database: str) -> dict[str, Any]:
+    """`{sqlite, postgresql, tcp}`: the engine on both stores beside the bare store, then frames over TCP.
+
+    `postgresql` says why where no server was named. Each part runs alone in a process of its own.
+    """
+    found: dict[str, Any] = {"sqlite": _engine(preload, readings, "")}
+    if database:
+        found["postgresql"] = _engine(preload, readings, database)
+        runs = [tcp(gateways=count, database=database) for count in (1, 2)]
+    else:
+        found["postgresql"] = {"skipped": "name a server in ANLAN_BENCH_POSTGRES"}
+        runs = []
+    runs = [{**tcp(), "store": "files"}, *({**run, "store": "postgresql"} for run in runs)]
+    best = max(runs, key=lambda run: int(run["frames_per_s"]))
+    return {**found, "tcp": {**best, "runs": runs}}
+
+
+def scale(readings: int, database: str, counts: tuple[int, ...] = (1, 2, 4)) -> list[dict[str, Any]]:
+    """Readings a second of 1, 2 and 4 engines at once, each with its share of 20,000 streams, in one schema."""
+    rows = []
+    for count in counts:
+        schema = f"bench_{os.getpid()}_{count}"
+        try:
+            rows.append(_engines_at_once(count, readings, database, schema))
+        finally:
+            drop_schema(database, schema)
+    return rows
+
+
+def _engines_at_once(count: int, readings: int, database: str, schema: str) -> dict[str, Any]:
+    share = {"streams": 20_000 // count, "preload": 1_000_000 // count, "readings": readings // count}
+    started = [_start_engine(share, database, schema, shard, count) for shard in range(count)]
+    answers = [json.loads(process.communicate()[0]) for process in started]
+    return {
+        "gateways": count,
+        "readings_per_s": sum(answer["readings_per_s"] for answer in answers),
+        "each": [answer["readings_per_s"] for answer in answers],
+        "commit_p50_ms": max(answer["commit_p50_ms"] for answer in answers),
+        "fsync_p50_ms": answers[0]["fsync_p50_ms"],
+    }
+
+
+def _engine(preload: int, readings: int, database: str) -> dict[str, Any]:
+    schema = f"bench_{os.getpid()}"
+    share = {"preload": preload, "readings": readings}
+    try:
+        process = _start_engine(share, database, schema, 0, 1)
+        found: dict[str, Any] = json.loads(process.communicate()[0])
+        return found
+    finally:
+        if database:
+            drop_schema(database, schema)
+
+
+def _start_engine(
+    share: dict[str, int], database: str, schema: str, shard: int, count: int
+) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "ANLAN_READINGS": "files", "ANLAN_GATEWAYS": "1"}
+    if database:
+        environment |= {
+            "ANLAN_READINGS": "database",
+            "ANLAN_DATABASE_URL": database,
+            "ANLAN_READINGS_SCHEMA": schema,
+            "ANLAN_GATEWAYS": str(count),
+            "ANLAN_GATEWAY_SHARD": str(shard),
+        }
+    code = "import json, sys; from anlan.sensing.benches import ingest; print(json.dumps(ingest.run(**json.loads(sys.argv[1]))))"
+    whole = {**share, "first_station": shard * 20_000}
+    return subprocess.Popen(
+        [sys.executable, "-c", code, json.dumps(whole)], env=environment, stdout=subprocess.PIPE
+    )

@@ -17,12 +17,13 @@ from typing import Any
 
 import httpx
 
-from anlan.project.benching import pages
+from anlan.project.benching import intake, pages
 from anlan.project.cli import use_django
 from anlan.project.commands.drill import CLOCK_START
 from anlan.project.drill import cast
 
 HISTORY_READINGS = 200_000
+PARTS = ("ingest", "scale", "pages", "history")
 #: The clock of the bench almost stands still: pages are measured while nothing escalates.
 BENCH_SPEED = 0.001
 
@@ -49,9 +50,9 @@ def run(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="anlan bench", description="Measure the budgets beside their limits."
     )
-    parser.add_argument("part", nargs="?", choices=["ingest", "pages", "history"], help="the same as --only")
+    parser.add_argument("part", nargs="?", choices=PARTS, help="one part of it alone")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
-    parser.add_argument("--only", choices=["ingest", "pages", "history"], help="a part of it")
+    parser.add_argument("--only", choices=PARTS, help="the same")
     parser.add_argument(
         "--preload", type=int, default=5_000_000, help="readings present before ingest is measured"
     )
@@ -60,6 +61,11 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--days", type=int, default=70, help="days of the history")
     options = parser.parse_args(arguments)
     options.only = options.part or options.only
+    if options.only == "ingest" and options.json:
+        print(json.dumps(intake.ingest(options.preload, 2_000_000, _database()), ensure_ascii=False))
+        return 0
+    if options.only == "scale":
+        return _scale_only(as_json=options.json)
     if options.only == "history":
         return _history_only(options.stations, options.days, as_json=options.json)
     rows: list[Row] = []
@@ -222,20 +228,57 @@ def _pss_mb(parent: int) -> float:
     return round(total / 1024, 1)
 
 
-def measure_ingest(preload: int) -> Iterable[Row]:
-    """Readings a second, durable, deduplicated, flagged and evaluated; the machine's fsync beside it."""
-    from anlan.sensing.benches import ingest as bench
+def _database() -> str:
+    """The server that measurements may use for schemas of their own, "" for none."""
+    return os.environ.get("ANLAN_BENCH_POSTGRES", "")
 
-    found = bench.run(preload=preload)
-    yield Row(
-        f"ingest on SQLite, {found['streams']:,} streams, {found['rows_before']:,} rows present",
-        round(found["readings_per_s"]),
-        "readings/s",
-        200_000,
-        f"fsync p50 {found['fsync_p50_ms']:.2f} ms · ThingsBoard's docs 5–10 thousand",
-        higher_is_better=True,
-    )
-    yield Row("gateway's restart with all of that", found["restart_s"], "s", None, "")
+
+def _scale_only(*, as_json: bool) -> int:
+    database = _database()
+    if not database:
+        print("Name a PostgreSQL server in ANLAN_BENCH_POSTGRES.", file=sys.stderr)
+        return 2
+    found = intake.scale(2_000_000, database)
+    rows = [
+        Row(
+            f"{row['gateways']} gateways on PostgreSQL",
+            row["readings_per_s"],
+            "readings/s",
+            None,
+            f"fsync p50 {row['fsync_p50_ms']:.2f} ms, commit p50 {row['commit_p50_ms']:.0f} ms",
+        )
+        for row in found
+    ]
+    print(json.dumps(found) if as_json else table(rows))
+    return 0
+
+
+def measure_ingest(preload: int) -> Iterable[Row]:
+    """Readings a second, durable, deduplicated, flagged and evaluated, and frames over TCP; the bare store beside them."""
+    found = intake.ingest(preload, 2_000_000, _database())
+    for store in ("sqlite", "postgresql"):
+        one = found[store]
+        if "readings_per_s" not in one:
+            continue
+        yield Row(
+            f"ingest on {store}, {one['streams']:,} streams, {one['rows_before']:,} rows present",
+            one["readings_per_s"],
+            "readings/s",
+            200_000,
+            f"bare store {one['ceiling_per_s']:,}/s · fsync p50 {one['fsync_p50_ms']:.2f} ms"
+            " · ThingsBoard's docs 5–10 thousand",
+            higher_is_better=True,
+        )
+        yield Row(f"gateway's restart with all of that ({store})", one["restart_s"], "s", None, "")
+    for run in found["tcp"]["runs"]:
+        yield Row(
+            f"SL 651 over {run['connections']} connections, {run['gateways']} gateway(s), {run['store']}",
+            run["frames_per_s"],
+            "frames/s",
+            15_000,
+            "sender on the same cores",
+            higher_is_better=True,
+        )
 
 
 def table(rows: Iterable[Row]) -> str:

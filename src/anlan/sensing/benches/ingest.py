@@ -38,6 +38,7 @@ def run(
     folder: Path | None = None,
     seed: int = 1,
     profiled: bool = True,
+    first_station: int = 0,
 ) -> dict[str, Any]:
     """Preload `preload` rows, then time `readings` more. Every stream is five-minute rain under R12 with four windows.
 
@@ -46,7 +47,9 @@ def run(
     """
     root = Path(tempfile.mkdtemp(prefix="anlan-bench-", dir=folder))
     try:
-        return _run(root, streams, preload, readings, batch, np.random.default_rng(seed), profiled)
+        return _run(
+            root, streams, preload, readings, batch, np.random.default_rng(seed), profiled, first_station
+        )
     finally:
         shutil.rmtree(root, ignore_errors=True)
 
@@ -59,8 +62,11 @@ def _run(
     batch: int,
     dice: np.random.Generator,
     profiled: bool,
+    first_station: int,
 ) -> dict[str, Any]:
-    keys = [StreamKey(f"{number:010d}", "rain_5min") for number in range(streams)]
+    keys = [
+        StreamKey(f"{number:010d}", "rain_5min") for number in range(first_station, first_station + streams)
+    ]
     bindings = [binding for key in keys for binding in bindings_for_rain(key.station)]
     start = int(datetime(2026, 7, 1, tzinfo=UTC).timestamp())
     engine = Engine(root / "hot", EngineSettings(bindings=bindings), now=_moment(start))
