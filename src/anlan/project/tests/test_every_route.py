@@ -44,6 +44,7 @@ from anlan.risk.services import define_zone
 from anlan.risk.types import ZoneDetails
 from anlan.sensing import services as sensing
 from anlan.sensing.models import Camera
+from anlan.sensing.services import quality
 from anlan.sensing.services.connectors import (
     ConnectorDetails,
     ReceiverDetails,
@@ -124,6 +125,14 @@ DOORS: dict[str, Door] = {
     "stations/commands/<uuid:command_id>/withdraw/": Door(OBJECT, POST, {"post": "Li"}),
     "stations/at/<str:code>/pictures/": Door(OBJECT),
     "stations/at/<str:code>/pictures/<str:picture_id>": Door(OBJECT),
+    "quality/": Door(PLAIN),
+    "quality/rows/": Door(PLAIN),
+    "quality/maintenance/": Door(PLAIN, POST, {"post": "Li"}, {"station": RAIN, "hours": "1", "reason": "不该有"}),
+    "quality/maintenance/<uuid:window_id>/": Door(OBJECT, POST, {"post": "Li"}, {"verdict": "grant"}),
+    "stations/at/<str:code>/readings/judge/": Door(
+        OBJECT, POST, {"post": "Li"}, {"quantity": "rain_5min", "t": "1782900000", "value": "1", "reason": "不该有"}
+    ),
+    "stations/at/<str:code>/maintenance/": Door(OBJECT, POST, {"post": "Li"}, {"hours": "1", "reason": "不该有"}),
     "history/": Door(PLAIN),
     "history/export/": Door(
         PLAIN, POST, {}, {"station": RAIN, "from": "2026-07-01T07:00", "to": "2026-07-01T08:00"}
@@ -280,6 +289,14 @@ def scene(county: County, tmp_path: Path, settings: Any) -> Scene:
     uploads.remember(kept)
     command = sensing.ask_command(stations[RAIN], "factory_reset", by=county.actor("Feng"), at=at)
     picture = scenes.keep_picture(tmp_path, RAIN, b"\xff\xd8\xff", at=at)
+    window = quality.ask_maintenance(
+        stations[RAIN],
+        starts_at=at,
+        ends_at=at + timedelta(hours=1),
+        reason="换电池",
+        by=county.actor("Chen"),
+        at=at,
+    )
     connect = ConnectorDetails("pond", "http_push", "{}", example("tailings_pond"))
     create_connector(connect, by=by, at=at)
     create_receiver(ReceiverDetails("city", "http_json", '{"url": "https://192.0.2.1/"}'), by=by, at=at)
@@ -302,6 +319,7 @@ def scene(county: County, tmp_path: Path, settings: Any) -> Scene:
         "callout_id": callout.pk,
         "station_id": stations[RAIN].pk,
         "command_id": command.pk,
+        "window_id": window.pk,
         "picture_id": picture,
         "station_code": RAIN,
         "camera_code": camera.code,

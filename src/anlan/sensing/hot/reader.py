@@ -15,7 +15,16 @@ from anlan.kernel.clock import require_aware
 from anlan.sensing.hot.days import day_number, files_of, signals_of
 from anlan.sensing.hot.delays import bucket_sql
 from anlan.sensing.hot.streams import StreamKey
-from anlan.sensing.hot.types import DAY_S, ODD_DAY, AttachmentLine, Latest, Point, RawFrame, Signal
+from anlan.sensing.hot.types import (
+    DAY_S,
+    ODD_DAY,
+    AttachmentLine,
+    FlaggedPoint,
+    Latest,
+    Point,
+    RawFrame,
+    Signal,
+)
 from anlan.vocab.quality import UNUSABLE, QualityFlag
 from anlan.vocab.quantities import quantity_of
 
@@ -208,6 +217,32 @@ class HotReader:
                     per_stream = link.execute("SELECT s, count(*) FROM obs GROUP BY s")
                     totals["readings"] += sum(n for s, n in per_stream if numbers is None or s in numbers)
         return totals
+
+    def flagged(
+        self, start: datetime, end: datetime, *, exercise: str = "", limit: int = 500
+    ) -> list[FlaggedPoint]:
+        """Readings with start <= t < end that carry a flag with a reason, the newest first; good rows cost nothing here."""
+        keys = self._streams(exercise)
+        low, high = int(start.timestamp()), int(end.timestamp())
+        days = [day for day in reversed(self._days()) if low < (day + 1) * DAY_S and high > day * DAY_S]
+        found: list[FlaggedPoint] = []
+        for name in self._names(days):
+            with self._open(name) as link:
+                if link is None or not link.execute("SELECT 1 FROM sqlite_master WHERE name='qc'").fetchone():
+                    continue
+                rows = link.execute(
+                    "SELECT o.s, o.t, o.v, o.flag, q.reason FROM qc q JOIN obs o ON o.t=q.t AND o.s=q.s"
+                    " WHERE q.t>=? AND q.t<? AND o.flag & ? ORDER BY q.t DESC LIMIT ?",
+                    (low, high, int(UNUSABLE | QualityFlag.ACCEPTED), limit),
+                ).fetchall()
+            found += [
+                FlaggedPoint(
+                    keys[n].station, keys[n].quantity, _moment(t), v, QualityFlag(flag), json.loads(why)
+                )
+                for n, t, v, flag, why in rows
+                if n in keys
+            ]
+        return sorted(found, key=lambda one: one.phenomenon_time, reverse=True)[:limit]
 
     def gateway_counters(self) -> dict[str, Any]:
         """What the gateway wrote last, at most a second old while it runs; `{}` before its first start."""

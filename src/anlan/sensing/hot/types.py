@@ -93,3 +93,15 @@ class Latest:
     phenomenon_time: datetime
     received_at: datetime
     flag: QualityFlag
+
+
+@dataclass(frozen=True, slots=True)
+class FlaggedPoint:
+    """A reading with a flag and the numbers behind it, by flag name. `stored` is the stored integer."""
+
+    station: str
+    quantity: str
+    phenomenon_time: datetime
+    stored: int | None
+    flag: QualityFlag
+    numbers: dict[str, Any]  # JSON by contract

@@ -35,6 +35,12 @@ class BadWindow(Refusal):
     next_step = _("Correct the times.")
 
 
+class BadReading(Refusal):
+    code = "quality.bad_reading"
+    text = _("The form names no reading.")
+    next_step = _("Open the list again and choose the reading there.")
+
+
 class AlreadyDecided(Refusal):
     code = "quality.already_decided"
     text = _("A decision about this reading is on its way already.")
