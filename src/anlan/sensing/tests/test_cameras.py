@@ -41,7 +41,14 @@ def load(*rows: dict[str, Any], **options: Any) -> ImportReport:
 
 
 def item(code: str = CODE, **given: Any) -> CatalogueItem:
-    fields: dict[str, Any] = {"name": "柳河大桥", "owner": "", "civil_code": "", "lon": 99.01, "lat": 25.0, "is_online": True}
+    fields: dict[str, Any] = {
+        "name": "柳河大桥",
+        "owner": "",
+        "civil_code": "",
+        "lon": 99.01,
+        "lat": 25.0,
+        "is_online": True,
+    }
     return CatalogueItem(code=code, **(fields | given))
 
 
