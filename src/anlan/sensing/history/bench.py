@@ -108,7 +108,7 @@ def _measure(root: Path, stations: int, days: int, rounds: int, dice: random.Ran
     def maxima(length: int) -> int:
         start = START + timedelta(days=dice.randrange(days - length + 1))
         table = history.daily_table(QUANTITY, start, start + timedelta(days=length), day_starts_h=8)
-        return len(table.cells)
+        return len(table)
 
     found: dict[str, Any] = {
         "station_day": _timed(station_day, rounds, SLOTS),

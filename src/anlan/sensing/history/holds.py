@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 #: Called with the data folder and a hot file; the reason why it must stay, "" when it may go.
@@ -13,3 +15,33 @@ HOLDS: list[Hold] = []
 def register_hold(hold: Hold) -> Hold:
     HOLDS.append(hold)
     return hold
+
+
+@register_hold
+def receivers(data: Path, path: Path) -> str:
+    """Whoever the stream is passed on to reads day files by a place of its own, kept in hot/forward.db by the gateway."""
+    from anlan.sensing.models import Receiver
+
+    known = _places(data / "hot" / "forward.db", path.stem)
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as link:
+        ends = {
+            "raw": link.execute("SELECT coalesce(max(id), 0) FROM raw").fetchone()[0],
+            "rows": link.execute("SELECT coalesce(max(received), 0) FROM obs").fetchone()[0],
+        }
+    for receiver in Receiver.objects.filter(is_active=True):
+        if receiver.name in known:
+            place = int((known[receiver.name] or "0").split(",")[0])
+            if place < ends["raw" if receiver.kind == "tcp_raw" else "rows"]:
+                return f"{receiver.name} has not received all of it"
+    return ""
+
+
+def _places(path: Path, file: str) -> dict[str, str]:
+    """The place of each receiver that was ever started; "" for one that has not begun this file."""
+    if not path.exists():
+        return {}
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as link:
+        if not link.execute("SELECT 1 FROM sqlite_master WHERE name='place'").fetchone():
+            return {}
+        begun = {receiver: "" for (receiver,) in link.execute("SELECT DISTINCT receiver FROM place")}
+        return begun | dict(link.execute("SELECT receiver, place FROM place WHERE file=?", (file,)))

@@ -7,7 +7,7 @@ a settled day lies in a small hot file beside it and is folded in by the rules o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -16,7 +16,7 @@ from pathlib import Path
 from anlan.kernel.clock import require_aware
 from anlan.sensing.history import hotside
 from anlan.sensing.history.amounts import hour_of, is_amount
-from anlan.sensing.history.client import ReaderClient
+from anlan.sensing.history.client import Columns, ReaderClient
 from anlan.sensing.history.fold import fold
 from anlan.sensing.history.hotside import Cells
 from anlan.sensing.history.limits import PART_H
@@ -51,28 +51,22 @@ class _Day:
 
 @dataclass(frozen=True, slots=True)
 class DailyTable:
-    """Values of many stations by day, compact: a row is (station, day, count, sum, least, greatest) of stored integers."""
+    """Values of many stations by day as columns of stored integers: stream, day, count, sum, least, greatest."""
 
     quantity: str
     day_starts_h: int
     stations: dict[int, str]
-    cells: _Found
+    columns: Mapping[str, Sequence[int]]
+
+    def __len__(self) -> int:
+        return len(self.columns["s"])
 
     def greatest(self) -> Iterator[tuple[str, datetime, Decimal]]:
         """Station, start of the day and its highest usable value."""
-        known = quantity_of(self.quantity)
-        for (s, bucket), (_n, _total, _low, high) in self.cells.items():
-            yield self.stations[s], _start_of(bucket, 24, self.shift_h), known.from_stored(high)
-
-    def of(self, station: str) -> list[Bucket]:
-        number = next((s for s, code in self.stations.items() if code == station), None)
-        return _listed(
-            {k: v for k, v in self.cells.items() if k[0] == number}, self.quantity, 24, self.shift_h
-        )
-
-    @property
-    def shift_h(self) -> int:
-        return shift_of(self.day_starts_h)
+        known, shift_h = quantity_of(self.quantity), shift_of(self.day_starts_h)
+        columns = zip(self.columns["s"], self.columns["bucket"], self.columns["high"], strict=True)
+        for s, bucket, high in columns:
+            yield self.stations[s], _start_of(bucket, 24, shift_h), known.from_stored(high)
 
 
 class History:
@@ -135,8 +129,22 @@ class History:
         streams = self._streams(quantity, exercise, stations)
         shift_h = shift_of(day_starts_h)
         low, high = _seconds(start) // _HOUR_S, -(-_seconds(end) // _HOUR_S)
-        cells = self._cells(list(streams), low, high, amount=is_amount(quantity), width_h=24, shift_h=shift_h)
-        return DailyTable(quantity, day_starts_h, streams, cells)
+        amount = is_amount(quantity)
+        days = self._days(low * _HOUR_S + amount, high * _HOUR_S + amount)
+        if streams and days and all(day.settled and not day.later for day in days):
+            # Hundreds of thousands of rows: they stay columns.
+            asked = {"low": low, "high": high, "width": 24, "shift": shift_h}
+            return DailyTable(quantity, day_starts_h, streams, self._hours(days, list(streams), [], asked))
+        cells = self._cells(list(streams), low, high, amount=amount, width_h=24, shift_h=shift_h)
+        keys, values = list(cells), list(cells.values())
+        columns: dict[str, Sequence[int]] = {
+            "s": [s for s, _ in keys],
+            "bucket": [bucket for _, bucket in keys],
+        }
+        columns |= {
+            name: [value[i] for value in values] for i, name in enumerate(("n", "total", "low", "high"))
+        }
+        return DailyTable(quantity, day_starts_h, streams, columns)
 
     def sums(
         self,
@@ -306,6 +314,13 @@ class History:
             self._add_rows(found, day, sorted(late), low, high, amount, width_h, shift_h)
         return found
 
+    def _hours(
+        self, days: Sequence[_Day], streams: list[int], without: list[int], asked: dict[str, int]
+    ) -> Columns:
+        has_parts = asked["width"] == 24 and not (asked["low"] % PART_H or asked["high"] % PART_H)
+        files = [day.file("parts" if has_parts else "hours") for day in days]
+        return self._client.ask("hours", files=files, streams=streams, without=without, **asked)
+
     def _ask_hours(
         self,
         found: _Found,
@@ -314,9 +329,7 @@ class History:
         without: list[int],
         asked: dict[str, int],
     ) -> None:
-        has_parts = asked["width"] == 24 and not (asked["low"] % PART_H or asked["high"] % PART_H)
-        files = [day.file("parts" if has_parts else "hours") for day in days]
-        got = self._client.ask("hours", files=files, streams=streams, without=without, **asked)
+        got = self._hours(days, streams, without, asked)
         cells = zip(got["n"], got["total"], got["low"], got["high"], strict=True)
         keys = zip(got["s"], got["bucket"], strict=True)
         if not found:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -20,7 +22,7 @@ from anlan.sensing.history.queries import History
 from anlan.sensing.history.tests.world import DAY, RAIN, STAGE, House, every
 from anlan.sensing.history.verify import problems
 from anlan.sensing.hot.reader import HotReader
-from anlan.sensing.models import HistorySegment
+from anlan.sensing.models import HistorySegment, Receiver
 from anlan.vocab.quality import QualityFlag
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,6 +57,22 @@ def test_the_hot_file_goes_in_a_later_round_and_only_when_its_signals_are_facts(
     assert house.settle(wall=LATER).removed == ["obs-2026-06-01.db"]
     assert house.hot_names() == []
     assert house.seen(STAGE) == before
+
+
+def test_a_hot_file_waits_for_a_receiver_that_is_behind(house: House) -> None:
+    house.tell(*every(5, [1, 2]), frame=b"one")
+    house.consume_signals()
+    Receiver.objects.create(name="city", kind="tcp_raw")
+    with closing(sqlite3.connect(house.data / "hot" / "forward.db")) as link, link:
+        link.execute(
+            "CREATE TABLE place (receiver TEXT, file TEXT, place TEXT, PRIMARY KEY (receiver, file))"
+        )
+        link.execute("INSERT INTO place VALUES ('city', '', '')")
+    house.settle()
+    assert house.settle(wall=LATER).held == {"obs-2026-06-01.db": "city has not received all of it"}
+    with closing(sqlite3.connect(house.data / "hot" / "forward.db")) as link, link:
+        link.execute("INSERT INTO place VALUES ('city', 'obs-2026-06-01', '1')")
+    assert house.settle(wall=LATER).removed == ["obs-2026-06-01.db"]
 
 
 def test_a_restart_after_the_file_went_does_not_announce_the_old_level_again(tmp_path: Path) -> None:
