@@ -281,7 +281,7 @@ def test_a_reading_from_next_year_is_kept_flagged_and_triggers_nothing(play: Pla
         reader, writer = await house.connect()
         assert await ask(reader, writer, ahead)
         assert house.values(STATION, "rain_5min") == [
-            ("2027-07-01T12:00:00+00:00", "60.0", QualityFlag.FUTURE)
+            ("2027-07-01T12:00:00+00:00", "60.0", QualityFlag.FUTURE | QualityFlag.CLOCK)
         ]
         assert house.signals("crossing") == []
         assert house.reader.latest([STATION], exercise="drill") == {}
