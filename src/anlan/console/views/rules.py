@@ -35,6 +35,8 @@ from anlan.warning.access import visible_warnings
 
 EDIT, APPROVE = Right.EDIT_RULES, Right.APPROVE_RULES
 WARNINGS_SHOWN = 50
+#: A reading on the very second still belongs to the past.
+_NOW_TOO = timedelta(seconds=1)
 
 
 def state_words() -> dict[str, str]:
@@ -219,7 +221,7 @@ def _take(
         base, at = row.base if row else pack.rule_id, clocks.now(_run())
         given = {**details, "replaces": _replaced(row), "by": request.actor}
         if "preview" in request.POST:
-            found = preview(rule_of(services.prepare_rule(base, **given)), start=_year(at), end=at)
+            found = preview(rule_of(services.prepare_rule(base, **given)), start=_year(at), end=at + _NOW_TOO)
             page |= _preview_page(request, found)
             return None
         with transaction.atomic():
@@ -257,7 +259,7 @@ def shipped_preview(request: DeskRequest, base: str) -> HttpResponse:
     at = clocks.now(_run())
     pack = _shipped(base)
     seen = frozenset(visible_stations(request.actor).values_list("code", flat=True))
-    found = preview(Rule(pack), start=_year(at), end=at, only=seen)
+    found = preview(Rule(pack), start=_year(at), end=at + _NOW_TOO, only=seen)
     return render(request, "console/rules/_preview.html", _preview_page(request, found))
 
 
@@ -266,7 +268,7 @@ def rule_preview(request: DeskRequest, rule_id: uuid.UUID) -> HttpResponse:
     """The same for a version of the county, loaded by the page since it takes a while."""
     row = access_rule(request.actor, rule_id)
     at = clocks.now(row.exercise_id)
-    found = preview(rule_of(row), start=_year(at), end=at)
+    found = preview(rule_of(row), start=_year(at), end=at + _NOW_TOO)
     return render(request, "console/rules/_preview.html", _preview_page(request, found))
 
 
