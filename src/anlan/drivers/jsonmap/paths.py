@@ -6,6 +6,7 @@ name; `*` is any key, unnamed. A key that itself holds a dot needs the list form
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -40,6 +41,9 @@ def segments(path: str | Sequence[str]) -> tuple[str, ...]:
     return steps
 
 
+_steps = functools.lru_cache(maxsize=1024)(segments)
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """One record and everything a template may name around it."""
@@ -62,17 +66,17 @@ class Scope:
         if expression in self.names:
             return self.names[expression]
         if expression.startswith("$."):
-            return descend(self.root, segments(expression[2:]))
+            return descend(self.root, _steps(expression[2:]))
         if expression.startswith("^"):
             up = len(expression) - len(expression.lstrip("^"))
             if up > len(self.parents):
                 return MISSING
-            return descend(self.parents[-up], segments(expression[up:].lstrip(".")))
+            return descend(self.parents[-up], _steps(expression[up:].lstrip(".")))
         head, _, rest = expression.partition(".")
         if head == "topic" and rest.isdigit():
             number = int(rest)
             return self.topic[number - 1] if 0 < number <= len(self.topic) else MISSING
-        return descend(self.record, segments(expression))
+        return descend(self.record, _steps(expression))
 
     def fill(self, template: str) -> str:
         """The template with its `{…}` filled in. Raises AbsentField."""
@@ -161,11 +165,14 @@ def _inside(here: Scope, value: Json, bound: Mapping[str, str], place: str) -> S
 
 def match(pattern: str, text: str) -> dict[str, str] | None:
     """`*` stands for anything and `{name}` for anything that is remembered: "L1_GP_{no}". None where it does not fit."""
-    found = re.fullmatch(_compiled(pattern), text, re.DOTALL)
+    if "*" not in pattern and "{" not in pattern:
+        return {} if pattern == text else None
+    found = _compiled(pattern).fullmatch(text)
     return None if found is None else found.groupdict()
 
 
-def _compiled(pattern: str) -> str:
+@functools.lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> re.Pattern[str]:
     parts = re.split(r"(\*|\{\w+\})", pattern)
     out = []
     for part in parts:
@@ -175,4 +182,4 @@ def _compiled(pattern: str) -> str:
             out.append(f"(?P<{part[1:-1]}>.+?)")
         else:
             out.append(re.escape(part))
-    return "".join(out)
+    return re.compile("".join(out), re.DOTALL)
