@@ -11,6 +11,7 @@ import json
 import multiprocessing
 import random
 import shutil
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -35,8 +36,8 @@ START = datetime(2026, 7, 1, tzinfo=UTC)
 NOW = START + timedelta(days=30)
 _T0 = int(START.timestamp())
 #: Readings of one stream, and streams of one chunk.
-LIFE = 250
-STREAMS = 2000
+LIFE = 120
+STREAMS = 1000
 
 _BY_QUANTITY = {
     "rain_5min": QualityRule(stuck_after_s=2400, dry_at_or_below=2.0),
@@ -67,7 +68,7 @@ class Lives:
         self._dice, self._stream, self._quantity = dice, stream, quantity
         self._at = dice.randrange(0, 7200)
         self._level = 9_300
-        self._pace = dice.choice([300, 300, 300, 60, 360, 600, 3600])
+        self._pace = dice.choice([300, 300, 300, 60, 360, 600])
         self._told: list[Told] = []
 
     def next(self) -> Told:
@@ -83,9 +84,9 @@ class Lives:
         if self._told and kind < 0.035:
             return dice.choice(self._told)._replace(value=self._value())
         if kind < 0.05:
-            back = self._pace * dice.choice([1, 1, 2, 3, 7, 20, 200, 300, 400])
+            back = self._pace * dice.choice([1, 1, 2, 3, 7, 20, 60, 300])
             return Told(self._stream, max(0, self._at - back + dice.choice([0, 0, 60])), self._value())
-        self._at += self._pace if kind < 0.97 else dice.choice([600, 900, 3600, 20_000, 90_000, 200_000])
+        self._at += self._pace if kind < 0.99 else dice.choice([600, 900, 3600, 7200, 20_000, 90_000])
         return Told(self._stream, self._at + dice.choice([0, 0, 0, 2, -3]), self._value())
 
     def _value(self) -> int | None:
@@ -234,7 +235,7 @@ def run_chunk(
         told, found = 0, []
         checks = (life // 2, life)
         while told < life:
-            each = min(life - told, chunk.dice.choice([1, 12, 40, 60]))
+            each = min(life - told, chunk.dice.choice([1, 20, 40, 60]))
             before, told = told, told + each
             chunk.tell(each)
             if chunk.dice.random() < 0.2:
@@ -262,6 +263,7 @@ def run(readings: int, *, processes: int = 2, seed: int = 1, folder: Path | None
             total.update(answer["counts"])
             mismatches += answer["mismatches"]
             first += [f"seed {answer['seed']}: {text}" for text in answer["first"]]
+            print(f"{total['readings']} readings, {mismatches} mismatches", file=sys.stderr, flush=True)
     return {
         **dict(sorted(total.items())),
         "chunks": chunks,

@@ -98,25 +98,15 @@ def judge(request: DeskRequest, code: str) -> HttpResponse:
 @transaction.atomic(durable=True)
 def ask_maintenance(request: DeskRequest, code: str) -> HttpResponse:
     """A window from now on, or from a given number of hours ahead."""
-    station = access_station(request.actor, code)
-    starts_at = request.now + timedelta(hours=min(720, max(0, _number(request, "in_hours", 0))))
-    services.ask_maintenance(
-        station,
-        starts_at=starts_at,
-        ends_at=starts_at + timedelta(hours=min(720, max(0, _number(request, "hours", 1)))),
-        reason=request.POST.get("reason", ""),
-        by=request.actor,
-        at=request.now,
-    )
-    return redirect("console:quality")
+    return _ask(request, code)
 
 
 @desk
 @require_POST
+@transaction.atomic(durable=True)
 def ask_maintenance_of(request: DeskRequest) -> HttpResponse:
     """The same for the station named in the form."""
-    answer: HttpResponse = ask_maintenance(request, request.POST.get("station", "")[:40])
-    return answer
+    return _ask(request, request.POST.get("station", "")[:40])
 
 
 @desk
@@ -142,6 +132,20 @@ def decide_maintenance(request: DeskRequest, window_id: uuid.UUID) -> HttpRespon
             by=request.actor,
             at=request.now,
         )
+    return redirect("console:quality")
+
+
+def _ask(request: DeskRequest, code: str) -> HttpResponse:
+    station = access_station(request.actor, code)
+    starts_at = request.now + timedelta(hours=min(720, max(0, _number(request, "in_hours", 0))))
+    services.ask_maintenance(
+        station,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=min(720, max(0, _number(request, "hours", 1)))),
+        reason=request.POST.get("reason", ""),
+        by=request.actor,
+        at=request.now,
+    )
     return redirect("console:quality")
 
 

@@ -333,7 +333,9 @@ class Engine:
     def _judge_again(self, judged: Judged, late: Bools, streams: Ints, released: Sequence[Released]) -> None:
         """From the earliest late reading, or from one that was released before it and is still flagged in the store."""
         rows = judged.rows
-        since = {int(stream): int(rows.t[late & (rows.s == stream)].min()) for stream in streams}
+        earliest = np.full(len(streams), _RUN, np.int64)
+        np.minimum.at(earliest, np.searchsorted(streams, rows.s[late]), rows.t[late])
+        since = dict(zip(streams.tolist(), earliest.tolist(), strict=True))
         since |= {one.s: min(one.t, since[one.s]) for one in reversed(released) if one.s in since}
         mine = np.isin(rows.s, streams) & (judged.day != ODD_DAY)
         newest = int(max(self._times.known[streams].max(), rows.t[mine].max()))

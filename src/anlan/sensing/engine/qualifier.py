@@ -95,9 +95,10 @@ class Qualifier:
         """The station's own range, else that of its quality rule, else that of the quantity; in stored integers."""
         quantity = quantity_of(key.quantity)
         rule = self._settings.quality.rule_of(*key)
-        low, high = quantity.minimum, quantity.maximum
+        low = None if quantity.minimum is None else float(quantity.minimum)
+        high = None if quantity.maximum is None else float(quantity.maximum)
         if rule is not None:
-            low, high = (low if rule.min is None else rule.min), (high if rule.max is None else rule.max)  # type: ignore[assignment]
+            low, high = (low if rule.min is None else rule.min), (high if rule.max is None else rule.max)
         own = self._settings.ranges.get((key.station, key.quantity)) or self._settings.ranges.get(
             (key.station, quantity.code), (low, high)
         )

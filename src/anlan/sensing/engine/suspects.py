@@ -64,7 +64,7 @@ class Suspects:
         self, key: StreamKey, rows: Rows, i: int, level: int, numbers: Mapping[str, object], now: datetime
     ) -> Signal:
         flag = QualityFlag(int(rows.flag[i]))
-        zh, en = reason_of(flag, key.quantity, numbers)  # type: ignore[arg-type]  # numbers by flag name
+        zh, en = reason_of(flag, key.quantity, numbers)
         body = {
             "station": key.station,
             "quantity": key.quantity,

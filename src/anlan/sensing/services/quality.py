@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as _
 
 from anlan.accounts.access import require
 from anlan.journal import clocks
@@ -117,11 +117,10 @@ def judge_reading(
 
 def take_amended(signal: Signal, body: AmendedBody, *, at: datetime) -> None:
     """The gateway has put a decision into force, or could not."""
-    row = (
-        Amendment.objects.filter(pk=_uuid(body.amendment), state="pending")
-        .select_related("station__division")
-        .first()
-    )
+    id_ = _uuid(body.amendment)
+    if id_ is None:
+        return
+    row = Amendment.objects.filter(pk=id_, state="pending").select_related("station__division").first()
     if row is None:
         return
     to = "applied" if body.outcome == "applied" else "failed"

@@ -164,7 +164,7 @@ def test_lonely_rain_is_doubted_only_when_enough_neighbours_report(tmp_path: Pat
     rule = QualityRule(neighbours=("N1", "N2", "N3"), neighbour_ratio=20, neighbour_min=50, neighbour_count=3)
     keys = [RAIN, *(StreamKey(f"N{n}", "rain_5min") for n in (1, 2, 3))]
     bindings = [one for key in keys for one in bindings_for_rain(key.station)]
-    quality = QualityBook(by_stream={tuple(RAIN): rule})
+    quality = QualityBook(by_stream={("RAIN", "rain_5min"): rule})
     for reporting, wanted in ((3, True), (2, False)):
         engine = Engine(
             tmp_path / str(reporting), EngineSettings(bindings=bindings, quality=quality), now=START
