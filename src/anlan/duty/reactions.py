@@ -10,6 +10,8 @@ from anlan.duty.models import Alarm
 from anlan.duty.parameters import alarms
 from anlan.duty.services import RINGING, clear_subject, raise_alarm
 from anlan.events.published import (
+    EnterpriseAlarmMoved,
+    EnterpriseAlarmOverdue,
     ReadingSuspected,
     SeatAnswered,
     SeatOverdue,
@@ -24,7 +26,7 @@ from anlan.journal import clocks
 from anlan.journal.reactions import react
 from anlan.kernel.actor import system
 from anlan.places.models import Division
-from anlan.sensing.models import Station, StationHappening
+from anlan.sensing.models import EnterpriseAlarm, Station, StationHappening
 from anlan.vocab.event_codes import event_code
 from anlan.vocab.happenings import happening_kind
 from anlan.vocab.hazards import FACES, HazardType
@@ -129,11 +131,13 @@ def on_station_happened(event: StationHappened, at: datetime) -> None:
     row = StationHappening.objects.select_related("station__division").get(pk=uuid.UUID(event.happening_id))
     station = row.station
     kind = alarms().of("station_happening")
+    # What a person saw on a patrol is said in that person's words.
+    said = str(row.fields.get("text", ""))[:120] if row.protocol == "hand" else ""
     raise_alarm(
         kind.kind,
         subject=f"station:{station.pk}",
-        text_zh=kind.zh.format(what=f"{known.zh}：{station.name}（{station.code}）"),
-        text_en=kind.en.format(what=f"{known.en}: {station.name} ({station.code})"),
+        text_zh=kind.zh.format(what=f"{known.zh}：{station.name}（{station.code}）{said}"),
+        text_en=kind.en.format(what=f"{known.en}: {station.name} ({station.code}) {said}".strip()),
         level=None,
         division=station.division,
         by=_BY,
@@ -141,6 +145,35 @@ def on_station_happened(event: StationHappened, at: datetime) -> None:
         exercise_id=row.exercise_id,
         cause=f"station_happening:{row.pk}"[:80],
     )
+
+
+@react("duty.enterprise_overdue", EnterpriseAlarmOverdue)
+def on_enterprise_overdue(event: EnterpriseAlarmOverdue, at: datetime) -> None:
+    """An enterprise neither acknowledged nor explained in time: the regulator's duty room rings."""
+    rows = EnterpriseAlarm.objects.select_related("division")
+    row = rows.get(pk=uuid.UUID(event.alarm_id))
+    if row.state not in ("open", "acknowledged"):
+        return  # answered before this was read
+    kind = alarms().of("enterprise_overdue")
+    raise_alarm(
+        kind.kind,
+        subject=f"enterprise_alarm:{row.pk}",
+        text_zh=kind.zh.format(what=f"{row.division.name}，{row.text_zh}")[:300],
+        text_en=kind.en.format(what=f"{row.division.name}. {row.text_en}")[:300],
+        level=row.level,
+        division=row.division,
+        by=_BY,
+        at=at,
+        exercise_id=row.exercise_id,
+        cause=f"enterprise_alarm:{row.pk}",
+    )
+
+
+@react("duty.enterprise_moved", EnterpriseAlarmMoved)
+def on_enterprise_moved(event: EnterpriseAlarmMoved, at: datetime) -> None:
+    """It answered, or the regulator closed the matter: nothing rings any more."""
+    reason = "监管已关闭" if event.state == "closed" else "企业已应答"
+    clear_subject(f"enterprise_alarm:{event.alarm_id}", reason=reason, by=_BY, at=at)
 
 
 @react("duty.reading_suspected", ReadingSuspected)

@@ -56,6 +56,31 @@ class ReadingSuspected(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class EnterpriseLimitCrossed(Event):
+    """sensing: a crossing that an enterprise must answer for; the public is not warned because of it."""
+
+    name: ClassVar[str] = "sensing.enterprise_limit_crossed"
+    crossing_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnterpriseAlarmOverdue(Event):
+    """sensing: an enterprise did not acknowledge or explain its alarm in time; the regulator's duty takes over."""
+
+    name: ClassVar[str] = "sensing.enterprise_alarm_overdue"
+    alarm_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnterpriseAlarmMoved(Event):
+    """sensing: an enterprise took its next step, or the regulator closed the alarm; `state` is the new one."""
+
+    name: ClassVar[str] = "sensing.enterprise_alarm_moved"
+    alarm_id: str
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WarningDrafted(Event):
     """warning: a draft waits for a second person, or a waiting one became more severe."""
 
@@ -115,6 +140,9 @@ ALL: tuple[type[Event], ...] = (
     StationHeardAgain,
     StationHappened,
     ReadingSuspected,
+    EnterpriseLimitCrossed,
+    EnterpriseAlarmOverdue,
+    EnterpriseAlarmMoved,
     WarningDrafted,
     WarningIssued,
     WarningEnded,

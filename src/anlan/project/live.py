@@ -48,6 +48,8 @@ TOPICS = {
     "delivery": "callout",
     "acknowledgement": "callout",
     "alarm": "alarm",
+    "enterprise_alarm": "alarm",
+    "maintenance_window": "alarm",
     "station": "station",
     "crossing": "station",
 }

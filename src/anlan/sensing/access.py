@@ -8,12 +8,14 @@ from django.db.models import Q, QuerySet
 
 from anlan.accounts.access import require, require_somewhere, within
 from anlan.kernel.actor import Actor
-from anlan.kernel.refusals import NotFound
+from anlan.kernel.refusals import NotAllowed, NotFound
 from anlan.sensing import rights
 from anlan.sensing.models import (
     Camera,
     Connector,
     Crossing,
+    EnterpriseAlarm,
+    ForecastIssue,
     Receiver,
     RuleDefinition,
     Station,
@@ -116,6 +118,50 @@ def access_receiver(actor: Actor, name: str) -> Receiver:
     """The same for receivers."""
     require_somewhere(actor, rights.MANAGE_STATIONS)
     row = Receiver.objects.filter(name=name).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def access_enterprise_alarm(
+    actor: Actor, alarm_id: uuid.UUID, *, need: Right = rights.SEE_STATIONS
+) -> EnterpriseAlarm:
+    """One alarm of an enterprise: outside the jurisdiction it does not exist, without the right it is refused."""
+    rows = EnterpriseAlarm.objects.filter(within(actor, "division__path"), pk=alarm_id)
+    row = rows.select_related("station__division", "division").first()
+    if row is None:
+        raise NotFound
+    if need is not rights.SEE_STATIONS:
+        require(actor, need, row.division.path)
+    return row
+
+
+def recordable_stations(actor: Actor) -> QuerySet[Station]:
+    """Stations for which the actor may enter what a person read: those that stand where the right holds or speak for a place there."""
+    links = StationLink.objects.filter(
+        within(actor, "division__path", rights.RECORD_READINGS), is_active=True
+    ).values("station_id")
+    may = within(actor, "division__path", rights.RECORD_READINGS) | Q(pk__in=links)
+    return visible_stations(actor).filter(may)
+
+
+def access_recordable(actor: Actor, code: str) -> Station:
+    """One station that the actor may enter readings for."""
+    station = access_station(actor, code)
+    if not recordable_stations(actor).filter(pk=station.pk).exists():
+        raise NotAllowed
+    return station
+
+
+def visible_forecasts(actor: Actor) -> QuerySet[ForecastIssue]:
+    """Forecasts for stations that the actor may see, and for divisions of the jurisdiction."""
+    seen = Station.objects.filter(_seen_by(actor)).values("pk")
+    rows = ForecastIssue.objects.filter(within(actor, "division__path") | Q(station__in=seen))
+    return rows.select_related("station__division", "division").defer("division__geometry")
+
+
+def access_forecast(actor: Actor, forecast_id: uuid.UUID) -> ForecastIssue:
+    row = visible_forecasts(actor).filter(pk=forecast_id).first()
     if row is None:
         raise NotFound
     return row

@@ -7,5 +7,5 @@ class SensingConfig(AppConfig):
     verbose_name = "Sensing"
 
     def ready(self) -> None:
-        from anlan.sensing import deadlines, imports, passing  # noqa: F401  (they register themselves)
+        from anlan.sensing import deadlines, imports, passing, reactions  # noqa: F401  (they register themselves)
         from anlan.sensing.sheets import cameras, fire  # noqa: F401

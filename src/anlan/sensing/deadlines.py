@@ -6,9 +6,10 @@ from datetime import datetime
 
 from anlan.journal.deadlines import deadline
 from anlan.kernel.actor import system
-from anlan.sensing.models import RuleDefinition, RuleWork, StationCommand
+from anlan.sensing.models import EnterpriseAlarm, RuleDefinition, RuleWork, StationCommand
 from anlan.sensing.rules.work import do_work
 from anlan.sensing.services.commands import give_up_command
+from anlan.sensing.services.enterprise import escalate_alarm
 from anlan.sensing.services.rules import enter_force
 
 
@@ -27,3 +28,9 @@ def on_work(row: RuleWork, at: datetime) -> None:
 def on_command_over(row: StationCommand, at: datetime) -> None:
     """Nobody released it, the station never came, or it never answered."""
     give_up_command(row, at=at)
+
+
+@deadline("sensing.enterprise_overdue", EnterpriseAlarm, "due_at")
+def on_enterprise_overdue(row: EnterpriseAlarm, at: datetime) -> None:
+    """The enterprise neither acknowledged nor explained within its limit."""
+    escalate_alarm(row, at=at)

@@ -13,3 +13,5 @@ SUPERVISE_ENTERPRISES = Right.SUPERVISE_ENTERPRISES
 ANSWER_FOR_ENTERPRISE = Right.ANSWER_FOR_ENTERPRISE
 #: Sending commands to stations, and releasing those of others.
 COMMAND_STATIONS = Right.COMMAND_STATIONS
+#: Entering what a person read or saw.
+RECORD_READINGS = Right.RECORD_READINGS

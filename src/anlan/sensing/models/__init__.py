@@ -4,9 +4,12 @@ from anlan.sensing.models.arrivals import ArrivalDay
 from anlan.sensing.models.cameras import Camera, CameraState
 from anlan.sensing.models.commands import ON_THE_WAY, StationCommand
 from anlan.sensing.models.connectors import Connector, Receiver
+from anlan.sensing.models.enterprise import OPEN_ALARM, EnterpriseAlarm
 from anlan.sensing.models.fire import FireDevice
+from anlan.sensing.models.forecasts import ForecastIssue
 from anlan.sensing.models.happenings import StationHappening
 from anlan.sensing.models.history import HistorySegment, SegmentState
+from anlan.sensing.models.manual import ManualReading
 from anlan.sensing.models.quality import Amendment, MaintenanceWindow
 from anlan.sensing.models.rivers import RiverReach
 from anlan.sensing.models.rules import RuleDefinition, RuleState, RuleWork
@@ -21,6 +24,7 @@ from anlan.sensing.models.stations import (
 
 __all__ = [
     "ON_THE_WAY",
+    "OPEN_ALARM",
     "Amendment",
     "ArrivalDay",
     "BindingState",
@@ -28,10 +32,13 @@ __all__ = [
     "CameraState",
     "Connector",
     "Crossing",
+    "EnterpriseAlarm",
     "FireDevice",
+    "ForecastIssue",
     "HistorySegment",
     "IngestSource",
     "MaintenanceWindow",
+    "ManualReading",
     "Receiver",
     "RiverReach",
     "RuleDefinition",

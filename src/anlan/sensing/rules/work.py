@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from anlan.events.published import CrossingRecorded
+from anlan.events.published import CrossingRecorded, EnterpriseLimitCrossed
 from anlan.journal import clocks
 from anlan.journal.services import ORDINARY, announce, note
 from anlan.kernel.actor import rule as rule_actor
@@ -233,6 +233,9 @@ def _record(
     crossing.record(by=rule_actor(row.rule_id), at=at)
     event = CrossingRecorded(crossing_id=str(crossing.pk))
     announce(event, at=at, exercise_id=row.exercise_id, priority=level or ORDINARY)
+    if purpose == "enterprise":
+        crossed = EnterpriseLimitCrossed(crossing_id=str(crossing.pk))
+        announce(crossed, at=at, exercise_id=row.exercise_id, priority=level or ORDINARY)
     BindingState.objects.update_or_create(
         binding=row.key,
         exercise_id=row.exercise_id,

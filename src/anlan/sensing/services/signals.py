@@ -18,7 +18,13 @@ from typing import Any, Protocol
 
 import msgspec
 
-from anlan.events.published import CrossingRecorded, ReadingSuspected, StationFellSilent, StationHeardAgain
+from anlan.events.published import (
+    CrossingRecorded,
+    EnterpriseLimitCrossed,
+    ReadingSuspected,
+    StationFellSilent,
+    StationHeardAgain,
+)
 from anlan.journal import clocks
 from anlan.journal.models import Cursor, Entry
 from anlan.journal.services import ORDINARY, announce, make_entry, note, record_all
@@ -236,6 +242,9 @@ class _Batch:
             event = CrossingRecorded(crossing_id=str(crossing.pk))
             level = crossing.level or ORDINARY
             announce(event, at=self.at, exercise_id=crossing.exercise_id, priority=level)
+            if crossing.purpose == "enterprise":
+                crossed = EnterpriseLimitCrossed(crossing_id=str(crossing.pk))
+                announce(crossed, at=self.at, exercise_id=crossing.exercise_id, priority=level)
         _settle_levels(fresh)
         for run in {crossing.exercise_id for crossing in fresh}:
             codes = {one.station.code for one in fresh if one.exercise_id == run}
