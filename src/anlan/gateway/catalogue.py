@@ -16,7 +16,7 @@ from anlan.ruleset.bindings import Binding
 from anlan.ruleset.quality import QualityBook, QualityRule
 from anlan.sensing.engine.types import Amendment, EngineSettings, MaintenanceSpan
 
-Sabotage = Literal["dedup", "hysteresis", "escalation"]
+Sabotage = Literal["dedup", "hysteresis", "quality", "escalation"]
 
 
 class Exercise(msgspec.Struct, frozen=True):
@@ -44,11 +44,16 @@ class StationEntry(msgspec.Struct, frozen=True):
 
 
 class Source(msgspec.Struct, frozen=True):
-    """Who may send over HTTP. `stations` lists codes, or "*" for all."""
+    """Who may send over HTTP. `stations` lists codes, or "*" for all.
+
+    What it sends counts as a sign of life of a station only for kinds in `heard_kinds`, of every kind when that is null:
+    a person who reads a gauge by eye does not make its sensor speak.
+    """
 
     name: str
     token_sha256: str
     stations: list[str]
+    heard_kinds: list[str] | None = None
 
     def may_speak_for(self, station: str) -> bool:
         return "*" in self.stations or station in self.stations
@@ -167,16 +172,13 @@ class Catalogue(msgspec.Struct, frozen=True):
         """What concerns storing and evaluating. Sabotage outside an exercise is ignored."""
         sabotage = self.sabotage if self.exercise else []
         known = {station.code for station in self.stations}
+        judged = [] if "quality" in sabotage else self.stations
         return EngineSettings(
             bindings=[binding for binding in self.bindings if binding.station in known],
-            ranges={
-                (st.code, quantity): limits for st in self.stations for quantity, limits in st.ranges.items()
-            },
+            ranges={(st.code, quantity): limits for st in judged for quantity, limits in st.ranges.items()},
             quality=QualityBook(
-                by_quantity=self.quality,
-                by_stream={
-                    (st.code, name): rule for st in self.stations for name, rule in st.quality.items()
-                },
+                by_quantity=self.quality if judged else {},
+                by_stream={(st.code, name): rule for st in judged for name, rule in st.quality.items()},
             ),
             maintenance=tuple(self.maintenance),
             exercise=self.exercise.id if self.exercise else "",

@@ -60,9 +60,11 @@ class ReadingsApi:
         self._counters = counters
         self._limits = Limits()
         self._source_by_digest: dict[str, Source] = {}
+        self._kinds: dict[str, str] = {}
 
     def use(self, catalogue: Catalogue) -> None:
         self._limits = catalogue.limits
+        self._kinds = {station.code: station.kind for station in catalogue.stations}
         self._source_by_digest = {source.token_sha256.lower(): source for source in catalogue.sources}
 
     def check_door(self, request: Request) -> Response | None:
@@ -110,7 +112,7 @@ class ReadingsApi:
         refused = self._add_rows(batch.readings, source, submission)
         stations = {key.station for key in submission.keys}
         if submission.keys:
-            submission.heard = frozenset(stations)
+            submission.heard = self._heard(stations, source)
             station = stations.pop() if len(stations) == 1 else ""
             received = int(now.timestamp() * 1000)
             submission.frame = RawFrame(received, f"http:{source.name}", station, bytes(request.body))
@@ -147,7 +149,7 @@ class ReadingsApi:
             return BadRow("time.no_zone", "Write the time with its zone, such as 2026-07-01T08:00:00+08:00.")
         if not _YEARS[0] <= row.time.year <= _YEARS[1]:
             return BadRow("time.impossible", f"The year lies outside {_YEARS[0]} to {_YEARS[1]}.")
-        if row.quantity not in QUANTITIES and not row.quantity.startswith("sl651:"):
+        if row.quantity.partition("@")[0] not in QUANTITIES and not row.quantity.startswith("sl651:"):
             return BadRow("quantity.unknown", f"There is no quantity {row.quantity[:40]!r}.")
         if not (self._desk.knows(row.station) and source.may_speak_for(row.station)):
             self._note_unknown(row.station, source, submission)
@@ -159,6 +161,11 @@ class ReadingsApi:
             return BadRow("value.too_large", "The value is too large to be stored.")
         submission.add(StreamKey(row.station, row.quantity), require_aware(row.time), value)
         return None
+
+    def _heard(self, stations: set[str], source: Source) -> frozenset[str]:
+        if source.heard_kinds is None:
+            return frozenset(stations)
+        return frozenset(code for code in stations if self._kinds.get(code) in source.heard_kinds)
 
     def _note_unknown(self, station: str, source: Source, submission: Submission) -> None:
         if not self._desk.knows(station) and 0 < len(station) <= 40:

@@ -1,7 +1,7 @@
 """The worker: takes signals from the hot store, runs reactions and deadlines, hands deliveries over, seals the journal.
 
-Four threads: the main loop decides; one hands messages to channels, so that a slow provider never delays a deadline;
-one seals; one counts arrivals. Each may die at any line: what it held is leased, and a conditional update decides who did it.
+Five threads: the main loop decides; one hands messages to channels, so that a slow provider never delays a deadline;
+one seals; one counts arrivals; one hands readings that people entered to the gateway. Each may die at any line: what it held is leased, and a conditional update decides who did it.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ CLOCK_STEP = timedelta(seconds=2)
 #: How often arrivals are counted, and how long after the start for the first time, seconds. Counting reads two day files.
 ARRIVALS_S = 600.0
 FIRST_ARRIVALS_S = 30.0
+#: Pause between two looks for readings that people entered, seconds.
+HAND_S = 1.0
 #: How often the station catalogue is compared with the database, seconds.
 CATALOGUE_S = 5.0
 
@@ -64,6 +66,7 @@ class Worker:
             threading.Thread(
                 target=self._loop, args=("arrivals", self._count, self._arrivals_wait), daemon=True
             ),
+            threading.Thread(target=self._loop, args=("hand", self._hand_over, self._hand_wait), daemon=True),
         ]
         for thread in threads:
             thread.start()
@@ -137,6 +140,16 @@ class Worker:
 
     def _arrivals_wait(self) -> None:
         self.stopping.wait(5.0)
+
+    def _hand_over(self) -> int:
+        """Readings that people entered go to the gateway; a thread of its own, since the gateway may be slow or away."""
+        from anlan.project import hand
+        from anlan.sensing.services.manual import deliver_due
+
+        return deliver_due(hand.send, owner=self.owner)
+
+    def _hand_wait(self) -> None:
+        self.stopping.wait(HAND_S)
 
     def _mail_wait(self) -> None:
         self.mail.wait(IDLE_S)

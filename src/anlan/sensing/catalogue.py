@@ -23,8 +23,9 @@ from anlan.journal import clocks
 from anlan.journal.models import ExerciseRun
 from anlan.kernel import canonical
 from anlan.ruleset import Binding
-from anlan.ruleset.quality import quality_defaults
+from anlan.ruleset.quality import quality_defaults, stage_limits
 from anlan.ruleset.tables import SettingsTable
+from anlan.sensing import hand
 from anlan.sensing.gateway_settings import gateway_settings
 from anlan.sensing.models import (
     ON_THE_WAY,
@@ -42,7 +43,7 @@ from anlan.sensing.rules.inforce import Rulebook
 from anlan.sensing.rules.work import ensure_watch
 
 #: Mechanisms of the gateway that a drill may switch off; escalation is switched off on this side.
-_SABOTAGE = frozenset({"dedup", "hysteresis"})
+_SABOTAGE = frozenset({"dedup", "hysteresis", "quality"})
 
 #: Granted windows stay in the file for this long after their end: flags of the last two days can still change.
 _WINDOW_KEPT = timedelta(days=3)
@@ -63,9 +64,7 @@ def build() -> dict[str, Any]:
         "bindings": [binding.to_json() for binding in bindings],
         "connectors": [_connector(row) for row in Connector.objects.filter(is_active=True).order_by("name")],
         "receivers": [_receiver(row) for row in Receiver.objects.filter(is_active=True).order_by("name")],
-        "sources": [
-            _source(source) for source in IngestSource.objects.filter(is_active=True).order_by("name")
-        ],
+        "sources": _sources(),
         "commands": [_command(row) for row in _commands()],
         "quality": {name: to_builtins(one.rule) for name, one in sorted(quality_defaults().items())},
         "maintenance": [_maintenance(row) for row in _windows()],
@@ -123,11 +122,18 @@ def _station(station: Station) -> dict[str, Any]:
         "owner": station.owner,
         "division": station.division_id,
         "silent_after_s": station.silent_after_s,
-        "ranges": {},
+        "ranges": _plausible(station),
         "protocol": station.protocol,
         "address": station.address,
         "settings": {name: str(value) for name, value in station.settings.items()},
     }
+
+
+def _plausible(station: Station) -> dict[str, list[float | None]]:
+    """What a stage of this gauge can be, from its own marks; a county's approved rule overrides it."""
+    marks = [station.warning_stage, station.guaranteed_stage, station.historic_max_stage]
+    limits = stage_limits([float(mark) for mark in marks if mark is not None])
+    return {"stage": list(limits)} if limits else {}
 
 
 def _watched(entry: dict[str, Any], settings: SettingsTable) -> dict[str, Any]:
@@ -166,6 +172,13 @@ def _maintenance(row: MaintenanceWindow) -> dict[str, Any]:
 def _amendments() -> list[Amendment]:
     rows = Amendment.objects.filter(state="pending", exercise_id=clocks.default_exercise_id())
     return list(rows.select_related("station").order_by("decided_at", "pk"))
+
+
+def _sources() -> list[dict[str, Any]]:
+    """Those with a token of the county, and the house's own for what people read."""
+    own = hand.catalogue_entry(settings.ANLAN_DATA)
+    rows = IngestSource.objects.filter(is_active=True).order_by("name")
+    return [*(_source(source) for source in rows), *([own] if own else [])]
 
 
 def _amendment(row: Amendment) -> dict[str, Any]:

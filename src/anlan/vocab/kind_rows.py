@@ -126,7 +126,7 @@ _WATER = (
     Kind("rain_by_hand", "人工雨量筒", "rain tube read by hand", Family.WATER, "水务局", 2 * DAY,
          (_q("rain_day", DAY, must=True), _q("rain_1h", HOUR)), ("B-05", "C-17"), is_by_hand=True),
     Kind("stage_by_hand", "人工水尺", "staff gauge read by hand", Family.WATER, "水务局", 2 * DAY,
-         (_q("stage", DAY, must=True),), ("B-05", "C-17"), is_by_hand=True),
+         (_q("stage", DAY, must=True),), ("B-05", "C-17", "R13"), is_by_hand=True),
     Kind("crack_by_hand", "人工裂缝监测点", "crack measured by hand", Family.GEOLOGY, "自然资源局", 2 * DAY,
          (_q("crack_width", DAY, must=True, points=True),), ("B-05", "C-17"), is_by_hand=True, attributes=_GEO_POINT),
     Kind("patrol", "巡查点", "patrol point", Family.GEOLOGY, "自然资源局", 2 * DAY,

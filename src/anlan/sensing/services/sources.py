@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 
 from anlan.kernel.actor import Actor
-from anlan.sensing import catalogue
+from anlan.sensing import catalogue, hand
 from anlan.sensing.models import IngestSource, Station
 from anlan.sensing.refusals import SourceNameTaken, UnknownSourceStations
 
@@ -21,7 +21,7 @@ def create_source(name: str, *, stations: Sequence[str] = EVERY_STATION, by: Act
     """Let a source post readings of these stations (codes, or "*"). Returns its token, which nobody can read again."""
     name = name.strip()
     _check_stations(stations)
-    if IngestSource.objects.filter(name=name).exists():
+    if name == hand.SOURCE or IngestSource.objects.filter(name=name).exists():
         raise SourceNameTaken(name=name)
     token = secrets.token_urlsafe(32)
     with transaction.atomic(savepoint=False):
