@@ -5,8 +5,12 @@ from __future__ import annotations
 from django.urls import path
 
 from anlan.api import phone
+from anlan.api.sensorthings import views as sta
 
 app_name = "api"
 urlpatterns = [
     path("phone/v1/events", phone.events, name="phone_events"),
+    path("sta/v1.1", sta.root, name="sta_root"),
+    path("sta/v1.1/", sta.root, name="sta_root_slash"),
+    path("sta/v1.1/<path:path>", sta.resource, name="sta"),
 ]

@@ -16,6 +16,7 @@ from anlan.sensing.models import (
     Crossing,
     EnterpriseAlarm,
     ForecastIssue,
+    ReadToken,
     Receiver,
     RuleDefinition,
     Station,
@@ -164,4 +165,14 @@ def access_forecast(actor: Actor, forecast_id: uuid.UUID) -> ForecastIssue:
     row = visible_forecasts(actor).filter(pk=forecast_id).first()
     if row is None:
         raise NotFound
+    return row
+
+
+def access_read_token(actor: Actor, token_id: uuid.UUID) -> ReadToken:
+    """One read token: outside what one sees it does not exist, without the right to administer there it is refused."""
+    found = ReadToken.objects.filter(within(actor, "division__path"), pk=token_id).select_related("division")
+    row = found.first()
+    if row is None:
+        raise NotFound
+    require(actor, rights.MANAGE_STATIONS, row.division.path)
     return row

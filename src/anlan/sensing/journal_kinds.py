@@ -61,6 +61,8 @@ JOURNAL_KINDS: dict[str, tuple[str, str]] = {
     "ingest_source.created": ("新建数据来源", "source created"),
     "ingest_source.token_renewed": ("更换令牌", "token renewed"),
     "ingest_source.revoked": ("停用数据来源", "source revoked"),
+    "read_token.created": ("新建读取令牌", "read token created"),
+    "read_token.revoked": ("停用读取令牌", "read token revoked"),
     "amendment.accepted": ("采信读数", "reading accepted"),
     "amendment.rejected": ("剔除读数", "reading rejected"),
     "amendment.applied": ("读数处理已生效", "decision about a reading in force"),

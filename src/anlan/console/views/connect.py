@@ -51,6 +51,7 @@ _STARTS: dict[str, dict[str, Any]] = {
     "tcp_raw": {"host": "", "port": 6510, "protocol": "sl651", "wait_s": 10},
     "http_json": {"url": "https://"},
     "mqtt_json": {"host": "", "port": 8883, "tls": True, "topic": ""},
+    "sensorthings_mqtt": {"host": "", "port": 8883, "tls": True, "prefix": "", "base": ""},
 }
 
 
@@ -64,6 +65,7 @@ def kind_words() -> dict[str, str]:
         "tcp_raw": _("raw frames over TCP"),
         "http_json": _("readings over HTTP"),
         "mqtt_json": _("readings over MQTT"),
+        "sensorthings_mqtt": _("SensorThings observations over MQTT"),
     }
 
 

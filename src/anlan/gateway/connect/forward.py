@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,13 +26,16 @@ import msgspec
 
 from anlan.gateway.catalogue import Catalogue, ReceiverEntry, StationEntry
 from anlan.gateway.connect.pulling import run_round
+from anlan.gateway.connect.senders import addressed
 from anlan.gateway.connect.state import LinkState
 from anlan.gateway.intake import EXERCISE_MARK, Submission
 from anlan.gateway.writer import Writer
 from anlan.kernel.clock import SHANGHAI
+from anlan.sensing.connect.observations import datastream_id, observation
 from anlan.sensing.connect.settings import (
     HttpJson,
     MqttJson,
+    SensorThingsMqtt,
     TcpRaw,
     Wanted,
     receiver_settings,
@@ -49,6 +53,10 @@ _SETTLES_NS = 100_000_000
 _BEGUN = ""
 #: Looking for what is new may take one part in so many of the time.
 _SHARE = 20
+
+
+#: Station and quantity, epoch seconds, stored integer (None: no reading), quality flag.
+_Row = tuple[tuple[str, str], int, int | None, int]
 
 
 class Batch(NamedTuple):
@@ -301,15 +309,18 @@ class RowReader(_DayReader):
             (horizon_ms, received, received, t, t, s, self.rows),
         ).fetchall()
         if rows:
-            readings = [
-                _reading(streams[s], t, v, flag)
+            chosen = [
+                (streams[s], t, v, flag)
                 for _, t, s, v, flag in rows
                 if s in streams and self._fits(streams[s][0])
             ]
             place = ",".join(str(part) for part in rows[-1][:3])
-            body = [json.dumps({"readings": readings}, ensure_ascii=False).encode()] if readings else []
-            return Batch(body, file, place, rows[0][0])
+            return Batch(self._items(chosen) if chosen else [], file, place, rows[0][0])
         return None
+
+    def _items(self, rows: Sequence[_Row]) -> list[bytes]:
+        """What is sent for some readings: here one document with all of them."""
+        return [json.dumps({"readings": [_reading(*row) for row in rows]}, ensure_ascii=False).encode()]
 
     def ends(self, horizon_ms: int) -> list[tuple[str, str]]:
         return [(file, f"{horizon_ms},0,0") for file, _ in self._files()]
@@ -336,6 +347,26 @@ class RowReader(_DayReader):
             return {number: (station, quantity) for number, station, quantity in rows}
 
 
+class ObservationReader(RowReader):
+    """The same as Observations of OGC SensorThings 1.1, each for two topics: all of them, and those of its datastream."""
+
+    prefix = ""
+    base = ""
+
+    def _items(self, rows: Sequence[_Row]) -> list[bytes]:
+        return [item for row in rows for item in self._messages(*row)]
+
+    def _messages(self, stream: tuple[str, str], t: int, v: int | None, flag: int) -> Iterator[bytes]:
+        value = None if v is None else quantity_of(stream[1]).from_stored(v)
+        body = json.dumps(
+            observation(datastream_id(*stream), t, value, flag, base=self.base), ensure_ascii=False
+        )
+        # In a topic the id stands as it is, but for what MQTT keeps for itself.
+        plain = re.sub(r"[+#/\0]", "_", datastream_id(*stream)).replace("'", "''")
+        for topic in ("Observations", f"Datastreams('{plain}')/Observations"):
+            yield addressed(f"{self.prefix}v1.1/{topic}", body)
+
+
 def _reading(stream: tuple[str, str], t: int, v: int | None, flag: int) -> dict[str, object]:
     station, quantity = stream
     known = quantity_of(quantity)
@@ -357,7 +388,7 @@ def make_forwarder(
     entry: ReceiverEntry, state: LinkState, data: Path, writer: Writer, catalogue: Catalogue
 ) -> Forwarder | None:
     """None where this run is not for the receiver. Raises ValueError for settings that cannot be used."""
-    from anlan.gateway.connect.senders import HttpSender, MqttSender, TcpSender
+    from anlan.gateway.connect.senders import HttpSender, MqttSender, TcpSender, TopicSender
 
     if place_of_readings().is_database:
         raise ValueError("readings are kept in a database, and passing on reads day files only")
@@ -375,12 +406,24 @@ def make_forwarder(
     root = data / "hot"
     if isinstance(settings, TcpRaw):
         return Forwarder(entry, state, FrameReader(root, wanted, exercise), TcpSender(settings), writer)
-    reader = RowReader(root, wanted, exercise)
+    reader = _reader_for(settings, root, wanted, exercise)
     reader.rows = settings.rows
     sender: Sender
+    client_id = f"anlan-{catalogue.node}-to-{entry.name}"
     if isinstance(settings, HttpJson):
         sender = HttpSender(settings, entry.secret_name)
+    elif isinstance(settings, SensorThingsMqtt):
+        sender = TopicSender(settings, entry.secret_name, client_id)
     else:
-        assert isinstance(settings, MqttJson)
-        sender = MqttSender(settings, entry.secret_name, f"anlan-{catalogue.node}-to-{entry.name}")
+        sender = MqttSender(settings, entry.secret_name, client_id)
     return Forwarder(entry, state, reader, sender, writer)
+
+
+def _reader_for(
+    settings: HttpJson | MqttJson | SensorThingsMqtt, root: Path, wanted: Wanted, exercise: str
+) -> RowReader:
+    if not isinstance(settings, SensorThingsMqtt):
+        return RowReader(root, wanted, exercise)
+    reader = ObservationReader(root, wanted, exercise)
+    reader.prefix, reader.base = settings.prefix, settings.base
+    return reader

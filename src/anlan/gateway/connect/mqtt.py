@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from anlan.gateway.connect.secrets import path_of, read_secret
 from anlan.gateway.connect.taking import Taker
-from anlan.sensing.connect.settings import Mqtt, MqttJson
+from anlan.sensing.connect.settings import Mqtt, MqttJson, SensorThingsMqtt
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, MQTTMessage
@@ -158,7 +158,7 @@ class MqttLine:
 _tasks: set[asyncio.Task[None]] = set()
 
 
-def dress(client: Client, settings: Mqtt | MqttJson, secret_name: str) -> None:
+def dress(client: Client, settings: Mqtt | MqttJson | SensorThingsMqtt, secret_name: str) -> None:
     """Name, password and certificates. Raises NoSecret and OSError."""
     if settings.username:
         client.username_pw_set(settings.username, read_secret(secret_name))

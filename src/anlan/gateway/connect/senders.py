@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from anlan.gateway.connect.pulling import PullFailed
 from anlan.gateway.connect.secrets import read_secret
-from anlan.sensing.connect.settings import HttpJson, MqttJson, TcpRaw
+from anlan.sensing.connect.settings import HttpJson, MqttJson, SensorThingsMqtt, TcpRaw
 
 if TYPE_CHECKING:
     import httpx
-    from paho.mqtt.client import Client
+    from paho.mqtt.client import Client, MQTTMessageInfo
+
+
+_TOPIC_ENDS = b"\0"
 
 
 class TcpSender:
@@ -111,10 +114,10 @@ class HttpSender:
             await client.aclose()
 
 
-class MqttSender:
-    """Batches to one topic with QoS 1."""
+class _MqttLine:
+    """A line to a broker that is opened when something is to be sent; the broker's PUBACK confirms."""
 
-    def __init__(self, settings: MqttJson, secret_name: str, client_id: str) -> None:
+    def __init__(self, settings: MqttJson | SensorThingsMqtt, secret_name: str, client_id: str) -> None:
         self._settings, self._secret_name, self._client_id = settings, secret_name, client_id
         self._client: Client | None = None
 
@@ -131,15 +134,15 @@ class MqttSender:
         client.loop_stop()
 
     def _send(self, items: list[bytes]) -> None:
-        client = self._client or self._open()
-        for item in items:
-            info = client.publish(self._settings.topic, item, qos=1)
-            try:
-                info.wait_for_publish(self._settings.wait_s)
-            except (RuntimeError, ValueError) as error:
-                raise PullFailed(f"The broker is not connected: {error}") from None
-            if not info.is_published():
-                raise PullFailed(f"The broker did not confirm within {self._settings.wait_s:g} s.")
+        raise NotImplementedError
+
+    def _await(self, info: MQTTMessageInfo) -> None:
+        try:
+            info.wait_for_publish(self._settings.wait_s)
+        except (RuntimeError, ValueError) as error:
+            raise PullFailed(f"The broker is not connected: {error}") from None
+        if not info.is_published():
+            raise PullFailed(f"The broker did not confirm within {self._settings.wait_s:g} s.")
 
     def _open(self) -> Client:
         from paho.mqtt.client import Client
@@ -169,3 +172,34 @@ class MqttSender:
             )
         self._client = client
         return client
+
+
+class MqttSender(_MqttLine):
+    """Batches to one topic, one after another."""
+
+    def __init__(self, settings: MqttJson, secret_name: str, client_id: str) -> None:
+        super().__init__(settings, secret_name, client_id)
+        self._topic = settings.topic
+
+    def _send(self, items: list[bytes]) -> None:
+        client = self._client or self._open()
+        for item in items:
+            self._await(client.publish(self._topic, item, qos=1))
+
+
+class TopicSender(_MqttLine):
+    """Many small messages, each with its own topic before it (see `addressed`); all leave, then all confirmations are awaited."""
+
+    def _send(self, items: list[bytes]) -> None:
+        client = self._client or self._open()
+        sent = []
+        for item in items:
+            topic, _, body = item.partition(_TOPIC_ENDS)
+            sent.append(client.publish(topic.decode(), body, qos=1))
+        for info in sent:
+            self._await(info)
+
+
+def addressed(topic: str, body: str) -> bytes:
+    """An item for `TopicSender`. No topic holds the byte that ends it."""
+    return topic.encode() + _TOPIC_ENDS + body.encode()

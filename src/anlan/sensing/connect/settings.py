@@ -15,7 +15,7 @@ Port = Annotated[int, Meta(ge=1, le=65_535)]
 #: Names of secrets in the environment; "" for none. See `drivers.jsonmap.mapping.SECRET_NAME`.
 SecretName = Annotated[str, Meta(pattern=r"^(ANLAN_CONNECT_[A-Z0-9_]{1,60})?$")]
 CONNECTOR_KINDS = ("http_push", "mqtt", "http_pull", "file_drop", "sql_pull")
-RECEIVER_KINDS = ("tcp_raw", "http_json", "mqtt_json")
+RECEIVER_KINDS = ("tcp_raw", "http_json", "mqtt_json", "sensorthings_mqtt")
 
 
 class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -194,11 +194,32 @@ class MqttJson(_Strict, frozen=True):
     rows: Annotated[int, Meta(ge=1, le=5000)] = 500
 
 
-ReceiverSettings: TypeAlias = TcpRaw | HttpJson | MqttJson
+class SensorThingsMqtt(_Strict, frozen=True):
+    """Each reading by itself as an Observation, with QoS 1, to `PREFIXv1.1/Observations` and `PREFIXv1.1/Datastreams('ID')/Observations`.
+
+    `prefix` stands before both topics as it is ("county/"). `base` is the address of our SensorThings service for the links
+    inside, with a slash at its end; "" leaves them relative to it.
+    """
+
+    host: Annotated[str, Meta(min_length=1, max_length=253)]
+    prefix: Annotated[str, Meta(pattern=r"^[^+#$]{0,100}$")] = ""
+    base: Annotated[str, Meta(pattern=r"^(https?://[^\s]+/)?$", max_length=300)] = ""
+    port: Port = 8883
+    tls: bool = True
+    username: str = ""
+    ca_file_env: SecretName = ""
+    cert_file_env: SecretName = ""
+    key_file_env: SecretName = ""
+    wait_s: Seconds = 20
+    rows: Annotated[int, Meta(ge=1, le=5000)] = 200
+
+
+ReceiverSettings: TypeAlias = TcpRaw | HttpJson | MqttJson | SensorThingsMqtt
 _RECEIVERS: dict[str, type[ReceiverSettings]] = {
     "tcp_raw": TcpRaw,
     "http_json": HttpJson,
     "mqtt_json": MqttJson,
+    "sensorthings_mqtt": SensorThingsMqtt,
 }
 
 

@@ -113,3 +113,16 @@ def numbers_of(root: Path, quantity: str, exercise: str) -> dict[int, str]:
             return {}
         sql = "SELECT id, station FROM stream WHERE quantity=? AND exercise=?"
         return dict(link.execute(sql, (quantity, exercise)).fetchall())
+
+
+def numbers_for(root: Path, keys: Sequence[StreamKey], exercise: str) -> dict[int, StreamKey]:
+    """These streams by their number; those that never told anything are left out."""
+    if len(keys) <= _FEW:
+        found = ((number_of(root, key, exercise), key) for key in keys)
+        return {number: key for number, key in found if number is not None}
+    wanted = set(keys)
+    with opened(root / "streams.db") as link:
+        if link is None:
+            return {}
+        rows = link.execute("SELECT id, station, quantity FROM stream WHERE exercise=?", (exercise,))
+        return {n: StreamKey(s, q) for n, s, q in rows if (s, q) in wanted}

@@ -29,6 +29,8 @@ from anlan.vocab.quality import UNUSABLE, QualityFlag
 from anlan.vocab.quantities import quantity_of
 
 _HOUR_S = 3600
+#: 31 December 9999.
+_LAST_DAY = 2_932_896
 #: Streams up to which a hot day is read row by row instead of summed up by SQL over all streams.
 _FEW = 4
 
@@ -94,6 +96,20 @@ class History:
             Point(_moment(row.t), None if row.v is None else known.from_stored(row.v), QualityFlag(row.flag))
             for row in self._rows([number], low, high)
         ]
+
+    def days(self) -> list[int]:
+        """Day numbers that hold anything, settled or hot, in order; odd dates lie in none of them."""
+        return sorted({one.day for one in self._segments(0, _LAST_DAY)} | self._hot_days())
+
+    def readings(
+        self, keys: Sequence[StreamKey], low: int, high: int, exercise: str | None = None
+    ) -> list[tuple[StreamKey, StoredRow]]:
+        """What these streams hold with low <= t < high (epoch seconds), flagged rows among it, by time and key."""
+        numbers = hotside.numbers_for(self._hot, keys, exercise or "")
+        if not numbers or low >= high:
+            return []
+        found = [(numbers[row.s], row) for row in self._rows(list(numbers), low, high)]
+        return sorted(found, key=lambda one: (one[1].t, one[0]))
 
     def hourly(
         self, station: str, quantity: str, start: datetime, end: datetime, exercise: str | None = None

@@ -11,6 +11,7 @@ from anlan.sensing.models.happenings import StationHappening
 from anlan.sensing.models.history import HistorySegment, SegmentState
 from anlan.sensing.models.manual import ManualReading
 from anlan.sensing.models.quality import Amendment, MaintenanceWindow
+from anlan.sensing.models.readtokens import ReadToken
 from anlan.sensing.models.rivers import RiverReach
 from anlan.sensing.models.rules import RuleDefinition, RuleState, RuleWork
 from anlan.sensing.models.stations import (
@@ -39,6 +40,7 @@ __all__ = [
     "IngestSource",
     "MaintenanceWindow",
     "ManualReading",
+    "ReadToken",
     "Receiver",
     "RiverReach",
     "RuleDefinition",

@@ -64,7 +64,7 @@ class Receiver(Journaled):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(max_length=40, unique=True)
-    kind = models.CharField(max_length=12, choices=[(kind, kind) for kind in RECEIVER_KINDS])
+    kind = models.CharField(max_length=20, choices=[(kind, kind) for kind in RECEIVER_KINDS])
     settings = models.JSONField(default=dict, blank=True)
     wanted = models.JSONField(default=dict, blank=True)
     secret_name = models.CharField(max_length=80, blank=True, default="")
