@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 #: (station, function, serial, send time, observation time) as the device wrote them; equal keys are the same report.
 DuplicateKey: TypeAlias = tuple[str, str, str, str, str]
@@ -135,6 +135,34 @@ class DriverSession(Protocol):
 
     def close(self) -> list[Outcome]:
         """The connection ended: report what was left half done."""
+
+
+class PlainReport(NamedTuple):
+    """A good report that holds readings of one moment and nothing else, in the integers that are stored; for speed.
+
+    It says the same as a `FrameAccepted` whose readings all are of `frame.station`, have values and no mark, that is neither a
+    keepalive nor an answer and brings no happening and no file. `values[i]` is `quantity.to_stored` of the reading of
+    `quantities[i]`; equal tuples of quantities may be one object. Times are epoch seconds UTC.
+    """
+
+    station: str
+    raw: bytes
+    ack: bytes
+    sent: int
+    time: int
+    quantities: tuple[str, ...]
+    values: list[int]
+
+
+@runtime_checkable
+class ReportsPlainly(Protocol):
+    """A session may give its common reports in this form. Feed it by one of the two methods, whichever the moment asks for."""
+
+    def feed_plainly(self, data: bytes, received_at: datetime) -> Sequence[Outcome | PlainReport]:
+        """The same as `feed`, outcome by outcome."""
+
+    def in_full(self, report: PlainReport) -> FrameAccepted:
+        """What `feed` would have given in its place."""
 
 
 @runtime_checkable

@@ -18,7 +18,7 @@ EXERCISE_MARK = " exercise:"
 
 @dataclass(slots=True)
 class Submission:
-    """Readings of one frame or one request; stored as a whole, then `done` is called in the event loop.
+    """Readings of one frame, of several of one station or of one request; stored as a whole, then `done` is called in the event loop.
 
     `done` gets the verdict of each reading (`engine.types.Verdict`), or None when nothing may be acknowledged.
     """
@@ -29,14 +29,24 @@ class Submission:
     keys: list[StreamKey] = field(default_factory=list)
     times: list[int] = field(default_factory=list)
     values: list[int] = field(default_factory=list)
+    #: Carried all the readings; None where nothing came over a wire, or where `frames` are given.
     frame: RawFrame | None = None
+    #: Frames of one station that brought the readings, and how many each: the first brought the first ones.
+    frames: list[RawFrame] = field(default_factory=list)
+    frame_rows: list[int] = field(default_factory=list)
     heard: frozenset[str] = frozenset()
     signals: list[Signal] = field(default_factory=list)
     attachments: list[RawAttachment] = field(default_factory=list)
     #: How far the station's clock was ahead (negative: behind) when it sent this, if that is more than the limit; else 0.
     clock_offset_s: int = 0
+    #: The offset is the clock's fault, not that of a line that was down.
+    is_clock_wrong: bool = False
+    #: Positions of readings that the device itself marked as not describing the world.
+    doubtful: list[int] = field(default_factory=list)
 
-    def add(self, key: StreamKey, time: datetime, value: int) -> None:
+    def add(self, key: StreamKey, time: datetime, value: int, *, is_doubtful: bool = False) -> None:
+        if is_doubtful:
+            self.doubtful.append(len(self.keys))
         self.keys.append(key)
         self.times.append(int(time.timestamp()))
         self.values.append(value)

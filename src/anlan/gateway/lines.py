@@ -6,6 +6,9 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 
 from anlan.drivers.types import (
     Attachment,
@@ -14,7 +17,9 @@ from anlan.drivers.types import (
     Garbage,
     Learns,
     Manifest,
+    PlainReport,
     Reply,
+    ReportsPlainly,
     StationSettings,
 )
 from anlan.gateway.catalogue import Limits, StationEntry
@@ -29,6 +34,9 @@ from anlan.sensing.hot.streams import StreamKey
 from anlan.sensing.hot.types import MAX_ATTACHMENT, RawAttachment, RawFrame, Signal
 
 Done = Callable[[Sequence[int] | None], None]
+#: Plain reports that are stored and acknowledged together, so that their answers stay a small piece.
+_TOGETHER = 256
+_STATION = attrgetter("station")
 
 
 @dataclass(slots=True)
@@ -99,7 +107,11 @@ class Line(ABC):
     def receive(self, data: bytes) -> None:
         self.last_data = time.monotonic()
         self.bytes_without_frame += len(data)
-        self.take(self.session.feed(data, self._hall.writer.clock.now()))
+        session, now = self.session, self._hall.writer.clock.now()
+        if isinstance(session, ReportsPlainly):
+            self._take_plainly(session.feed_plainly(data, now), session)
+        else:
+            self.take(session.feed(data, now))
 
     def end(self) -> None:
         """The peer is gone: tell what was left half done, and that nobody speaks here any more."""
@@ -121,6 +133,45 @@ class Line(ABC):
                 self.send(outcome.data)
             elif isinstance(outcome, Garbage):
                 counters.garbage_bytes += outcome.count
+
+    def _take_plainly(self, outcomes: Sequence[object], session: ReportsPlainly) -> None:
+        """Stretches of plain reports together, what stands between them one by one; answers keep the order."""
+        for is_plain, some in groupby(outcomes, lambda outcome: type(outcome) is PlainReport):
+            if not is_plain:
+                self.take(list(some))
+                continue
+            for address, reports in groupby(some, _STATION):
+                self._accept_reports(address, list(reports), session)  # type: ignore[arg-type]  # chosen above
+
+    def _accept_reports(self, address: str, reports: list[PlainReport], session: ReportsPlainly) -> None:
+        """The same as `_accept` for each; about an unknown station or one with a wrong clock there is more to say."""
+        self._hall.counters.frames += len(reports)
+        self.bytes_without_frame = 0
+        entry, now = self._hall.desk.resolve(self.protocol, address), self._hall.writer.clock.now()
+        sent = [report.sent for report in reports]
+        if entry is None or not self._hall.desk.is_clock_right(entry.code, sent, now):
+            for report in reports:
+                self._accept(session.in_full(report))
+            return
+        for first in range(0, len(reports), _TOGETHER):
+            some = reports[first : first + _TOGETHER]
+            self._submit(self._together(entry.code, some, now), len(some))
+
+    def _together(self, code: str, reports: list[PlainReport], now: datetime) -> Submission:
+        """One submission for all: they are acknowledged at once when the last of them is stored."""
+        hall = self._hall
+        submission = Submission(now, time.time(), _nothing, heard=frozenset((code,)))
+        source, received = f"{self.carrier}:{self.peer}", int(now.timestamp() * 1000)
+        for report in reports:
+            submission.keys += hall.desk.keys_of(code, report.quantities)
+            submission.times += [report.time] * len(report.values)
+            submission.values += report.values
+            submission.frames.append(RawFrame(received, source, code, report.raw))
+            submission.frame_rows.append(len(report.values))
+        submission.signals += self._speak(code, submission)
+        acks = b"".join([report.ack for report in reports])
+        submission.done = self._done(acks, lambda: hall.downlink.pump(code), frames=len(reports))
+        return submission
 
     def refuse(self, code: str, reason: str, raw: bytes) -> None:
         self._hall.counters.refused_by_code[code] += 1
@@ -164,7 +215,8 @@ class Line(ABC):
             if submission.keys or is_new:
                 submission.frame = frame
         submission.signals += desk.clock_signals(code, accepted.frame.sent_at, now)
-        submission.clock_offset_s = desk.clock_error_s(accepted.frame.sent_at, now)
+        offset_s, is_wrong = desk.clock_error(code, accepted.frame.sent_at, now)
+        submission.clock_offset_s, submission.is_clock_wrong = offset_s, is_wrong
         submission.signals += self._speak(code, submission)
         answered = downlink.answer(code, accepted) if accepted.answers else None
         if answered is not None:
@@ -203,7 +255,12 @@ class Line(ABC):
                     accepted.frame.raw,
                 )
             else:
-                submission.add(StreamKey(code, reading.quantity), reading.phenomenon_time, value)
+                submission.add(
+                    StreamKey(code, reading.quantity),
+                    reading.phenomenon_time,
+                    value,
+                    is_doubtful=reading.is_doubtful,
+                )
 
     def _code_of(self, address: str, accepted: FrameAccepted, entry: StationEntry) -> str | None:
         """The station that a part of a frame is about: a concentrator may speak for others."""
@@ -242,17 +299,17 @@ class Line(ABC):
             self._hall.counters.attachments += 1
             submission.attachments.append(_raw_attachment(attachment, code, submission))
 
-    def _submit(self, submission: Submission) -> None:
-        self.waiting += 1
+    def _submit(self, submission: Submission, frames: int = 1) -> None:
+        self.waiting += frames
         if self.waiting >= self._hall.limits.frames_waiting:
             self.slow_down()
         self._hall.writer.submit(submission)
 
-    def _done(self, ack: bytes | None, stored: Callable[[], None] | None = None) -> Done:
+    def _done(self, ack: bytes | None, stored: Callable[[], None] | None = None, *, frames: int = 1) -> Done:
         """Called in the event loop after the commit; None instead of verdicts means: not stored, say nothing."""
 
         def done(verdicts: Sequence[int] | None) -> None:
-            self.waiting -= 1
+            self.waiting -= frames
             if verdicts is not None:
                 if ack:
                     self.send(ack)
@@ -261,6 +318,10 @@ class Line(ABC):
             self.go_on()
 
         return done
+
+
+def _nothing(_verdicts: Sequence[int] | None) -> None:
+    """Until it is known what to do."""
 
 
 def _raw_attachment(attachment: Attachment, code: str, submission: Submission) -> RawAttachment:

@@ -39,15 +39,18 @@ class Handed(msgspec.Struct, array_like=True, frozen=True):
     number: int
     received: float
     wall: float
-    stations: list[str]
-    quantities: list[str]
+    keys: list[StreamKey]
     times: list[int]
     values: list[int]
-    frame: tuple[int, str, str, bytes] | None
+    frame: RawFrame | None
+    frames: list[RawFrame]
+    frame_rows: list[int]
     heard: list[str]
     signals: list[tuple[str, str, float, dict[str, object]]]
     attachments: list[tuple[int, int | None, str, str, bytes]]
     clock_offset_s: int
+    is_clock_wrong: bool
+    doubtful: list[int]
 
 
 class Answered(msgspec.Struct, array_like=True, frozen=True):
@@ -155,20 +158,24 @@ def socket_of(folder: Path, shard: int) -> Path:
 
 def split(submission: Submission, gateways: int) -> list[tuple[int, Submission]]:
     """The parts of a submission by owner; the frame goes with the first reading, and verdicts come back in the given order."""
+    if submission.frames:  # all of one station
+        return [(owner_of(submission.frames[0].station, gateways), submission)]
     owners = [owner_of(key.station, gateways) for key in submission.keys]
     first = owners[0] if owners else _owner_without_readings(submission, gateways)
     if all(owner == first for owner in owners):
         return [(first, submission)]
     shards = list(dict.fromkeys(owners))
     gathered = _Gathered(submission.done, owners, shards)
-    parts = []
+    parts, marked = [], frozenset(submission.doubtful)
     for shard in shards:
         chosen = [i for i, owner in enumerate(owners) if owner == shard]
         part = Submission(submission.received, submission.wall, gathered.of(shard))
         part.clock_offset_s = submission.clock_offset_s
+        part.is_clock_wrong = submission.is_clock_wrong
         part.keys = [submission.keys[i] for i in chosen]
         part.times = [submission.times[i] for i in chosen]
         part.values = [submission.values[i] for i in chosen]
+        part.doubtful = [at for at, i in enumerate(chosen) if i in marked]
         part.heard = frozenset(key.station for key in part.keys) & submission.heard
         if shard == first:
             part.frame, part.signals = submission.frame, submission.signals
@@ -210,20 +217,22 @@ class _Gathered:
 
 
 def _handed_of(number: int, part: Submission) -> Handed:
-    frame = part.frame
     return Handed(
         number=number,
         received=part.received.timestamp(),
         wall=part.wall,
-        stations=[key.station for key in part.keys],
-        quantities=[key.quantity for key in part.keys],
+        keys=part.keys,
         times=part.times,
         values=part.values,
-        frame=None if frame is None else (frame.received, frame.source, frame.station, bytes(frame.data)),
+        frame=part.frame,
+        frames=part.frames,
+        frame_rows=part.frame_rows,
         heard=list(part.heard),
         signals=[(s.id, s.kind, s.at.timestamp(), s.body) for s in part.signals],
         attachments=[(a.received, a.t, a.station, a.media_type, bytes(a.data)) for a in part.attachments],
         clock_offset_s=part.clock_offset_s,
+        is_clock_wrong=part.is_clock_wrong,
+        doubtful=part.doubtful,
     )
 
 
@@ -232,16 +241,20 @@ def _submission_of(handed: Handed, done: Done) -> Submission:
         received=datetime.fromtimestamp(handed.received, UTC),
         wall=handed.wall,
         done=done,
-        keys=[StreamKey(*key) for key in zip(handed.stations, handed.quantities, strict=True)],
+        keys=handed.keys,
         times=handed.times,
         values=handed.values,
-        frame=None if handed.frame is None else RawFrame(*handed.frame),
+        frame=handed.frame,
+        frames=handed.frames,
+        frame_rows=handed.frame_rows,
         heard=frozenset(handed.heard),
         signals=[
             Signal(id_, kind, datetime.fromtimestamp(at, UTC), body) for id_, kind, at, body in handed.signals
         ],
         attachments=[RawAttachment(*fields) for fields in handed.attachments],
         clock_offset_s=handed.clock_offset_s,
+        is_clock_wrong=handed.is_clock_wrong,
+        doubtful=handed.doubtful,
     )
 
 

@@ -9,7 +9,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -216,7 +215,7 @@ class Writer:
     ) -> tuple[list[list[int]], list[Signal]]:
         """One transaction for everything in `batch`; verdicts come back by submission."""
         keys = [key for submission in batch for key in submission.keys]
-        frames = any(submission.frame for submission in batch)
+        frames = any(submission.frame or submission.frames for submission in batch)
         attachments = [one for submission in batch for one in submission.attachments]
         if not keys and not frames and not attachments:
             self._engine.write_signals(more, now=now)
@@ -285,20 +284,27 @@ def _call_all(answers: list[tuple[Callable[[Sequence[int] | None], None], list[i
 
 def _marked(frame: RawFrame, exercise: str) -> RawFrame:
     """Frames of an exercise lie beside those of reality; whoever passes frames on must tell them apart."""
-    return replace(frame, source=frame.source + EXERCISE_MARK + exercise) if exercise else frame
+    return frame._replace(source=frame.source + EXERCISE_MARK + exercise) if exercise else frame
 
 
-def _clock_columns(batch: list[Submission], counts: list[int]) -> dict[str, Any]:
-    """Flags of readings whose station's clock is off; {} where all are right. (Any: keywords of `Incoming`.)"""
+def _known_flags(batch: list[Submission], counts: list[int], firsts: list[int]) -> dict[str, Any]:
+    """Flags of readings whose station's clock is off or that their device marked, and offsets of send times; {} for none. (Any: keywords of `Incoming`.)"""
     offsets = [submission.clock_offset_s for submission in batch]
-    if not any(offsets):
+    marked = [
+        first + at for first, submission in zip(firsts, batch, strict=True) for at in submission.doubtful
+    ]
+    if not any(offsets) and not marked:
         return {}
     offset = np.repeat(np.array(offsets, np.int64), counts)
-    return {"flag": np.where(offset != 0, int(QualityFlag.CLOCK), 0), "clock_offset_s": offset}
+    wrong = [int(QualityFlag.CLOCK) if submission.is_clock_wrong else 0 for submission in batch]
+    flag = np.repeat(np.array(wrong, np.int64), counts)
+    flag[np.array(marked, np.int64)] |= int(QualityFlag.DEVICE)
+    return {"flag": flag, "clock_offset_s": offset}
 
 
 def _columns(batch: list[Submission], engine: Engine, keys: list[StreamKey]) -> tuple[Incoming, list[RawOf]]:
     counts = [len(submission.keys) for submission in batch]
+    firsts = np.cumsum([0, *counts[:-1]]).tolist()
     received = np.array([int(s.received.timestamp() * 1000) for s in batch], np.int64)
     incoming = Incoming(
         t=np.array([t for submission in batch for t in submission.times], np.int64),
@@ -306,12 +312,14 @@ def _columns(batch: list[Submission], engine: Engine, keys: list[StreamKey]) -> 
         v=np.array([v for submission in batch for v in submission.values], np.int64),
         received=np.repeat(received, counts),
         wall=np.repeat(np.array([submission.wall for submission in batch]), counts),
-        **_clock_columns(batch, counts),
+        **_known_flags(batch, counts, firsts),
     )
-    firsts = np.cumsum([0, *counts[:-1]]).tolist()
-    raws = [
-        RawOf(_marked(submission.frame, engine.settings.exercise), first, count)
-        for submission, first, count in zip(batch, firsts, counts, strict=True)
-        if submission.frame is not None
-    ]
+    exercise = engine.settings.exercise
+    raws: list[RawOf] = []
+    for submission, first, count in zip(batch, firsts, counts, strict=True):
+        if submission.frame is not None:
+            raws.append(RawOf(_marked(submission.frame, exercise), first, count))
+        for frame, rows in zip(submission.frames, submission.frame_rows, strict=True):
+            raws.append(RawOf(_marked(frame, exercise), first, rows))
+            first += rows
     return incoming, raws

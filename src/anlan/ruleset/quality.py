@@ -7,7 +7,7 @@ the letter in `ruleset.reference`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from importlib import resources
@@ -30,8 +30,17 @@ INTRINSIC = IMPLAUSIBLE | QualityFlag.STALE | QualityFlag.NEIGHBOUR
 CONTINUITY = QualityFlag.RATE | QualityFlag.SPIKE | QualityFlag.STUCK
 #: Flags that a person may lift by accepting the reading.
 LIFTABLE = (
-    CONTINUITY | QualityFlag.RANGE | QualityFlag.NEIGHBOUR | QualityFlag.MAINTENANCE | QualityFlag.CLOCK
+    CONTINUITY
+    | QualityFlag.RANGE
+    | QualityFlag.NEIGHBOUR
+    | QualityFlag.MAINTENANCE
+    | QualityFlag.CLOCK
+    | QualityFlag.DEVICE
 )
+
+#: Engineering assumption, not verified: water does not stand further above the highest mark of a gauge, or below the lowest
+#: one, than this (m). A stage beyond it is a wrong unit or datum, also when the next reading seems to confirm it.
+STAGE_ABOVE_MARKS_M, STAGE_BELOW_MARKS_M = 20.0, 60.0
 
 _CST = timezone(timedelta(hours=8))
 _UNITS_ZH = {"mm": "毫米", "m": "米", "℃": "℃"}
@@ -112,6 +121,11 @@ def quality_defaults() -> dict[str, QualityDefault]:
     """The shipped table by quantity; a quantity that is not in it is judged by its range only."""
     data = resources.files("anlan.ruleset").joinpath("quality.json").read_bytes()
     return msgspec.json.decode(data, type=dict[str, QualityDefault])
+
+
+def stage_limits(marks: Sequence[float]) -> tuple[float, float] | None:
+    """Lowest and highest believable stage of a gauge with these marks (m over its datum); None for a gauge without marks."""
+    return (min(marks) - STAGE_BELOW_MARKS_M, max(marks) + STAGE_ABOVE_MARKS_M) if marks else None
 
 
 class QualityBook(msgspec.Struct, frozen=True):

@@ -24,6 +24,8 @@ class QualityFlag(IntFlag):
     REJECTED = 4096
     #: It was doubted until the next reading confirmed its level; it counts.
     CONFIRMED = 8192
+    #: The device itself marked the value as not describing the world (out of order, being calibrated).
+    DEVICE = 16384
 
 
 #: Flags that keep a reading out of every rule.
@@ -38,6 +40,7 @@ UNUSABLE = (
     | QualityFlag.MAINTENANCE
     | QualityFlag.CLOCK
     | QualityFlag.REJECTED
+    | QualityFlag.DEVICE
 )
 
 #: A reading that is not to be believed by itself: it does not even mark how far its stream has come.
@@ -48,6 +51,7 @@ IMPLAUSIBLE = (
     | QualityFlag.MAINTENANCE
     | QualityFlag.CLOCK
     | QualityFlag.REJECTED
+    | QualityFlag.DEVICE
 )
 
 LABELS: dict[QualityFlag, tuple[str, str]] = {
@@ -66,4 +70,5 @@ LABELS: dict[QualityFlag, tuple[str, str]] = {
     QualityFlag.ACCEPTED: ("人工采信", "accepted by a person"),
     QualityFlag.REJECTED: ("人工剔除", "rejected by a person"),
     QualityFlag.CONFIRMED: ("经下一读数印证", "confirmed by the next reading"),
+    QualityFlag.DEVICE: ("仪器标记无效", "marked as invalid by the device"),
 }

@@ -9,6 +9,11 @@ from __future__ import annotations
 from array import array
 from functools import cache
 
+try:
+    from fastcrc.crc16 import modbus
+except ImportError:  # no wheel for this kind of processor: slower, the same sums
+    modbus = None  # type: ignore[assignment]
+
 POLYNOMIAL = 0xA001
 INITIAL = 0xFFFF
 #: The polynomial "1" in reflected notation.
@@ -28,12 +33,16 @@ def _table() -> tuple[int, ...]:
 _TABLE = _table()
 
 
-def crc16(data: bytes | bytearray, value: int = INITIAL) -> int:
-    """The sum of the bytes."""
+def crc16_by_table(data: bytes | bytearray, value: int = INITIAL) -> int:
+    """The sum of the bytes, continued from the sum of those before them."""
     table = _TABLE
     for byte in data:
         value = (value >> 8) ^ table[(value ^ byte) & 0xFF]
     return value
+
+
+#: The same; compiled where the machine has it.
+crc16 = crc16_by_table if modbus is None else modbus
 
 
 @cache

@@ -7,7 +7,7 @@ from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 from anlan.drivers.framing import Framed, RawFrame
-from anlan.drivers.sl651.crc import RunningCrc
+from anlan.drivers.sl651.crc import RunningCrc, crc16
 from anlan.drivers.sl651.layout import (
     DOWN,
     END_BYTES,
@@ -23,7 +23,8 @@ from anlan.drivers.types import FrameRefused, Garbage
 
 #: Bytes looked at in one go, so that one huge read does not make one huge buffer.
 _SLICE = 4096
-_BODY_STARTS = frozenset(BodyStart)
+_BODY_STARTS = frozenset(map(int, BodyStart))
+_ENDS = frozenset(map(int, END_BYTES))
 
 
 def declared_size(header: bytes | bytearray, at: int = 0) -> int | None:
@@ -49,7 +50,11 @@ class _Failed:
 
 
 class Sl651Framer:
-    """Positions are counted from the first byte ever fed; `_base` is the position of `_buffer[0]`."""
+    """Positions are counted from the first byte ever fed; `_base` is the position of `_buffer[0]`.
+
+    While frames come one after the other, whole and good, they are cut out by their length fields alone (`_cut_plainly`). The
+    first byte that does not fit goes, with all behind it, the way that can resynchronise. Both give the same.
+    """
 
     def __init__(self, *, max_length: int = MAX_LENGTH) -> None:
         self._max_size = HEADER + max_length + TRAILER
@@ -62,13 +67,46 @@ class Sl651Framer:
         self._failed: list[_Failed] = []
         self._reported_to = 0
         self._out: list[Framed] = []
+        #: The beginning of a frame that nothing speaks against yet; only while `_buffer` is empty.
+        self._begun = b""
 
     @property
     def held(self) -> int:
-        """Bytes in the buffer."""
-        return len(self._buffer)
+        """Bytes kept until more come."""
+        return len(self._buffer) + len(self._begun)
 
     def feed(self, data: bytes) -> list[Framed]:
+        if not self._buffer:
+            data = self._cut_plainly(self._begun + data if self._begun else data)
+        self._search(data)
+        return self._taken()
+
+    def _cut_plainly(self, data: bytes) -> bytes:
+        """Take the good frames at the front, keep a frame begun behind them; returns what must be searched."""
+        at, available = 0, len(data)
+        self._begun = b""
+        while available - at >= HEADER:
+            kind = data[at + 11]
+            end = at + HEADER + ((kind & 0x0F) << 8 | data[at + 12]) + TRAILER
+            is_header = (
+                data.startswith(START, at) and kind >> 4 in (UP, DOWN) and data[at + 13] in _BODY_STARTS
+            )
+            if not is_header or end - at > self._max_size or data.find(START, at + 1, end) >= 0:
+                return data[at:]
+            if end > available:
+                break
+            stated = data[end - 2] << 8 | data[end - 1]
+            if data[end - 3] not in _ENDS or crc16(data[at : end - 2]) != stated:
+                return data[at:]
+            self._out.append(RawFrame(data[at:end]))
+            at = end
+        left = data[at:]
+        if left and (not START.startswith(left[:2]) or left.find(START, 1) >= 0):
+            return left
+        self._begun = left
+        return b""
+
+    def _search(self, data: bytes) -> None:
         for at in range(0, len(data), _SLICE):
             chunk = data[at : at + _SLICE]
             self._buffer += chunk
@@ -76,9 +114,10 @@ class Sl651Framer:
             self._find_starts()
             self._judge_complete()
             self._forget_settled()
-        return self._taken()
 
     def flush(self) -> list[Framed]:
+        begun, self._begun = self._begun, b""
+        self._search(begun)
         end = self._base + len(self._buffer)
         starts = [candidate.start for candidate in self._waiting]
         if self._buffer[self._scanned - self._base :].startswith(START):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from anlan.drivers.framing import RawFrame
@@ -15,7 +15,16 @@ from anlan.drivers.sl651.happenings import attachments, happenings
 from anlan.drivers.sl651.layout import KEEPALIVE, REPORT_FUNCTIONS, End
 from anlan.drivers.sl651.model import Sl651Frame
 from anlan.drivers.sl651.parts import PartCollector, PartLimits
-from anlan.drivers.types import FrameAccepted, FrameRefused, Outcome, SettingsOf, StationSettings, no_settings
+from anlan.drivers.sl651.plain import PlainReader
+from anlan.drivers.types import (
+    FrameAccepted,
+    FrameRefused,
+    Outcome,
+    PlainReport,
+    SettingsOf,
+    StationSettings,
+    no_settings,
+)
 
 #: Behind one connection; a concentrator has some dozens.
 _STATIONS_REMEMBERED = 1000
@@ -42,7 +51,10 @@ class Session:
         self._answered = answered
         self._framer = Sl651Framer()
         self._parts = PartCollector(part_limits)
+        self._plain = PlainReader(when_finished, answered)
         self._learned: OrderedDict[str, StationSettings] = OrderedDict()
+        #: Centre, station and password of the frame before.
+        self._last = b""
 
     def learned(self, station: str) -> StationSettings:
         """Centre and password of the station's last frame, which commands to it must carry."""
@@ -56,6 +68,27 @@ class Session:
             else:
                 outcomes.append(framed)
         return outcomes
+
+    def feed_plainly(self, data: bytes, received_at: datetime) -> Sequence[Outcome | PlainReport]:
+        outcomes: list[Outcome | PlainReport] = list(self._parts.expire(received_at))
+        for framed in self._framer.feed(data):
+            if not isinstance(framed, RawFrame):
+                outcomes.append(framed)
+                continue
+            report = self._plain.read(framed.raw)
+            if report is None:
+                outcomes += self._take(framed.raw, received_at)
+                continue
+            if framed.raw[2:10] != self._last:
+                self._learn(report.station, framed.raw[2], framed.raw[8:10].hex().upper())
+                self._last = framed.raw[2:10]
+            outcomes.append(report)
+        return outcomes
+
+    def in_full(self, report: PlainReport) -> FrameAccepted:
+        frame = decode_verified(report.raw)
+        assert not isinstance(frame, FrameRefused)  # it was read plainly
+        return self._accepted(frame)
 
     def expire(self, at: datetime) -> list[Outcome]:
         return list(self._parts.expire(at))
@@ -80,10 +113,7 @@ class Session:
 
     def _accepted(self, frame: Sl651Frame) -> FrameAccepted:
         ack = answer_to(frame, when_finished=self._when_finished, answered=self._answered)
-        self._learned[frame.station] = {"center": str(frame.center), "password": frame.password}
-        self._learned.move_to_end(frame.station)
-        if len(self._learned) > _STATIONS_REMEMBERED:
-            self._learned.popitem(last=False)
+        self._learn(frame.station, frame.center, frame.password)
         return FrameAccepted(
             frame,
             readings(frame),
@@ -94,3 +124,10 @@ class Session:
             attachments=attachments(frame),
             answers=None if frame.is_part else ANSWERS.get(frame.function),
         )
+
+    def _learn(self, station: str, center: int, password: str) -> None:
+        self._last = b""
+        self._learned[station] = {"center": str(center), "password": password}
+        self._learned.move_to_end(station)
+        if len(self._learned) > _STATIONS_REMEMBERED:
+            self._learned.popitem(last=False)

@@ -26,6 +26,13 @@ def utc_of(raw: str | None) -> datetime | None:
         return None
 
 
+@lru_cache(maxsize=8192)
+def epoch_of(raw: str) -> int | None:
+    """The same in seconds since 1970."""
+    moment = utc_of(raw)
+    return None if moment is None else int(moment.timestamp())
+
+
 def step_of(raw: str) -> timedelta | None:
     """A time step DDHHmm; None where it is zero or not digits."""
     if not (raw.isascii() and raw.isdigit()) or len(raw) != 6:

@@ -133,7 +133,9 @@ def test_no_field_of_a_submission_is_lost_on_the_way_to_another_gateway() -> Non
     sent.keys, sent.times, sent.values = [StreamKey("A", "stage")], [1], [2]
     sent.frame, sent.heard = RawFrame(1, "tcp:x", "A", b"\x7e"), frozenset({"A"})
     sent.signals = [Signal("0" * 32, "clock_offset", now, {"station": "A"})]
-    sent.clock_offset_s = 700
+    sent.frames, sent.frame_rows = [RawFrame(1, "tcp:x", "A", b"\x7e\x7e")], [1]
+    sent.clock_offset_s, sent.is_clock_wrong = 700, True
+    sent.doubtful = [0]
     sent.attachments = [RawAttachment(1, 2, "A", "image/jpeg", b"\xff")]
     for field in dataclasses.fields(Submission):
         if field.name not in ("received", "wall", "done"):

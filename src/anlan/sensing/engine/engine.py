@@ -43,6 +43,7 @@ from anlan.sensing.hot.types import (
     NO_VALUE,
     ODD_DAY,
     RawAttachment,
+    RawFrame,
     Signal,
     StoreUnavailable,
 )
@@ -143,14 +144,16 @@ class Engine:
     def numbers(self, keys: Sequence[StreamKey]) -> Ints:
         """Stream numbers, giving new ones where needed."""
         known = self.streams.number_by_key
-        if any(key not in known for key in keys):
+        found = [known.get(key, -1) for key in keys]
+        if -1 in found:
             try:
                 self.streams.register(keys)
             except sqlite3.Error as error:
                 raise _unavailable(error) from error
             self._resize()
             self._qualifier.learn({known[key]: key for key in keys})
-        return np.array([known[key] for key in keys], np.int64)
+            found = [known[key] for key in keys]
+        return np.array(found, np.int64)
 
     # -- a batch
 
@@ -213,7 +216,9 @@ class Engine:
         fresh = (day != ODD_DAY) & (t > self._times.known[s])
         again = order[1:][(s[order][1:] == s[order][:-1]) & (t[order][1:] == t[order][:-1])]
         fresh[again] = False
-        return Judged(Rows(t, s, v, flag, incoming.received), day, fresh)
+        offset = incoming.clock_offset_s
+        misdated = np.zeros(len(t), np.bool_) if offset is None else offset != 0
+        return Judged(Rows(t, s, v, flag, incoming.received), day, fresh, misdated)
 
     def _judge_continuity(self, judged: Judged) -> Findings:
         """Steps, spikes, stuck values and lonely rain among the readings that are newer than what is known."""
@@ -284,7 +289,9 @@ class Engine:
         v = None if raw == NO_VALUE else raw
         file = self.store.file_in_transaction(int(judged.day[i]))
         present = file.find(t, s)
-        if present is not None and (present[0] == v or file.was_superseded(t, s, v)):
+        was_misdated = present is not None and bool(present[1] & int(QualityFlag.CLOCK))
+        is_better = was_misdated and not judged.misdated[i]
+        if present is not None and not is_better and (present[0] == v or file.was_superseded(t, s, v)):
             if not self.settings.deduplication_switched_off_for_a_failing_drill:
                 return Verdict.REPEATED
             while file.find(t, s) is not None:
@@ -293,6 +300,11 @@ class Engine:
             present = None
         if present is None:
             file.insert(rows_from([(t, s, v, flag, received)]))
+            return Verdict.STORED
+        if judged.misdated[i] and not was_misdated:
+            # A clock that is behind dates a reading where another one stands; that one keeps its place.
+            judged.rows.flag[i] = flag | int(QualityFlag.CLOCK | QualityFlag.STALE)
+            file.reflag_overruled(t, s, v, int(judged.rows.flag[i]), received)
             return Verdict.STORED
         flag |= int(QualityFlag.CORRECTED)
         judged.rows.flag[i] = flag
@@ -537,16 +549,20 @@ class Engine:
             self.store.file_in_transaction(day if day in touched else default).add_signals([signal])
 
     def _add_raws(self, raws: Sequence[RawOf], judged: Judged, stored: Bools) -> None:
+        days, has_repeats = judged.day.tolist(), not stored.all()
+        by_day: dict[int, list[RawFrame]] = {}
         for frame, first, rows in raws:
-            span = slice(first, first + rows)
-            if rows and not stored[span].any():
+            if rows and has_repeats and not stored[first : first + rows].any():
                 continue
-            day = int(judged.day[first]) if rows else frame.received // (1000 * DAY_S)
-            self.store.file_in_transaction(day).add_raw([frame])
+            day = days[first] if rows else frame.received // (1000 * DAY_S)
+            by_day.setdefault(day, []).append(frame)
+        for day, frames in by_day.items():
+            self.store.file_in_transaction(day).add_raw(frames)
 
     def _note(self, judged: Judged, stored: Bools) -> None:
         """After the commit: remember the newest times and values."""
-        kept = stored & (judged.day != ODD_DAY)
+        beside = int(QualityFlag.CLOCK | QualityFlag.STALE)
+        kept = stored & (judged.day != ODD_DAY) & ((judged.rows.flag & beside) != beside)
         rows = judged.rows if kept.all() else judged.rows.pick(kept)
         np.maximum.at(self._times.known, rows.s, rows.t)
         good = (rows.flag & int(IMPLAUSIBLE | QualityFlag.STALE)) == 0

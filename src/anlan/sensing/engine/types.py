@@ -76,8 +76,9 @@ class Incoming(NamedTuple):
     v: Ints
     received: Ints
     wall: npt.NDArray[np.float64]
-    #: What the door already knows, such as CLOCK; None for nothing. Offsets of the clock in seconds go with it.
+    #: What the door already knows, such as CLOCK; None for nothing.
     flag: Ints | None = None
+    #: How far the send time was off, seconds, 0 for not; behind without CLOCK it may just have waited for its line.
     clock_offset_s: Ints | None = None
 
 
@@ -96,3 +97,5 @@ class Judged(NamedTuple):
     day: Ints
     #: Keys that cannot be present yet: newer than anything stored of their stream.
     fresh: npt.NDArray[np.bool_]
+    #: The send time was off, so the reading may belong to another time.
+    misdated: npt.NDArray[np.bool_]

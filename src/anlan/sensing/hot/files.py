@@ -130,10 +130,7 @@ class DayFile:
         self.link.executemany("INSERT OR REPLACE INTO qc VALUES (?,?,?)", reasons)
 
     def add_raw(self, frames: Sequence[RawFrame]) -> None:
-        self.link.executemany(
-            "INSERT INTO raw (received, source, station, bytes) VALUES (?,?,?,?)",
-            [(f.received, f.source, f.station, f.data) for f in frames],
-        )
+        self.link.executemany("INSERT INTO raw (received, source, station, bytes) VALUES (?,?,?,?)", frames)
 
     def add_attachments(self, attachments: Sequence[RawAttachment]) -> None:
         """The same file of the same station and time is kept once."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from anlan.kernel.refusals import Refusal
 from anlan.vocab.quality import QualityFlag
@@ -29,8 +29,7 @@ class StoreUnavailable(Refusal):
     status = 503
 
 
-@dataclass(frozen=True, slots=True)
-class RawFrame:
+class RawFrame(NamedTuple):
     """Bytes as they came. `source` names the peer or the token's owner; `station` may be one that nobody registered."""
 
     received: int

@@ -157,10 +157,12 @@ class PgDay:
 
     def add_raw(self, frames: Sequence[RawFrame]) -> None:
         insert = sql.SQL(
-            "INSERT INTO {} (shard, day, received, source, station, bytes) VALUES (%s,%s,%s,%s,%s,%s)"
+            "INSERT INTO {} (shard, day, received, source, station, bytes)"
+            " SELECT %s, %s, * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bytea[])"
         ).format(self._store.table("raw"))
-        rows = [(self._store.shard, self._day, f.received, f.source, f.station, f.data) for f in frames]
-        self._link.cursor().executemany(insert, rows)
+        columns = [list(column) for column in zip(*frames, strict=True)]
+        if columns:
+            self._link.execute(insert, (self._store.shard, self._day, *columns))
 
     def add_signals(self, signals: Sequence[Signal]) -> None:
         self._store.add_signals(signals)
