@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from anlan.ruleset.bindings import Binding, bindings_for_rain
+from anlan.ruleset.quality import QualityBook, quality_defaults
 from anlan.sensing.engine.engine import Engine
 from anlan.sensing.engine.types import EngineSettings, Incoming
 from anlan.sensing.hot.opening import AnyStore
@@ -69,7 +70,7 @@ def _run(
     ]
     bindings = [binding for key in keys for binding in bindings_for_rain(key.station)]
     start = int(datetime(2026, 7, 1, tzinfo=UTC).timestamp())
-    engine = Engine(root / "hot", EngineSettings(bindings=bindings), now=_moment(start))
+    engine = Engine(root / "hot", _settings(bindings), now=_moment(start))
     numbers = engine.numbers(keys)
     began = time.perf_counter()
     rows = 0
@@ -106,6 +107,12 @@ def _run(
         "restart_s": restart_s,
         "synchronous": "FULL",
     }
+
+
+def _settings(bindings: list[Binding]) -> EngineSettings:
+    """As the catalogue sets an engine up: with the quality control that every county starts with."""
+    rules = {name: one.rule for name, one in quality_defaults().items()}
+    return EngineSettings(bindings=bindings, quality=QualityBook(by_quantity=rules))
 
 
 def ceiling_per_s(store: AnyStore, numbers: Ints, readings: int, batch: int) -> int:
@@ -172,7 +179,7 @@ def _commit(engine: Engine, columns: Incoming) -> int:
 def _restart_s(root: Path, bindings: list[Binding], start: int) -> float:
     """Time to know everything again after a stop."""
     began = time.perf_counter()
-    engine = Engine(root / "hot", EngineSettings(bindings=bindings), now=_moment(start + 40 * DAY_S))
+    engine = Engine(root / "hot", _settings(bindings), now=_moment(start + 40 * DAY_S))
     took = time.perf_counter() - began
     engine.close()
     return round(took, 2)

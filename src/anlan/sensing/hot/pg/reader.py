@@ -17,7 +17,7 @@ from psycopg import sql
 from anlan.kernel.clock import require_aware
 from anlan.sensing.hot.delays import bucket_sql
 from anlan.sensing.hot.streams import StreamKey
-from anlan.sensing.hot.types import NO_VALUE, AttachmentLine, Latest, Point, RawFrame, Signal
+from anlan.sensing.hot.types import NO_VALUE, AttachmentLine, FlaggedPoint, Latest, Point, RawFrame, Signal
 from anlan.vocab.quality import UNUSABLE, QualityFlag
 from anlan.vocab.quantities import quantity_of
 
@@ -209,6 +209,29 @@ class PgHotReader:
         }
         bound = {"run": exercise or ""}
         return {name: int(self._rows(query, bound)[0][0]) for name, query in totals.items()}
+
+    def flagged(
+        self, start: datetime, end: datetime, *, exercise: str = "", limit: int = 500
+    ) -> list[FlaggedPoint]:
+        """Readings with start <= t < end that carry a flag with a reason, the newest first; good rows cost nothing here."""
+        rows = self._rows(
+            "SELECT k.station, k.quantity, q.t, o.v, o.flag, q.reason FROM {qc} q"
+            " JOIN {obs} o ON o.t = q.t AND o.s = q.s JOIN {stream} k ON k.id = q.s"
+            " WHERE q.t >= %s AND q.t < %s AND o.flag & %s <> 0 AND k.exercise = %s ORDER BY q.t DESC LIMIT %s",
+            (
+                int(start.timestamp()),
+                int(end.timestamp()),
+                int(UNUSABLE | QualityFlag.ACCEPTED),
+                exercise,
+                limit,
+            ),
+        )
+        return [
+            FlaggedPoint(
+                station, quantity, _moment(t), None if v == NO_VALUE else v, QualityFlag(flag), json.loads(why)
+            )
+            for station, quantity, t, v, flag, why in rows
+        ]
 
     def gateway_counters(self) -> dict[str, Any]:
         """What the gateways wrote last, added up; `{}` before the first start."""
