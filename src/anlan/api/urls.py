@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from anlan.api import phone
+from anlan.api import forecasts, phone
 from anlan.api.sensorthings import views as sta
 
 app_name = "api"
 urlpatterns = [
+    path("forecasts", forecasts.forecasts, name="forecasts"),
     path("phone/v1/events", phone.events, name="phone_events"),
     path("sta/v1.1", sta.root, name="sta_root"),
     path("sta/v1.1/", sta.root, name="sta_root_slash"),

@@ -8,4 +8,5 @@ class SensingConfig(AppConfig):
 
     def ready(self) -> None:
         from anlan.sensing import deadlines, imports, passing, reactions  # noqa: F401  (they register themselves)
-        from anlan.sensing.sheets import cameras, fire  # noqa: F401
+        from anlan.sensing.queries import forecast_series  # noqa: F401
+        from anlan.sensing.sheets import cameras, fire, forecasts  # noqa: F401
