@@ -53,6 +53,31 @@ def test_killing_every_process_at_random_loses_nothing_and_marks_what_may_have_r
     assert report["messages"]["uncertain"] > 0, "no attempt was cut off: the drill proved nothing"
 
 
+def test_faulty_sensors_clocks_and_memories_raise_no_false_warning_and_hide_no_true_one(
+    tmp_path: Path,
+) -> None:
+    report = drill(tmp_path, "--speed", "60", "--seed", "7", "--faults")
+    assert wrong_results(report) == []
+    treated = {fault["kind"]: fault["treatment"] for fault in report["faults"]}
+    assert set(treated) >= {"spike", "stuck", "clock_ahead", "clock_behind", "lost_hour", "hour_sent_late"}
+    assert set(treated) >= {"duplicate_burst", "unit_change", "out_of_range", "true_rise"}
+    assert all(treated.values())
+    assert sum(bool(fault["reason"]) for fault in report["faults"]) >= 8, "a flag without its sentence"
+    hiding = [fault["kind"] for fault in report["faults"] if fault["true_warnings"]]
+    assert {"lost_hour", "hour_sent_late", "clock_ahead", "clock_behind", "true_rise"} <= set(hiding)
+
+
+def test_the_drill_notices_when_quality_control_is_switched_off(tmp_path: Path) -> None:
+    options = ("--speed", "90", "--faults", "--without", "quality", "--settle-s", "6")
+    found = wrong_results(drill(tmp_path, *options))
+    for complaint in (
+        "crossings came that must not",
+        "faults were not treated",
+        "faults raised a false warning",
+    ):
+        assert any(line.startswith(complaint) for line in found), found
+
+
 @pytest.mark.parametrize(
     ("switched_off", "complaint"),
     [

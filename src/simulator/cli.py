@@ -35,13 +35,18 @@ def _county(arguments: argparse.Namespace) -> int:
 def _script(arguments: argparse.Namespace) -> "Script":
     from simulator.storm.script import write_script
 
-    return write_script(
+    script = write_script(
         load_world(arguments.world),
         arguments.seed,
         arguments.clock_start,
         arguments.duration_min,
         arguments.preload_hours,
     )
+    if not arguments.sensor_faults:
+        return script
+    from simulator.storm.sensors import inject
+
+    return inject(script)
 
 
 def _storm(arguments: argparse.Namespace) -> int:
@@ -146,6 +151,10 @@ def _add_script_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--preload-hours", type=int, default=24, help="hours of history, 0 to 24 (default 24)"
+    )
+
+    parser.add_argument(
+        "--sensor-faults", action="store_true", help="some sensors, clocks and memories are faulty"
     )
 
 

@@ -187,11 +187,13 @@ def _spike(quantity: str, n: Mapping[str, Any]) -> tuple[str, str]:
 
 def _stuck(quantity: str, n: Mapping[str, Any]) -> tuple[str, str]:
     v = _value(quantity, n.get("v"))
-    since, limit = _clock(n.get("since")), n.get("limit", 0) / 3600
-    return (
-        f"自{since}起停在{v[0]}，超过{limit:g}小时",
-        f"at {v[1]} since {since}, longer than {limit:g} h",
+    since, minutes = _clock(n.get("since")), round(n.get("limit", 0) / 60)
+    zh, en = (
+        (f"{minutes}分钟", f"{minutes} min")
+        if minutes < 60
+        else (f"{minutes / 60:g}小时", f"{minutes / 60:g} h")
     )
+    return f"自{since}起停在{v[0]}，超过{zh}", f"at {v[1]} since {since}, longer than {en}"
 
 
 def _neighbour(quantity: str, n: Mapping[str, Any]) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from simulator.oracle.evaluate import (
     uncertain_moments,
 )
 from simulator.storm.reports import Report, distinct_readings, moment_of, plan_reports
-from simulator.storm.script import Course, Script
+from simulator.storm.script import Course, Injected, Script
 from simulator.world import Link, RiverGauge, World
 
 #: Levels of the two stages of a village's own table: 准备转移 counts as orange, 立即转移 as red.
@@ -59,8 +59,9 @@ def _iso(second: int) -> str:
 
 
 def _crossings(
-    station: str, rule: str, binding: str, steps: list[Step], villages: list[str]
+    station: str, rule: str, binding: str, steps: list[Step], villages: list[str], known_at_s: int = 0
 ) -> Iterator[Json]:
+    """``known_at_s``: some readings before it arrive only then."""
     for step in steps:
         if step.is_upward:
             yield {
@@ -70,7 +71,7 @@ def _crossings(
                 "level": step.level,
                 "previous_level": step.previous if step.previous <= 4 else None,
                 "not_before": _iso(step.moment),
-                "not_after": _iso(step.moment + CROSSING_SLACK_S),
+                "not_after": _iso(max(step.moment, known_at_s) + CROSSING_SLACK_S),
                 "villages": villages,
             }
 
@@ -83,8 +84,10 @@ def _expected(script: Script, course: Course) -> Iterator[Json]:
         steps = stage_steps(seen, gauge_rises(gauge))
         yield from _crossings(course.station, "R13", f"R13:{course.station}", steps, villages)
         return
+    known_at_s = round(max(course.late.values(), default=0))
     for binding, rises, villages in rain_bindings(script.world, course.station):
-        yield from _crossings(course.station, "R12", binding, rain_steps(seen, rises), villages)
+        steps = rain_steps(seen, rises)
+        yield from _crossings(course.station, "R12", binding, steps, villages, known_at_s)
 
 
 def _uncertain(script: Script) -> Iterator[Json]:
@@ -119,6 +122,19 @@ def _silent(script: Script, plan: Mapping[str, list[Report]]) -> Iterator[Json]:
             }
 
 
+def _fault(injected: Injected, crossings: list[Json]) -> Json:
+    """What must become of one fault, and the warnings of its station that it must not hide."""
+    return {
+        "station": injected.station,
+        "quantity": injected.quantity,
+        "kind": injected.kind,
+        "at": _iso(injected.at_s),
+        "moments": [_iso(moment) for moment in injected.moments],
+        "treatments": list(injected.treatments),
+        "true_warnings": sum(row["station"] == injected.station for row in crossings),
+    }
+
+
 def expect(script: Script) -> Json:
     """Everything that must come of a run, as one JSON document."""
     plan = plan_reports(script)
@@ -134,6 +150,7 @@ def expect(script: Script) -> Json:
         "crossings": sorted(crossings, key=lambda row: (row["not_before"], row["binding"])),
         "silent": list(_silent(script, plan)),
         "uncertain": list(_uncertain(script)),
+        "faults": [_fault(one, crossings) for one in script.injected],
         "roles": {
             course.station: course.role for course in script.courses if course.role not in ("plain", "calm")
         },

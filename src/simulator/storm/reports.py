@@ -1,7 +1,7 @@
 """What each station says and when: the script turned into SL 651 reports, still without a serial or a send time."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from simulator.seeds import stream
@@ -14,6 +14,8 @@ HOUR_S = 3600
 ADDED_FROM_TENTHS = 20
 #: Stations report within this time after a slot's end, simulated seconds.
 EARLIEST_S, LATEST_S = 2, 50
+#: So often a burst of repeats sends everything.
+TIMES_AGAIN = 3
 
 #: station, quantity, observation time in seconds (UTC)
 Key = tuple[str, str, int]
@@ -28,6 +30,8 @@ class Report:
     due_s: float
     elements: bytes = b""
     readings: dict[Key, int | None] = field(default_factory=dict)
+    #: The send time in the frame is wrong by this, or this much older than its sending.
+    skew_s: float = 0.0
 
 
 def moment_of(second: int) -> datetime:
@@ -49,12 +53,12 @@ class RainGauge:
     """Derives what a tipping-bucket station reports from its slot values."""
 
     def __init__(self, course: Course, seed: int) -> None:
-        self._values = course.values
+        self._values = course.said
         self._station = course.station
         self._base = stream(seed, "total", course.station).randint(200, 9000)
         self._total: dict[int, int] = {}
         running = self._base
-        for moment, value in course.values.items():
+        for moment, value in self._values.items():
             running += value or 0
             self._total[moment] = running
 
@@ -85,12 +89,14 @@ def _battery(station: str, moment: int) -> tuple[bytes, dict[Key, int | None]]:
 
 
 def _timed(gauge: RainGauge, course: Course, moment: int, due_s: float, function: int) -> Report:
-    elements, readings = observed(moment_of(moment)), {}
+    shift = course.shifted.get(moment, 0)
+    dated = moment + shift
+    elements, readings = observed(moment_of(dated)), {}
     for quantity, code, size, value in gauge.elements_at(moment):
         elements += element(code, value, size, 1)
-        readings[course.station, quantity, moment] = value
-    battery, volts = _battery(course.station, moment)
-    return Report(course.station, function, due_s, elements + battery, readings | volts)
+        readings[course.station, quantity, dated] = value
+    battery, volts = _battery(course.station, dated)
+    return Report(course.station, function, due_s, elements + battery, readings | volts, shift)
 
 
 def _battery_only(station: str, moment: int, due_s: float) -> Report:
@@ -120,9 +126,11 @@ def _rain_reports(script: Script, course: Course, jitter_s: float) -> Iterator[R
     yield Report(course.station, frames.KEEPALIVE, script.clock_start_s + jitter_s)
     if hash_of(course.station) % 10 == 3:
         yield _timed(gauge, course, slot, script.clock_start_s + jitter_s, frames.TEST)
-    yield _hourly(gauge, course, hour, script.clock_start_s + jitter_s)
+    if not course.lost and not course.late:
+        yield _hourly(gauge, course, hour, script.clock_start_s + jitter_s)
+    said = course.said
     for moment in script.live_times(course):
-        due_s, value = moment - skew + jitter_s, course.values[moment]
+        due_s, value = moment - skew + jitter_s, said[moment]
         if value is None and course.role == "unknown":
             yield _battery_only(course.station, moment, due_s)
             yield Report(course.station, frames.KEEPALIVE, due_s + 1)
@@ -136,7 +144,8 @@ def _rain_reports(script: Script, course: Course, jitter_s: float) -> Iterator[R
 def _uniform(course: Course, hour_end: int, due_s: float) -> Report:
     """31: the hour's stages in steps of 5 minutes; the observation time is that of the first."""
     ends = list(range(hour_end - HOUR_S + SLOT_S, hour_end + 1, SLOT_S))
-    values = [course.values.get(moment) for moment in ends]
+    said = course.said
+    values = [said.get(moment) for moment in ends]
     elements = observed(moment_of(ends[0])) + frames.uniform_series(5, 0x39, values, 4, 3)
     readings = {(course.station, "stage", moment): v for moment, v in zip(ends, values, strict=True)}
     return Report(course.station, frames.UNIFORM, due_s, elements, readings)
@@ -146,8 +155,9 @@ def _stage_reports(script: Script, course: Course, jitter_s: float, added_from_m
     start = script.clock_start_s
     yield Report(course.station, frames.KEEPALIVE, start + jitter_s)
     yield _uniform(course, start - start % HOUR_S, start + jitter_s)
+    said = course.said
     for moment in script.live_times(course):
-        value = course.values[moment]
+        value = said[moment]
         elements = observed(moment_of(moment)) + element(0x39, value, 4, 3)
         battery, readings = _battery(course.station, moment)
         readings[course.station, "stage", moment] = value
@@ -168,8 +178,34 @@ def plan_reports(script: Script) -> dict[str, list[Report]]:
             reports = _stage_reports(script, course, jitter_s, warning_mm[course.station])
         else:
             reports = _rain_reports(script, course, jitter_s)
-        plan[course.station] = list(reports)
+        own = list(reports)
+        own += _sent_late(script, course, jitter_s) + _sent_again(script, own)
+        plan[course.station] = sorted(own, key=lambda report: report.due_s)
     return plan
+
+
+def _sent_late(script: Script, course: Course, jitter_s: float) -> list[Report]:
+    """What the device kept while its line was down: the frames as they were made, so their send time is old too."""
+    gauge = RainGauge(course, script.seed)
+    made = []
+    for moment, due_s in course.late.items():
+        report = _timed(gauge, course, moment, due_s, frames.TIMING)
+        made.append(replace(report, skew_s=moment + jitter_s - due_s))
+    return made
+
+
+def _sent_again(script: Script, reports: list[Report]) -> list[Report]:
+    """A device that forgot what was acknowledged sends everything up to a moment several times."""
+    found = [one for one in script.injected if one.kind == "duplicate_burst"]
+    if not reports or reports[0].station not in {one.station for one in found}:
+        return []
+    (at_s,) = {one.at_s for one in found}
+    before = [report for report in reports if report.due_s < at_s and report.readings]
+    return [
+        replace(report, due_s=at_s + turn + 1.0, skew_s=report.due_s - at_s - turn - 1.0)
+        for turn in range(TIMES_AGAIN)
+        for report in before
+    ]
 
 
 def history_rows(script: Script) -> list[tuple[int, str, str, int]]:
@@ -177,8 +213,11 @@ def history_rows(script: Script) -> list[tuple[int, str, str, int]]:
     return sorted(
         (moment, course.station, course.quantity, value)
         for course in script.courses
-        for moment, value in course.values.items()
-        if value is not None and script.is_history(course, moment)
+        for moment, value in course.said.items()
+        if value is not None
+        and script.is_history(course, moment)
+        and moment not in course.lost
+        and moment not in course.late
     )
 
 

@@ -108,7 +108,7 @@ class Rtu:
     def _parcel(self, report: Report) -> Parcel:
         serial = self._serial
         self._serial = serial % 0xFFFF + 1
-        sent = self.clock.now() + self.skew
+        sent = self.clock.now() + self.skew + timedelta(seconds=report.skew_s)
         raw = self.address.uplink(report.function, serial=serial, sent=sent, elements=report.elements)
         return Parcel(report, serial, raw)
 

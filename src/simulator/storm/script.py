@@ -5,7 +5,7 @@ Times are whole seconds since 1970 (UTC); a rain slot is named by its END.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from simulator.storm.rainfall import HISTORY_SLOTS, RainCourse, rain_courses
@@ -21,12 +21,46 @@ LAST_SLOT_OF_DEAD = 2
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """One station's readings of its main quantity by observation time (0.1 mm or mm); None = no reading."""
+    """One station's readings of its main quantity by observation time (0.1 mm or mm); None = no reading.
+
+    ``values`` is what happened. The rest is what a faulty device makes of it, by observation time: ``lies`` are said in place
+    of the truth; ``lost`` never leaves the device; ``shifted`` is dated wrong by so many seconds; ``late`` is sent only at that
+    time (seconds since 1970).
+    """
 
     station: str
     quantity: str
     role: str
     values: dict[int, int | None]
+    lies: dict[int, int | None] = field(default_factory=dict)
+    lost: frozenset[int] = frozenset()
+    shifted: dict[int, int] = field(default_factory=dict)
+    late: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def said(self) -> dict[int, int | None]:
+        """What the device measures, right or wrong."""
+        return {**self.values, **self.lies}
+
+    def is_believable(self, moment: int) -> bool:
+        """Can a platform that notices every fault know the true reading of this time?"""
+        return moment not in self.lies and moment not in self.lost and moment not in self.shifted
+
+
+@dataclass(frozen=True, slots=True)
+class Injected:
+    """One fault of a sensor, its clock or its memory.
+
+    ``moments`` are the observation times as they stand on the wire. ``treatments``: any of these is right; a quality flag in
+    small letters, or "gap", "once", "late" and "confirmed".
+    """
+
+    station: str
+    quantity: str
+    kind: str
+    at_s: int
+    moments: tuple[int, ...]
+    treatments: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +73,7 @@ class Script:
     duration_s: int
     preload_s: int
     courses: list[Course]
+    injected: tuple[Injected, ...] = ()
 
     @property
     def end_s(self) -> int:
@@ -63,9 +98,13 @@ class Script:
         yield from (moment for moment in course.values if own_start < moment <= last)
 
     def seen(self, course: Course) -> dict[int, int | None]:
-        """Everything that the platform can know of a course when all of it has arrived."""
+        """Everything that the platform can know of a course when all of it has arrived, without what must not be believed."""
         live = set(self.live_times(course))
-        return {t: v for t, v in course.values.items() if t in live or self.is_history(course, t)}
+        return {
+            t: v
+            for t, v in course.values.items()
+            if course.is_believable(t) and (t in live or self.is_history(course, t))
+        }
 
 
 def write_script(

@@ -8,12 +8,14 @@ import resource
 import socket
 import time
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from anlan.drivers.sl651.tests import make
+from anlan.gateway.stations import StationDesk
 from anlan.gateway.tests.conftest import Running, catalogue, fill_disk
 from anlan.kernel.clock import parse_instant
 from anlan.vocab.quality import QualityFlag
@@ -333,6 +335,35 @@ def test_a_station_whose_clock_is_off_is_told_about_once(play: Play) -> None:
         (signal,) = house.signals("clock_offset")
         assert signal["station"] == STATION
         assert abs(signal["offset_s"] + 3600) < 120
+
+    play(catalogue(STATION), story)
+
+
+def _lags(*steps: tuple[int, int]) -> list[bool]:
+    """Whether the clock is called wrong, for frames that arrive at second so and are behind by so many seconds."""
+    desk, start = StationDesk(), parse_instant("2026-07-01T12:00:00Z")
+    found = []
+    for at, behind in steps:
+        now = start + timedelta(seconds=at)
+        found.append(desk.clock_error("S", now - timedelta(seconds=behind), now)[1])
+    return found
+
+
+def test_frames_that_waited_for_their_line_do_not_make_a_clock_wrong_and_a_steady_lag_does() -> None:
+    assert _lags((0, 0), (3000, 2400), (3001, 2101), (3002, 1802), (3300, 0)) == [False] * 5
+    assert _lags((0, 660), (1, 661), (300, 660), (600, 662)) == [False, False, True, True]
+    assert _lags((0, -400)) == [True]
+    assert _lags((0, 660), (300, 660), (600, 0), (900, 660)) == [False, True, False, False]
+
+
+def test_readings_that_waited_for_their_line_warn_and_those_of_a_slow_clock_do_not(play: Play) -> None:
+    async def story(house: Running) -> None:
+        reader, writer = await house.connect()
+        for minute in range(0, 60, 5):
+            at = f"26070119{minute:02d}"
+            await ask(reader, writer, make.report("2219000060", observed=at, sent=f"{at}00"))
+        assert {flag for _, _, flag in house.values(STATION, "rain_5min")} == {0}
+        assert [body["level"] for body in house.signals("crossing") if body["rule_id"] == "R12"]
 
     play(catalogue(STATION), story)
 

@@ -64,7 +64,10 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         "--data", type=Path, help="keep the drill's data folder here (default: a temporary one)"
     )
     parser.add_argument(
-        "--without", action="append", default=[], choices=["dedup", "hysteresis", "escalation"]
+        "--without", action="append", default=[], choices=["dedup", "hysteresis", "escalation", "quality"]
+    )
+    parser.add_argument(
+        "--faults", action="store_true", help="some sensors, clocks and memories of stations are faulty"
     )
     parser.add_argument(
         "--phone-drop-rate", type=float, default=0.0, help="share of messages whose answer is lost"
@@ -102,7 +105,9 @@ def play(data: Path, options: argparse.Namespace) -> dict[str, Any]:
         sabotage=",".join(options.without),
     )
     phases = Phases()
-    made = cast.build_stage(stage, scenario=options.scenario, pre_authorise=True, cast=("wang",))
+    made = cast.build_stage(stage, scenario=options.scenario, pre_authorise=True, cast=("wang",),
+        faults_min=options.duration_min if options.faults else 0,
+    )  # fmt: skip
     phases.end("build")
     platform = cast.start_platform(stage)
     cast.let_clock_go(stage, lead_s=LEAD_S)
@@ -110,7 +115,7 @@ def play(data: Path, options: argparse.Namespace) -> dict[str, Any]:
     desks = [Desk(f"http://127.0.0.1:{stage.web}", "wang", signs=True)]
     storm = oracle = None
     try:
-        extra = ["--phone-drop-rate", str(options.phone_drop_rate)]
+        extra = ["--phone-drop-rate", str(options.phone_drop_rate), *_sensor_faults(options)]
         storm = cast.start_storm(
             stage,
             ingest_token=made["ingest_token"],
@@ -176,7 +181,11 @@ def _start_oracle(stage: cast.Set, options: argparse.Namespace) -> subprocess.Po
     ]
     command += ["--seed", str(stage.seed), "--clock-start", CLOCK_START.isoformat()]
     command += ["--duration-min", str(options.duration_min), "--json", str(stage.data / "oracle.json")]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    return subprocess.Popen([*command, *_sensor_faults(options)], stdout=subprocess.DEVNULL)
+
+
+def _sensor_faults(options: argparse.Namespace) -> list[str]:
+    return ["--sensor-faults"] if options.faults else []
 
 
 def _watch(stage: cast.Set, options: argparse.Namespace, storm: subprocess.Popen[bytes]) -> None:
@@ -227,8 +236,18 @@ def wrong_results(report: dict[str, Any]) -> list[str]:
         "messages came twice and are not marked": report["messages"]["unmarked"],
         "the journal does not hold": not report["journal"]["ok"],
         "work failed": len(report["failures"]),
+        **wrong_faults(report["faults"]),
     }
     return [f"{name} ({value})" for name, value in wrong.items() if value]
+
+
+def wrong_faults(faults: list[dict[str, Any]]) -> dict[str, int]:
+    """How many faults of sensors were not noticed, rang, or hid a true warning (Any: rows of the report's JSON)."""
+    return {
+        "faults were not treated": sum(not fault["treatment"] for fault in faults),
+        "faults raised a false warning": sum(fault["raised_false_warning"] for fault in faults),
+        "faults hid a true warning": sum(fault["missed_true_warning"] for fault in faults),
+    }
 
 
 def late_results(report: dict[str, Any]) -> list[str]:
@@ -251,6 +270,10 @@ def summary(report: dict[str, Any]) -> str:
     parts += [
         f"{name}: {json.dumps(report[name], ensure_ascii=False)}"
         for name in ("latency", "oracle", "escalations", "journal")
+    ]
+    parts += [
+        f"fault {one['kind']} at {one['station']}: {one['treatment'] or 'NOT TREATED'}"
+        for one in report["faults"]
     ]
     parts.append(f"phases: {json.dumps(report['phases_s'])} s")
     verdict = "FAILED: " + "; ".join(report["failed"]) if report["failed"] else "passed"

@@ -81,9 +81,12 @@ class Set:
 
 
 def build_stage(
-    stage: Set, *, scenario: str, pre_authorise: bool, cast: tuple[str, ...] = ()
+    stage: Set, *, scenario: str, pre_authorise: bool, cast: tuple[str, ...] = (), faults_min: int = 0
 ) -> dict[str, str]:
-    """Build the county in the data folder, with accounts for `cast` or for everybody. Returns what `stage.json` holds: exercise id and ingest token."""
+    """Build the county in the data folder, with accounts for `cast` or for everybody. Returns what `stage.json` holds: exercise id and ingest token.
+
+    `faults_min`: sensors will be faulty in a run of so many minutes, and the county watches those stations; 0 for none.
+    """
     command = [
         sys.executable,
         "-m",
@@ -96,6 +99,7 @@ def build_stage(
     command += ["--scenario", scenario, "--clock-start", _iso(stage.clock_start)]
     command += ["--wall-start", str(stage.wall_start), "--speed", str(stage.speed)]
     command += ["--pre-authorise"] if pre_authorise else []
+    command += ["--faults-min", str(faults_min)] if faults_min else []
     command += [part for username in cast for part in ("--account", username)]
     done = subprocess.run(command, env=stage.environment(), check=False)
     if done.returncode != 0:

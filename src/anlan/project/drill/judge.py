@@ -11,14 +11,12 @@ import json
 import os
 import time
 from collections import Counter
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from anlan.kernel.clock import parse_instant
+from anlan.project.drill import faults
 
-#: A crossing may be recorded this much later than the oracle's window (flapping links deliver late), exercise time.
-SLACK = timedelta(minutes=1)
 #: Pause between two looks while a drill settles, seconds.
 LOOK_S = 0.7
 
@@ -81,6 +79,7 @@ def judged(data: Path) -> dict[str, Any]:
         "messages": messages(world),
         "latency": latency(),
         "oracle": compare(oracle),
+        "faults": faults.judged(data, oracle),
         "escalations": escalations(data),
         "journal": {"entries": checked.entries, "ok": checked.ok, "problems": checked.problems[:20]},
         "failures": failures(),
@@ -218,35 +217,20 @@ def escalations(data: Path) -> dict[str, float | int]:
 
 def compare(oracle: dict[str, Any]) -> dict[str, Any]:
     """Upward crossings against the oracle's. An expected one may be met once; what is left over is false."""
-    from anlan.sensing.models import Crossing
-
-    expected = list(oracle["crossings"])
-    false = []
-    for crossing in Crossing.objects.filter(direction="up").order_by("phenomenon_time"):
-        found = next((one for one in expected if _is_it(one, crossing)), None)
-        if found is None:
-            false.append(
-                f"{crossing.binding} level {crossing.level} at {crossing.phenomenon_time.isoformat()}"
-            )
-        else:
-            expected.remove(found)
+    missed, false = faults.missed_and_false(oracle)
     total = len(oracle["crossings"])
-    missed = [f"{one['binding']} level {one['level']} from {one['not_before']}" for one in expected]
     return {
         "expected": total,
-        "met": total - len(expected),
+        "met": total - len(missed),
         "missed": len(missed),
         "false": len(false),
-        "missed_which": missed[:20],
-        "false_which": false[:20],
+        "missed_which": [
+            f"{one['binding']} level {one['level']} from {one['not_before']}" for one in missed[:20]
+        ],
+        "false_which": [
+            f"{one.binding} level {one.level} at {one.phenomenon_time.isoformat()}" for one in false[:20]
+        ],
     }
-
-
-def _is_it(expected: dict[str, Any], crossing: Any) -> bool:
-    if (expected["binding"], expected["level"]) != (crossing.binding, crossing.level):
-        return False
-    start, end = parse_instant(expected["not_before"]), parse_instant(expected["not_after"])
-    return bool(start - SLACK <= crossing.phenomenon_time <= end + SLACK)
 
 
 def failures() -> list[str]:

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from anlan.kernel.clock import parse_instant
+from anlan.project.drill import watching
 
 COUNTY = "999901"
 #: Accounts of the demo county: (name to sign in, person, post, division).
@@ -41,6 +42,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--wall-start", type=float, required=True)
     parser.add_argument("--speed", type=float, required=True)
     parser.add_argument("--pre-authorise", action="store_true")
+    parser.add_argument(
+        "--faults-min", type=int, help="watch the stations that are faulty in a run of so many minutes"
+    )
     parser.add_argument(
         "--account", action="append", default=[], help="only these accounts; default all of the cast"
     )
@@ -96,6 +100,8 @@ class Stage:
         self._accounts()
         if self.options.pre_authorise:
             self._pre_authorise()
+        if self.options.faults_min:
+            self._watch_faulty_stations()
         from anlan.sensing.catalogue import write_catalogue
         from anlan.sensing.services import create_source
 
@@ -158,6 +164,15 @@ class Stage:
                 by=self.by,
                 at=self.at,
             )
+
+    def _watch_faulty_stations(self) -> None:
+        found = watching.faults_of(
+            self.world / "world.json",
+            seed=self.options.seed,
+            clock_start=self.options.clock_start,
+            duration_min=self.options.faults_min,
+        )
+        watching.watch(found, at=self.at)
 
     def _pre_authorise(self) -> None:
         from django.db import transaction

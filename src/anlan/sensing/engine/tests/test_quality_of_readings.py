@@ -192,3 +192,42 @@ def test_every_flag_has_a_sentence_with_its_numbers() -> None:
     assert en.startswith("Changes too fast: 2.2 m in 5 min")
     for flag in QualityFlag:
         assert flag == QualityFlag.GOOD or reason_of(flag, "stage", {})[0]
+
+
+def _report(gauge: Gauge, t: int, value: int, *, offset_s: int = 0, is_clock_wrong: bool = False) -> None:
+    """One stage whose send time was off by so much."""
+    flag = int(QualityFlag.CLOCK) if is_clock_wrong else 0
+    number = gauge.engine.numbers([STAGE])
+    columns = Incoming(
+        np.array([t]), number, np.array([value]), np.array([gauge.now.timestamp() * 1000], np.int64), np.zeros(1),
+        np.array([flag]), np.array([offset_s]),
+    )  # fmt: skip
+    gauge.signals += gauge.engine.commit(columns, [], now=gauge.now)[1]
+
+
+@pytest.mark.parametrize("is_known_wrong", [False, True])
+def test_a_reading_from_a_clock_that_is_behind_never_takes_the_place_of_a_true_one(
+    gauge: Gauge, is_known_wrong: bool
+) -> None:
+    gauge.says([*CALM, 11_200, 11_300, 11_350])
+    _report(gauge, T0 + 300 * 8, 9000, offset_s=-900, is_clock_wrong=is_known_wrong)
+    file = gauge.engine.store.file(T0 // 86_400)
+    number = gauge.engine.streams.number_by_key[STAGE]
+    stored = file.find(T0 + 300 * 8, number)
+    assert stored is not None
+    assert stored[0] == 11_300
+    assert file.was_superseded(T0 + 300 * 8, number, 9000)
+    assert gauge.levels() == [2]
+
+
+def test_the_true_reading_takes_the_place_of_one_that_a_wrong_clock_put_there_even_with_the_same_value(
+    gauge: Gauge,
+) -> None:
+    gauge.says(CALM)
+    gauge.now += timedelta(minutes=10)
+    for number, value in ((8, 11_200), (9, 11_250)):
+        _report(gauge, T0 + 300 * number, value, offset_s=400, is_clock_wrong=True)
+    assert gauge.levels() == []
+    for number, value in ((8, 11_200), (9, 11_250)):
+        _report(gauge, T0 + 300 * number, value)
+    assert gauge.levels() == [2]
