@@ -17,6 +17,7 @@ from typing import Any
 from anlan.ruleset.bindings import StageMarks, bindings_for_rain, bindings_for_stage
 
 CONNECTIONS = 200
+_READINGS_A_FRAME = 3
 _START_S = 60
 
 
@@ -28,11 +29,23 @@ def tcp(frames_each: int = 300, *, gateways: int = 1, database: str = "") -> dic
         _write_catalogue(folder)
         with _gateways(folder, gateways, database, schema) as port:
             found = _blast(port, frames_each)
+            found["stored"] = _stored(folder, database, schema)
+        if found["stored"] != found["frames"] * _READINGS_A_FRAME:
+            raise RuntimeError(f"acknowledged frames are not all stored: {found}")
         return {"gateways": gateways, "connections": CONNECTIONS, **found}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         if database:
             drop_schema(database, schema)
+
+
+def _stored(folder: Path, database: str, schema: str) -> int:
+    """Rows that another connection sees while the gateways still run."""
+    from anlan.sensing.hot.pg.reader import PgHotReader
+    from anlan.sensing.hot.reader import HotReader
+
+    reader = PgHotReader(folder, database, schema) if database else HotReader(folder / "hot")
+    return reader.counts()["readings"]
 
 
 def _write_catalogue(folder: Path) -> None:
