@@ -1,6 +1,6 @@
 """A protocol that nobody speaks, for what every driver can do: one line a message, words between blanks.
 
-"A1 7 rain_5min=2.5 stage@P2=1.25" are readings, "! fire" a happening, "# hex" a picture, "? word" asks to be answered at once,
+"A1 7 rain_5min=2.5 stage@P2=1.25~" are readings, the second marked as invalid, "! fire" a happening, "# hex" a picture, "? word" asks to be answered at once,
 "= say" answers the command "say". A line that begins with "bad" is refused.
 """
 
@@ -91,8 +91,14 @@ class GossipSession:
 def _reading(station: str, word: str) -> Reading | None:
     name, _, number = word.partition("=")
     whose, _, quantity = name.rpartition(":")
+    mark = "~" if number.endswith("~") else ""
     try:
-        return Reading(whose or station, quantity, NOON, Decimal(number), name) if number else None
+        value = Decimal(number.removesuffix("~")) if number else None
+        return (
+            None
+            if value is None
+            else Reading(whose or station, quantity, NOON, value, name, mark, bool(mark))
+        )
     except InvalidOperation:
         return None
 

@@ -14,6 +14,8 @@ from anlan.gateway.catalogue import parse_catalogue
 from anlan.gateway.listeners import wanted
 from anlan.gateway.tests.conftest import Running, catalogue, fill_disk, running
 from anlan.gateway.tests.gossip import BOTH
+from anlan.ruleset.bindings import bindings_for_rain
+from anlan.vocab.quality import QualityFlag
 
 STATION = make.STATION
 Story = Callable[[Running], Awaitable[None]]
@@ -150,6 +152,27 @@ def test_a_concentrator_speaks_for_other_stations_and_not_for_those_nobody_regis
         assert house.counters.refused_by_code == {"reading.station": 1}
 
     tell(tmp_path, with_gossip("A1", "A2"), story)
+
+
+def test_a_value_that_the_device_itself_marks_as_invalid_is_kept_flagged_and_triggers_nothing(
+    tmp_path: Path,
+) -> None:
+    described = with_gossip("A1")
+    described["bindings"] += [binding.to_json() for binding in bindings_for_rain("G-A1")]
+
+    async def story(house: Running) -> None:
+        await say(house, "A1 1 stage=1 rain_5min=55~ battery_v=12")
+        assert house.values("G-A1", "rain_5min") == [
+            ("2026-07-01T12:00:00+00:00", "55.0", QualityFlag.DEVICE)
+        ]
+        assert [flag for name in ("stage", "battery_v") for *_, flag in house.values("G-A1", name)] == [0, 0]
+        assert house.signals("crossing") == []
+        await say(house, "A1 2 rain_5min=55")
+        assert (
+            house.values("G-A1", "rain_5min")[0][2] & QualityFlag.DEVICE
+        )  # the same value again is a repeat
+
+    tell(tmp_path, described, story)
 
 
 def test_a_listener_opens_and_closes_with_the_stations_of_the_county(tmp_path: Path) -> None:
