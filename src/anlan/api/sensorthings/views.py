@@ -45,7 +45,7 @@ def _surface(view: View) -> View:
 
     @csrf_exempt
     @functools.wraps(view)
-    def guarded(request: HttpRequest, *args: str) -> HttpResponse:
+    def guarded(request: HttpRequest, **named: str) -> HttpResponse:
         actor = actor_of(request)
         if actor is None:
             answer = _error(
@@ -58,7 +58,7 @@ def _surface(view: View) -> View:
                 501, "This service is read only: creating, changing and deleting are not implemented."
             )
         try:
-            return view(request, actor, *args)
+            return view(request, actor, **named)
         except StaError as error:
             return _error(error.status, error.sentence)
         except Refusal as refusal:
