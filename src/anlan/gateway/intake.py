@@ -34,6 +34,8 @@ class Submission:
     #: Frames of one station that brought the readings, and how many each: the first brought the first ones.
     frames: list[RawFrame] = field(default_factory=list)
     frame_rows: list[int] = field(default_factory=list)
+    #: The same as `clock_offset_s` and `is_clock_wrong` below for each of `frames`; empty where all are right.
+    frame_clocks: list[tuple[int, bool]] = field(default_factory=list)
     heard: frozenset[str] = frozenset()
     signals: list[Signal] = field(default_factory=list)
     attachments: list[RawAttachment] = field(default_factory=list)

@@ -6,7 +6,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from operator import attrgetter
 
@@ -144,12 +144,11 @@ class Line(ABC):
                 self._accept_reports(address, list(reports), session)  # type: ignore[arg-type]  # chosen above
 
     def _accept_reports(self, address: str, reports: list[PlainReport], session: ReportsPlainly) -> None:
-        """The same as `_accept` for each; about an unknown station or one with a wrong clock there is more to say."""
+        """The same as `_accept` for each."""
         self._hall.counters.frames += len(reports)
         self.bytes_without_frame = 0
         entry, now = self._hall.desk.resolve(self.protocol, address), self._hall.writer.clock.now()
-        sent = [report.sent for report in reports]
-        if entry is None or not self._hall.desk.is_clock_right(entry.code, sent, now):
+        if entry is None:
             for report in reports:
                 self._accept(session.in_full(report))
             return
@@ -168,10 +167,19 @@ class Line(ABC):
             submission.values += report.values
             submission.frames.append(RawFrame(received, source, code, report.raw))
             submission.frame_rows.append(len(report.values))
+        if not hall.desk.is_clock_right(code, [report.sent for report in reports], now):
+            self._note_clocks(code, reports, submission)
         submission.signals += self._speak(code, submission)
         acks = b"".join([report.ack for report in reports])
         submission.done = self._done(acks, lambda: hall.downlink.pump(code), frames=len(reports))
         return submission
+
+    def _note_clocks(self, code: str, reports: list[PlainReport], submission: Submission) -> None:
+        desk, now = self._hall.desk, submission.received
+        for report in reports:
+            sent_at = datetime.fromtimestamp(report.sent, UTC)
+            submission.signals += desk.clock_signals(code, sent_at, now)
+            submission.frame_clocks.append(desk.clock_error(code, sent_at, now))
 
     def refuse(self, code: str, reason: str, raw: bytes) -> None:
         self._hall.counters.refused_by_code[code] += 1

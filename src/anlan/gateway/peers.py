@@ -45,6 +45,7 @@ class Handed(msgspec.Struct, array_like=True, frozen=True):
     frame: RawFrame | None
     frames: list[RawFrame]
     frame_rows: list[int]
+    frame_clocks: list[tuple[int, bool]]
     heard: list[str]
     signals: list[tuple[str, str, float, dict[str, object]]]
     attachments: list[tuple[int, int | None, str, str, bytes]]
@@ -227,6 +228,7 @@ def _handed_of(number: int, part: Submission) -> Handed:
         frame=part.frame,
         frames=part.frames,
         frame_rows=part.frame_rows,
+        frame_clocks=part.frame_clocks,
         heard=list(part.heard),
         signals=[(s.id, s.kind, s.at.timestamp(), s.body) for s in part.signals],
         attachments=[(a.received, a.t, a.station, a.media_type, bytes(a.data)) for a in part.attachments],
@@ -247,6 +249,7 @@ def _submission_of(handed: Handed, done: Done) -> Submission:
         frame=handed.frame,
         frames=handed.frames,
         frame_rows=handed.frame_rows,
+        frame_clocks=handed.frame_clocks,
         heard=frozenset(handed.heard),
         signals=[
             Signal(id_, kind, datetime.fromtimestamp(at, UTC), body) for id_, kind, at, body in handed.signals

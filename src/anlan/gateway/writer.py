@@ -287,19 +287,26 @@ def _marked(frame: RawFrame, exercise: str) -> RawFrame:
     return frame._replace(source=frame.source + EXERCISE_MARK + exercise) if exercise else frame
 
 
-def _known_flags(batch: list[Submission], counts: list[int], firsts: list[int]) -> dict[str, Any]:
+def _known_flags(batch: list[Submission], firsts: list[int]) -> dict[str, Any]:
     """Flags of readings whose station's clock is off or that their device marked, and offsets of send times; {} for none. (Any: keywords of `Incoming`.)"""
-    offsets = [submission.clock_offset_s for submission in batch]
     marked = [
         first + at for first, submission in zip(firsts, batch, strict=True) for at in submission.doubtful
     ]
-    if not any(offsets) and not marked:
+    clocks = [clock for submission in batch for clock in _clocks_of(submission)]
+    if not any(offset for offset, _, _ in clocks) and not marked:
         return {}
-    offset = np.repeat(np.array(offsets, np.int64), counts)
-    wrong = [int(QualityFlag.CLOCK) if submission.is_clock_wrong else 0 for submission in batch]
-    flag = np.repeat(np.array(wrong, np.int64), counts)
+    offset, wrong, rows = np.array(clocks, np.int64).T
+    flag = np.repeat(np.where(wrong, int(QualityFlag.CLOCK), 0), rows)
     flag[np.array(marked, np.int64)] |= int(QualityFlag.DEVICE)
-    return {"flag": flag, "clock_offset_s": offset}
+    return {"flag": flag, "clock_offset_s": np.repeat(offset, rows)}
+
+
+def _clocks_of(submission: Submission) -> list[tuple[int, bool, int]]:
+    """Offset of the send time, whether the clock is wrong, and how many readings that concerns."""
+    if not submission.frame_clocks:
+        return [(submission.clock_offset_s, submission.is_clock_wrong, len(submission.keys))]
+    counted = zip(submission.frame_clocks, submission.frame_rows, strict=True)
+    return [(*clock, rows) for clock, rows in counted]
 
 
 def _columns(batch: list[Submission], engine: Engine, keys: list[StreamKey]) -> tuple[Incoming, list[RawOf]]:
@@ -312,7 +319,7 @@ def _columns(batch: list[Submission], engine: Engine, keys: list[StreamKey]) -> 
         v=np.array([v for submission in batch for v in submission.values], np.int64),
         received=np.repeat(received, counts),
         wall=np.repeat(np.array([submission.wall for submission in batch]), counts),
-        **_known_flags(batch, counts, firsts),
+        **_known_flags(batch, firsts),
     )
     exercise = engine.settings.exercise
     raws: list[RawOf] = []

@@ -132,6 +132,17 @@ def test_a_station_with_a_wrong_clock_is_told_about_as_one_by_one(play: Play) ->
     play(catalogue(STATION), story)
 
 
+def test_reports_that_waited_for_their_line_are_not_taken_for_those_of_a_wrong_clock(play: Play) -> None:
+    """The first ones were sent hours ago and the last ones now; the line was down meanwhile."""
+    raws = [*(report(n, sent=f"26070109{n:02d}00") for n in range(12)), report(12), report(13)]
+
+    async def story(house: Running) -> None:
+        assert await exchange(house, raws) == b"".join(map(answer, raws))
+        assert [flag for *_, flag in house.values(STATION, "stage")] == [0] * 14
+
+    play(catalogue(STATION), story)
+
+
 def test_reports_of_a_station_that_nobody_registered_are_kept_and_not_acknowledged(play: Play) -> None:
     async def story(house: Running) -> None:
         reader, writer = await house.connect()

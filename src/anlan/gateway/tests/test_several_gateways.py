@@ -134,6 +134,7 @@ def test_no_field_of_a_submission_is_lost_on_the_way_to_another_gateway() -> Non
     sent.frame, sent.heard = RawFrame(1, "tcp:x", "A", b"\x7e"), frozenset({"A"})
     sent.signals = [Signal("0" * 32, "clock_offset", now, {"station": "A"})]
     sent.frames, sent.frame_rows = [RawFrame(1, "tcp:x", "A", b"\x7e\x7e")], [1]
+    sent.frame_clocks = [(700, True)]
     sent.clock_offset_s, sent.is_clock_wrong = 700, True
     sent.doubtful = [0]
     sent.attachments = [RawAttachment(1, 2, "A", "image/jpeg", b"\xff")]
