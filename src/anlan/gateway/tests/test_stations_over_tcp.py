@@ -18,6 +18,8 @@ from anlan.drivers.sl651.tests import make
 from anlan.gateway.stations import StationDesk
 from anlan.gateway.tests.conftest import Running, catalogue, fill_disk
 from anlan.kernel.clock import parse_instant
+from anlan.ruleset.quality import stage_limits
+from anlan.sensing.hot.types import StoreUnavailable
 from anlan.vocab.quality import QualityFlag
 from anlan.vocab.quantities import quantity_of
 
@@ -389,6 +391,44 @@ def test_a_full_disk_means_no_acknowledgement_nothing_half_stored_and_recovery_b
         assert not house.counters.store_problem
 
     play(catalogue(STATION), story)
+
+
+def test_a_frame_that_comes_while_the_disk_is_full_is_not_acknowledged(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: object, **_more: object) -> None:
+        raise StoreUnavailable(why="database or disk is full")
+
+    async def story(house: Running) -> None:
+        reader, writer = await house.connect()
+        with monkeypatch.context() as patched:
+            patched.setattr(house.gateway.writer._engine, "commit", full)
+            writer.write(rain(25))
+            await house.until(lambda: house.counters.not_stored > 0)
+        await house.until(lambda: time.perf_counter() > house.gateway.writer._refuse_until)
+        answers = await ask(reader, writer, rain(30, 5))
+        assert answers.count(b"\x7e\x7e") == 1
+        assert house.values(STATION, "rain_5min") == [("2026-07-01T12:05:00+00:00", "3.0", 0)]
+        await ask(reader, writer, rain(25))
+        assert len(house.values(STATION, "rain_5min")) == 2
+
+    play(catalogue(STATION), story)
+
+
+def test_a_gauge_that_starts_to_send_centimetres_raises_no_level_however_often_it_says_so(play: Play) -> None:
+    described = catalogue(STATION)
+    described["stations"][0]["ranges"] = {"stage": list(stage_limits([10.0, 11.0, 12.0]) or ())}
+
+    async def story(house: Running) -> None:
+        reader, writer = await house.connect()
+        for minute, millimetres in enumerate([8000] * 6 + [800_000] * 6):
+            at = f"26070119{5 * minute:02d}"
+            stage = make.report(f"3923{millimetres:08d}", observed=at, sent=f"2607012000{minute:02d}")
+            assert await ask(reader, writer, stage)
+        assert [flag for _, _, flag in house.values(STATION, "stage")][6:] == [int(QualityFlag.RANGE)] * 6
+        assert house.signals("crossing") == []
+
+    play(described, story)
 
 
 def reading(minute: int) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 
 from anlan.journal.models import ExerciseRun
+from anlan.kernel.actor import Actor
 from anlan.kernel.refusals import BadSetting
 from anlan.ruleset import Binding
 from anlan.sensing import catalogue, services
@@ -46,6 +47,22 @@ def test_stations_bindings_and_sources_are_named(world: World, data: Path) -> No
         {"name": "水务局", "token_sha256": hashlib.sha256(token.encode()).hexdigest(), "stations": ["*"]}
     ]
     assert (written["version"], written["exercise"], written["sabotage"]) == (1, None, [])
+
+
+def test_a_stage_far_from_a_gauges_marks_is_named_impossible_unless_the_county_says_otherwise(
+    world: World, data: Path
+) -> None:
+    catalogue.write_catalogue()
+    ranges = {one["code"]: one["ranges"] for one in read(data)["stations"]}
+    assert ranges == {"0099020001": {"stage": [-50.0, 32.0]}, "00999A0001": {}}
+    rule = services.propose_rule(
+        "RS", division=world.county, scope={"stations": [world.river.code]}, reason="高程基面不同",
+        table={"ranges": {"stage": [700, 800]}}, by=BY, at=T0,
+    )  # fmt: skip
+    services.approve_rule(rule, effective_from=T0, by=Actor(ref="user:2"), at=T0)
+    catalogue.write_catalogue()
+    ranges = {one["code"]: one["ranges"] for one in read(data)["stations"]}
+    assert ranges["0099020001"] == {"stage": [700, 800]}
 
 
 def test_the_file_is_written_only_when_its_content_changed(world: World, data: Path) -> None:
