@@ -156,6 +156,7 @@ def subject_url(subject: str) -> str:
         "callout": "console:callout",
         "seat": "console:seat",
         "station": "console:station_by_id",
+        "enterprise_alarm": "console:enterprise_alarm",
     }
     return reverse(routes[kind], args=[key]) if kind in routes else ""
 

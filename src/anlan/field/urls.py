@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from anlan.field import views
+from anlan.field import readings, views
 
 app_name = "field"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("a/<str:token>/", views.answer),
     path("f/", views.home, name="home"),
     path("f/seats/<uuid:seat_id>/", views.answer_seat, name="answer_seat"),
+    path("f/readings/", readings.stations, name="readings"),
+    path("f/readings/<str:code>/", readings.station, name="reading"),
     path("f/review/<uuid:warning_id>", views.review, name="review"),
     path("f/review/<uuid:warning_id>/", views.review),
 ]

@@ -28,6 +28,7 @@ from anlan.field.refusals import NotYourSeat
 from anlan.journal import clocks
 from anlan.kernel.actor import Actor
 from anlan.kernel.refusals import Refusal, fill
+from anlan.sensing.queries.enterprise import waiting_for
 from anlan.vocab.posts import Right
 from anlan.warning import queries as warnings
 from anlan.warning import services as warning_services
@@ -133,6 +134,9 @@ def home(request: FieldRequest) -> HttpResponse:
         "drafts": warnings.drafts_for(request.actor) if request.actor.can_somewhere(Right.SIGN_OFF) else [],
         "can_tick": request.actor.can_somewhere(Right.RUN_CALLOUT),
         "can_edit": request.actor.can_somewhere(Right.EDIT_DIRECTORY),
+        "can_record": request.actor.can_somewhere(Right.RECORD_READINGS),
+        "to_answer": waiting_for(request.actor),
+        "answers_alarms": request.actor.can_somewhere(Right.ANSWER_FOR_ENTERPRISE),
     }
     return render(request, "field/home.html", page)
 

@@ -12,6 +12,7 @@ from anlan.console.routes import (
     fire,
     forecasts,
     history,
+    manual,
     quality,
     rules,
 )
@@ -24,6 +25,7 @@ AREAS: tuple[list[URLPattern], ...] = (
     fire.urlpatterns,
     forecasts.urlpatterns,
     history.urlpatterns,
+    manual.urlpatterns,
     quality.urlpatterns,
     rules.urlpatterns,
 )

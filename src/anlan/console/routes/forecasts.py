@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from anlan.console.views import forecasts
+
+urlpatterns: list[URLPattern] = [
+    path("forecasts/", forecasts.forecasts, name="forecasts"),
+    path("forecasts/new/", forecasts.new_forecast, name="new_forecast"),
+    path("forecasts/<uuid:forecast_id>/", forecasts.forecast, name="forecast"),
+]

@@ -40,6 +40,7 @@ def tabs(here: str) -> list[tuple[str, str, bool]]:
         ("console:board_coverage", _("Coverage")),
         ("console:board_mandatory", _("Must be connected")),
         ("console:enterprises", _("Enterprises")),
+        ("console:enterprise_alarms", _("Alarms of enterprises")),
         ("console:cameras", _("Cameras")),
         ("console:fire_buildings", _("Fire devices")),
         ("console:vehicles", _("Vehicles")),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from anlan.accounts.access import require_somewhere
 from anlan.console.views.base import DeskRequest, desk
+from anlan.console.views.manual import readings_of
 from anlan.kernel.clock import SHANGHAI
 from anlan.sensing.access import access_station, visible_stations
 from anlan.sensing.history import charts, events
@@ -75,6 +76,7 @@ def station_history(request: DeskRequest, station_code: str) -> HttpResponse:
         "start_field": _field(start),
         "end_field": _field(end),
         "rows": rows[: charts.TABLE_ROWS],
+        "hand_readings": readings_of(station, start, end),
         "problem": problem,
         "is_raw": charts.resolution(start, end) == "raw",
         "chart_props": _props(reverse("console:history_series", args=[station.code]), start, end),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from anlan.accounts.access import require_somewhere, within
 from anlan.console.templatetags.anlan import is_chinese
-from anlan.console.views.base import DeskRequest, desk
+from anlan.console.views.base import DeskRequest, back, desk
 from anlan.kernel.refusals import NotFound
 from anlan.sensing.access import access_station, visible_stations
 from anlan.sensing.models import MaintenanceWindow
@@ -132,7 +132,7 @@ def decide_maintenance(request: DeskRequest, window_id: uuid.UUID) -> HttpRespon
             by=request.actor,
             at=request.now,
         )
-    return redirect("console:quality")
+    return back(request, "console:quality")
 
 
 def _ask(request: DeskRequest, code: str) -> HttpResponse:

@@ -24,6 +24,7 @@ from anlan.console.templatetags.anlan import is_chinese
 from anlan.console.views.base import DeskRequest, desk, shared, shared_text
 from anlan.console.views.commands import panel
 from anlan.console.views.journal import sees_node
+from anlan.console.views.manual import manual_panel
 from anlan.kernel.refusals import NotFound
 from anlan.sensing import queries
 from anlan.sensing.access import access_station, visible_stations
@@ -178,7 +179,7 @@ def station(request: DeskRequest, code: str) -> HttpResponse:
     return render(
         request,
         "console/stations/station.html",
-        {"name": name, "content": mark_safe(content), **panel(request, code)},  # noqa: S308 - rendered by a template, which escaped it
+        {"name": name, "content": mark_safe(content), **panel(request, code), **manual_panel(request, code)},  # noqa: S308 - rendered by a template, which escaped it
     )
 
 

@@ -20,6 +20,7 @@ from anlan.console.context import ringing_for, sounding
 from anlan.console.gatewaywords import troubles
 from anlan.console.mapprops import map_props
 from anlan.console.views.base import DeskRequest, back, desk, shared, shared_text
+from anlan.console.views.enterprise import row_view
 from anlan.dissemination.models import Callout, CalloutSeat
 from anlan.duty import services as duty
 from anlan.duty.access import access_alarm
@@ -28,7 +29,7 @@ from anlan.journal.models import Entry
 from anlan.journal.services import note
 from anlan.kernel.actor import Actor
 from anlan.sensing.models import Station
-from anlan.sensing.queries import hot_reader, stations_for
+from anlan.sensing.queries import enterprise, hot_reader, stations_for
 from anlan.sensing.types import Condition
 from anlan.vocab.posts import Right
 from anlan.warning.access import works_on
@@ -99,6 +100,8 @@ def stacks(request: DeskRequest) -> dict[str, Any]:
         "alarms": ringing_for(request),
         "to_sign": to_sign,
         "to_call": shared(request, "to_call", lambda: _to_call(actor)),
+        "to_answer": shared(request, "to_answer", lambda: _to_answer(actor)),
+        "to_grant": shared(request, "to_grant", lambda: enterprise.windows_to_decide(actor)),
         "running_count": running_count,
         "running": mark_safe(running),  # noqa: S308 - rendered by a template, which escaped it
         "waiting_drafts": waiting_drafts - len(to_sign),
@@ -130,6 +133,11 @@ def _to_call(actor: Actor) -> list[dict[str, Any]]:
         )
     )
     return [dict(row) for row in rows[:50]]
+
+
+def _to_answer(actor: Actor) -> list[dict[str, Any]]:
+    """Alarms of enterprises whose next step is this reader's."""
+    return [row_view(line) for line in enterprise.waiting_for(actor)]
 
 
 def _running(actor: Actor) -> tuple[int, str]:
