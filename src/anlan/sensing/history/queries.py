@@ -1,8 +1,8 @@
-"""One question interface over hot files and settled days.
+"""One question interface over the hot store and settled days.
 
-Hot files are read in process, settled days by the reader (`client`), which starts only when a settled day is asked for. Both
+Hot parts (day files or partitions) are read in process, settled days by the reader (`client`), which starts only when a settled day is asked for. Both
 count what `hot.reader.sums` counts: usable readings; flagged ones come back with their flag for display. What came late for
-a settled day lies in a small hot file beside it and is folded in by the rules of the engine.
+a settled day lies in a small hot part beside it and is folded in by the rules of the engine.
 """
 
 from __future__ import annotations
@@ -14,15 +14,13 @@ from decimal import Decimal
 from pathlib import Path
 
 from anlan.kernel.clock import require_aware
-from anlan.sensing.history import hotside
 from anlan.sensing.history.amounts import hour_of, is_amount
 from anlan.sensing.history.client import Columns, ReaderClient
 from anlan.sensing.history.fold import fold
-from anlan.sensing.history.hotside import Cells
+from anlan.sensing.history.hotside import Cells, HotSide, hot_side
 from anlan.sensing.history.limits import PART_H
 from anlan.sensing.history.segments import Segments, current_segments
 from anlan.sensing.history.types import Bucket, SettledDay, StoredRow
-from anlan.sensing.hot.days import files_of
 from anlan.sensing.hot.streams import StreamKey
 from anlan.sensing.hot.types import DAY_S, NO_VALUE, ODD_DAY, Point
 from anlan.vocab.quality import UNUSABLE, QualityFlag
@@ -39,12 +37,12 @@ _Found = dict[tuple[int, int], Cells]
 
 @dataclass(frozen=True, slots=True)
 class _Day:
-    """Where a day is read: an edition or the first hot file as its base, and hot files that came later."""
+    """Where a day is read: an edition or its first hot part as the base, and hot parts that came later."""
 
     day: int
     settled: SettledDay | None
-    base: Path | None
-    later: tuple[Path, ...]
+    base: str | None
+    later: tuple[str, ...]
 
     def file(self, name: str) -> str:
         assert self.settled is not None  # asked of settled days only
@@ -72,12 +70,20 @@ class DailyTable:
 
 
 class History:
-    """`data_root` is the data folder. `segments` says which days are settled; left out, the database does."""
+    """`data_root` is the data folder. `segments` says which days are settled; left out, the database does.
+
+    `hot` is where the others are; left out, the environment says it.
+    """
 
     def __init__(
-        self, data_root: Path, *, segments: Segments | None = None, client: ReaderClient | None = None
+        self,
+        data_root: Path,
+        *,
+        segments: Segments | None = None,
+        client: ReaderClient | None = None,
+        hot: HotSide | None = None,
     ) -> None:
-        self._hot = data_root / "hot"
+        self._hot = hot or hot_side(data_root)
         self._segments = segments or (lambda first, last: current_segments(first, last, data=data_root))
         self._client = client or ReaderClient(data_root)
 
@@ -87,7 +93,7 @@ class History:
         self, station: str, quantity: str, start: datetime, end: datetime, exercise: str | None = None
     ) -> list[Point]:
         """Everything stored with start <= phenomenon time < end, by time, flagged readings among it."""
-        number = hotside.number_of(self._hot, StreamKey(station, quantity), exercise or "")
+        number = self._hot.number_of(StreamKey(station, quantity), exercise or "")
         low, high = _seconds(start), _seconds(end)
         if number is None or low >= high:
             return []
@@ -99,13 +105,15 @@ class History:
 
     def days(self) -> list[int]:
         """Day numbers that hold anything, settled or hot, in order; odd dates lie in none of them."""
-        return sorted({one.day for one in self._segments(0, _LAST_DAY)} | self._hot_days())
+        return sorted(
+            {one.day for one in self._segments(0, _LAST_DAY)} | (set(self._hot.parts()) - {ODD_DAY})
+        )
 
     def readings(
         self, keys: Sequence[StreamKey], low: int, high: int, exercise: str | None = None
     ) -> list[tuple[StreamKey, StoredRow]]:
         """What these streams hold with low <= t < high (epoch seconds), flagged rows among it, by time and key."""
-        numbers = hotside.numbers_for(self._hot, keys, exercise or "")
+        numbers = self._hot.numbers_for(keys, exercise or "")
         if not numbers or low >= high:
             return []
         found = [(numbers[row.s], row) for row in self._rows(list(numbers), low, high)]
@@ -187,25 +195,19 @@ class History:
         """The days that hold low <= t < high."""
         first, last = low // DAY_S, (high - 1) // DAY_S
         settled = {one.day: one for one in self._segments(first, last)}
-        hot = self._hot_days()
+        hot = self._hot.parts()
         found = []
-        for day in sorted({day for day in (*settled, *hot) if first <= day <= last}):
+        for day in sorted({day for day in (*settled, *hot) if first <= day <= last and day != ODD_DAY}):
             one = settled.get(day)
-            files = [path for path in files_of(self._hot, day) if one is None or path.name not in one.sources]
+            parts = [name for name in hot.get(day, ()) if one is None or name not in one.sources]
             if one is not None:
-                found.append(_Day(day, one, None, tuple(files)))
-            elif files:
-                found.append(_Day(day, None, files[0], tuple(files[1:])))
+                found.append(_Day(day, one, None, tuple(parts)))
+            elif parts:
+                found.append(_Day(day, None, parts[0], tuple(parts[1:])))
         return found
 
-    def _hot_days(self) -> set[int]:
-        from anlan.sensing.hot.days import day_number
-
-        numbers = (day_number(path.stem) for path in self._hot.glob("obs-*.db"))
-        return {n for n in numbers if n is not None and n != ODD_DAY}
-
     def _streams(self, quantity: str, exercise: str, stations: Iterable[str] | None) -> dict[int, str]:
-        known = hotside.numbers_of(self._hot, quantity, exercise)
+        known = self._hot.numbers_of(quantity, exercise)
         if stations is None:
             return known
         wanted = set(stations)
@@ -216,13 +218,17 @@ class History:
     def _rows(self, streams: Sequence[int], low: int, high: int) -> list[StoredRow]:
         """Rows of a few streams by stream and time, corrections applied."""
         days = self._days(low, high)
-        odd = (row for path in files_of(self._hot, ODD_DAY) for row in hotside.rows(path, streams, low, high))
+        odd = (
+            row
+            for name in self._hot.parts().get(ODD_DAY, ())
+            for row in self._hot.rows(name, streams, low, high)
+        )
         found = {(row.s, row.t): row for row in odd}
         for row in self._settled_rows([day for day in days if day.settled], streams, low, high):
             found[row.s, row.t] = row
         for day in days:
             if day.base is not None:
-                found.update({(row.s, row.t): row for row in hotside.rows(day.base, streams, low, high)})
+                found.update({(row.s, row.t): row for row in self._hot.rows(day.base, streams, low, high)})
             self._fold_later(found, day, streams, low, high)
         return [found[key] for key in sorted(found)]
 
@@ -246,14 +252,14 @@ class History:
         low: int,
         high: int,
     ) -> None:
-        """What the later files of a day hold, on top of what is found so far."""
+        """What the later parts of a day hold, on top of what is found so far."""
         low, high = max(low, day.day * DAY_S), min(high, (day.day + 1) * DAY_S)
         before: dict[tuple[int, int], list[int | None]] | None = None
-        for path in day.later:
-            late = hotside.rows(path, streams, low, high)
+        for part in day.later:
+            late = self._hot.rows(part, streams, low, high)
             if not late:
                 continue
-            earlier = hotside.superseded(path, streams, low, high)
+            earlier = self._hot.superseded(part, streams, low, high)
             if before is None:
                 is_known = any((row.s, row.t) in found for row in late)
                 before = self._superseded_before(day, streams, low, high) if is_known else {}
@@ -270,13 +276,13 @@ class History:
     def _superseded_before(
         self, day: _Day, streams: Sequence[int], low: int, high: int
     ) -> dict[tuple[int, int], list[int | None]]:
-        """Values that were corrected before the first of the later files began, by (t, s)."""
+        """Values that were corrected before the first of the later parts began, by (t, s)."""
         found: dict[tuple[int, int], list[int | None]] = {}
         if day.settled is not None:
             for row in self._settled_rows([day], streams, low, high, "superseded"):
                 found.setdefault((row.t, row.s), []).append(row.v)
         elif day.base is not None:
-            for key, rows in hotside.superseded(day.base, streams, low, high).items():
+            for key, rows in self._hot.superseded(day.base, streams, low, high).items():
                 found[key] = [row.v for row in rows]
         return found
 
@@ -293,7 +299,7 @@ class History:
         width_h: int,
         shift_h: int,
     ) -> list[Bucket]:
-        number = hotside.number_of(self._hot, StreamKey(station, quantity), exercise or "")
+        number = self._hot.number_of(StreamKey(station, quantity), exercise or "")
         low, high = _seconds(start) // _HOUR_S, -(-_seconds(end) // _HOUR_S)
         if number is None or low >= high:
             return []
@@ -320,7 +326,7 @@ class History:
             if day.settled and len(late) < len(wanted):
                 self._ask_hours(found, [day], streams, sorted(late), asked)
             elif day.base is not None and len(wanted) > _FEW:
-                for s, bucket, cells in hotside.buckets(
+                for s, bucket, cells in self._hot.buckets(
                     day.base, low, high, amount=amount, width_h=width_h, shift_h=shift_h
                 ):
                     if s in wanted and s not in late:
@@ -357,8 +363,8 @@ class History:
     def _late_streams(self, day: _Day, wanted: set[int], low: int, high: int) -> set[int]:
         low, high = max(low, day.day * DAY_S), min(high, (day.day + 1) * DAY_S)
         late: set[int] = set()
-        for path in day.later:
-            late |= hotside.streams_in(path, low, high) & wanted
+        for part in day.later:
+            late |= self._hot.streams_in(part, low, high) & wanted
         return late
 
     def _add_rows(
@@ -391,7 +397,7 @@ class History:
         if day.settled is not None:
             found = {(row.s, row.t): row for row in self._settled_rows([day], streams, low, high)}
         if day.base is not None:
-            found = {(row.s, row.t): row for row in hotside.rows(day.base, streams, low, high)}
+            found = {(row.s, row.t): row for row in self._hot.rows(day.base, streams, low, high)}
         self._fold_later(found, day, streams, low, high)
         return found.values()
 
@@ -410,7 +416,7 @@ class History:
             elif day.base is not None:
                 yield from (
                     one
-                    for one in hotside.totals(day.base, low, high)
+                    for one in self._hot.totals(day.base, low, high)
                     if one[0] in wanted and one[0] not in late
                 )
             for row in self._usable_rows(day, sorted(late), low + 1, high + 1):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 import psycopg
@@ -19,6 +20,21 @@ if TYPE_CHECKING:
     from anlan.sensing.hot.pg.store import PgHotStore
 
 _Found = tuple[int | None, int, int]
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def _guarded(call: Callable[Concatenate[PgDay, _P], _R]) -> Callable[Concatenate[PgDay, _P], _R]:
+    """What the database refuses is a StoreUnavailable: the batch is not stored and comes again."""
+
+    @wraps(call)
+    def guarded(self: PgDay, *given: _P.args, **named: _P.kwargs) -> _R:
+        try:
+            return call(self, *given, **named)
+        except psycopg.Error as error:
+            raise self._store.failed(error) from error
+
+    return guarded
 
 
 class PgDay:
@@ -52,6 +68,7 @@ class PgDay:
     def forget(self) -> None:
         self._known, self._pending, self.is_open = {}, {}, False
 
+    @_guarded
     def insert(self, rows: Rows) -> int:
         """Store rows whose keys should be new; returns how many were. Fewer than given: the transaction is to be rolled back."""
         if len(rows.t) == 1:
@@ -71,6 +88,7 @@ class PgDay:
             return False
         return True
 
+    @_guarded
     def prefetch(self, t: Sequence[int], s: Sequence[int]) -> None:
         """Look many keys up at once, so that `find` need not ask for each."""
         wanted = [key for key in dict.fromkeys(zip(t, s, strict=True)) if key not in self._known]
@@ -85,6 +103,7 @@ class PgDay:
         for t_, s_, v, flag, received in self._link.execute(query, columns):
             self._known[t_, s_] = (None if v == NO_VALUE else v, flag, received)
 
+    @_guarded
     def find(self, t: int, s: int) -> _Found | None:
         """Value, flag and received time of one key."""
         if (t, s) in self._known:
@@ -95,6 +114,7 @@ class PgDay:
         self._known[t, s] = found
         return found
 
+    @_guarded
     def was_superseded(self, t: int, s: int, v: int | None) -> bool:
         """Whether this value stood here before a correction: a late repeat must not undo the correction."""
         query = sql.SQL("SELECT 1 FROM {} WHERE day=%s AND t=%s AND s=%s AND v=%s LIMIT 1").format(
@@ -103,16 +123,19 @@ class PgDay:
         value = NO_VALUE if v is None else v
         return self._link.execute(query, (self._day, t, s, value)).fetchone() is not None
 
+    @_guarded
     def correct(self, t: int, s: int, v: int | None, flag: int, received: int) -> None:
         """A newer value wins; the older one is kept."""
         self._replace(t, s, (v, flag, received))
 
+    @_guarded
     def reflag(self, t: int, s: int, flag: int) -> None:
         """Other flags for the same value; the row as it stood is kept."""
         old = self.find(t, s)
         if old is not None:
             self._replace(t, s, (old[0], flag, old[2]))
 
+    @_guarded
     def reflag_overruled(self, t: int, s: int, v: int | None, flag: int, received: int) -> None:
         """Other flags for a value that a correction hides because it came too late to count (see `overruled`)."""
         self._keep(t, s, (v, flag, received))
@@ -135,6 +158,7 @@ class PgDay:
         value = NO_VALUE if old[0] is None else old[0]
         self._link.execute(keep, (self._day, t, s, value, old[1], old[2]))
 
+    @_guarded
     def add_reasons(self, reasons: Sequence[tuple[int, int, str]]) -> None:
         """Why readings (t, s) are flagged, as JSON; the newest word stands. Readings without a flag cost nothing here."""
         insert = sql.SQL(
@@ -142,6 +166,7 @@ class PgDay:
         ).format(self._store.table("qc"))
         self._link.cursor().executemany(insert, reasons)
 
+    @_guarded
     def add_attachments(self, attachments: Sequence[RawAttachment]) -> None:
         """The same file of the same station and time is kept once."""
         insert = sql.SQL(
@@ -155,15 +180,19 @@ class PgDay:
             rest = {"day": self._day, "media_type": one.media_type, "data": one.data}
             self._link.execute(insert, fields | rest)
 
+    @_guarded
     def add_raw(self, frames: Sequence[RawFrame]) -> None:
         insert = sql.SQL(
             "INSERT INTO {} (shard, day, received, source, station, bytes)"
-            " SELECT %s, %s, * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bytea[])"
+            " SELECT %s, %s, received, source, station, bytes"
+            " FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bytea[])"
+            " WITH ORDINALITY AS frame(received, source, station, bytes, n) ORDER BY n"
         ).format(self._store.table("raw"))
         columns = [list(column) for column in zip(*frames, strict=True)]
         if columns:
             self._link.execute(insert, (self._store.shard, self._day, *columns))
 
+    @_guarded
     def add_signals(self, signals: Sequence[Signal]) -> None:
         self._store.add_signals(signals)
 

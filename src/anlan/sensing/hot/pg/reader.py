@@ -39,7 +39,7 @@ class PgHotReader:
     def __init__(self, data: Path, dsn: str, schema: str) -> None:
         self._data = data
         self._dsn = dsn
-        self._schema = schema
+        self.schema = schema
         self._local = threading.local()
 
     def latest(self, stations: Iterable[str], *, exercise: str = "") -> dict[tuple[str, str], Latest]:
@@ -228,7 +228,12 @@ class PgHotReader:
         )
         return [
             FlaggedPoint(
-                station, quantity, _moment(t), None if v == NO_VALUE else v, QualityFlag(flag), json.loads(why)
+                station,
+                quantity,
+                _moment(t),
+                None if v == NO_VALUE else v,
+                QualityFlag(flag),
+                json.loads(why),
             )
             for station, quantity, t, v, flag, why in rows
         ]
@@ -263,21 +268,28 @@ class PgHotReader:
             "superseded",
             "obs",
         )
-        tables = {name: sql.Identifier(self._schema, name) for name in names}
-        whole = text.format(odd=sql.Identifier(self._schema, "obs_odd"), **tables, **parts)
+        tables = {name: sql.Identifier(self.schema, name) for name in names}
+        whole = text.format(odd=sql.Identifier(self.schema, "obs_odd"), **tables, **parts)
+        return self.ask(whole, bound)
+
+    def ask(
+        self, query: sql.Composed, bound: Any = ()
+    ) -> list[tuple[Any, ...]]:  # Any: columns differ by query
+        """Every row of the answer; for who composes questions of his own over `schema`."""
         try:
-            return self._link().execute(whole, bound).fetchall()
+            return self.link().execute(query, bound).fetchall()
         except psycopg.OperationalError:
             self._local.link = None  # the server was restarted; ask once more on a new connection
-            return self._link().execute(whole, bound).fetchall()
+            return self.link().execute(query, bound).fetchall()
 
-    def _link(self) -> psycopg.Connection:
+    def link(self) -> psycopg.Connection:
+        """This thread's connection, in autocommit."""
         link: psycopg.Connection | None = getattr(self._local, "link", None)
         if link is None or link.closed:
             from anlan.sensing.hot.pg.tables import make_tables
 
             link = psycopg.connect(self._dsn, autocommit=True, connect_timeout=5)
-            make_tables(link, self._schema)
+            make_tables(link, self.schema)
             self._local.link = link
         return link
 

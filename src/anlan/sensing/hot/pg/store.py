@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import psycopg
-from psycopg import sql
+from psycopg import errors, sql
 
 from anlan.sensing.hot.pg import tables
 from anlan.sensing.hot.pg.files import PgDay, body_of
@@ -39,10 +39,19 @@ class PgHotStore:
         self._has_begun = False
         self._link: psycopg.Connection | None = None
         self._next_signal: int | None = None
+        #: Days that had a partition when it was last looked; one of them may have been settled since.
+        self._known_days: set[int] = set()
+        self._days_are_known = False
+        self._know_days()
+
+    def _know_days(self) -> None:
+        if self._days_are_known:
+            return
         try:
             self._known_days = set(tables.days_of(self.link, self.schema))
         except psycopg.Error as error:
-            raise StoreUnavailable(why=_reason(error)) from error
+            raise self.failed(error) from error
+        self._days_are_known = True
 
     @property
     def link(self) -> psycopg.Connection:
@@ -80,6 +89,7 @@ class PgHotStore:
 
     def _make(self, day: int) -> None:
         """Make a partition outside the batch's transaction: the parent table is locked for it."""
+        self._know_days()
         if day in self._known_days or day == ODD_DAY:
             return
         with psycopg.connect(self._dsn, autocommit=True, connect_timeout=5) as beside:
@@ -93,11 +103,12 @@ class PgHotStore:
             if not found.is_open:
                 found.begin()
         except psycopg.Error as error:
-            raise StoreUnavailable(why=_reason(error)) from error
+            raise self.failed(error) from error
         return found
 
     def days(self) -> list[int]:
         """The days that have a partition, oldest first; the odd one is not among them."""
+        self._know_days()
         return sorted(self._known_days)
 
     def touched(self) -> list[int]:
@@ -119,7 +130,7 @@ class PgHotStore:
                 self.link.execute("COMMIT")
         except psycopg.Error as error:
             self.abandon()
-            raise StoreUnavailable(why=_reason(error)) from error
+            raise self.failed(error) from error
         self._end()
 
     def rollback(self) -> None:
@@ -129,9 +140,17 @@ class PgHotStore:
                 self.link.execute("ROLLBACK")
         except psycopg.Error as error:
             self.abandon()
-            raise StoreUnavailable(why=_reason(error)) from error
+            raise self.failed(error) from error
         self._end()
         self._next_signal = None
+
+    def failed(self, error: psycopg.Error) -> StoreUnavailable:
+        """What to raise for it. A day whose table is gone was settled meanwhile: the next batch makes it anew."""
+        if isinstance(error, errors.UndefinedTable):
+            self._known_days.clear()
+            self._days.clear()
+            self._days_are_known = False
+        return StoreUnavailable(why=_reason(error))
 
     def abandon(self) -> None:
         """Undo what is begun and drop the connection: after a failure it is not trusted again."""
@@ -212,7 +231,7 @@ class PgHotStore:
         try:
             return self.link.execute(query, bound).fetchall()
         except psycopg.Error as error:
-            raise StoreUnavailable(why=_reason(error)) from error
+            raise self.failed(error) from error
 
     def chunks(self, query: sql.Composed, bound: Any, rows: int) -> Iterator[list[tuple[Any, ...]]]:
         """A long answer in parts, through a cursor of the server; the reader may stop early."""
@@ -223,7 +242,7 @@ class PgHotStore:
                 while found := cursor.fetchmany(rows):
                     yield found
         except psycopg.Error as error:
-            raise StoreUnavailable(why=_reason(error)) from error
+            raise self.failed(error) from error
 
 
 def hash_of(name: str) -> int:
