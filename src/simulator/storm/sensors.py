@@ -209,11 +209,11 @@ class _Injection:
     def _stuck_stage(self, course: Course) -> tuple[Course, Injected]:
         start = self._slot(1 - STUCK_STAGE_SLOTS_BEFORE)
         moments = [t for t in course.values if start <= t <= self.script.end_s]
-        lies = dict.fromkeys(moments, course.values[start - SLOT_S])
+        lies: dict[int, int | None] = dict.fromkeys(moments, course.values[start - SLOT_S])
         return replace(course, lies=lies), self._about(course, "stuck", moments, "stuck")
 
     def _unit_change(self, course: Course) -> tuple[Course, Injected]:
         """From the third slot on the stage comes in centimetres where metres were agreed."""
         moments = [t for t in self._live(course) if t >= self._slot(3)]
-        lies = {t: (course.values[t] or 0) * 100 for t in moments}
+        lies: dict[int, int | None] = {t: (course.values[t] or 0) * 100 for t in moments}
         return replace(course, lies=lies), self._about(course, "unit_change", moments, "range")
