@@ -57,6 +57,7 @@ class Line(ABC):
     __slots__ = (
         "_hall",
         "_manifest",
+        "_plainly",
         "bytes_without_frame",
         "codes",
         "last_data",
@@ -73,6 +74,7 @@ class Line(ABC):
         self._manifest = manifest
         protocol, desk = manifest.protocol, hall.desk
         self.session = manifest.new_session(lambda address: desk.settings_of(protocol, address))
+        self._plainly = self.session if isinstance(self.session, ReportsPlainly) else None
         self.peer = ""
         self.last_data = time.monotonic()
         self.bytes_without_frame = 0
@@ -107,11 +109,11 @@ class Line(ABC):
     def receive(self, data: bytes) -> None:
         self.last_data = time.monotonic()
         self.bytes_without_frame += len(data)
-        session, now = self.session, self._hall.writer.clock.now()
-        if isinstance(session, ReportsPlainly):
-            self._take_plainly(session.feed_plainly(data, now), session)
+        now = self._hall.writer.clock.now()
+        if self._plainly is not None:
+            self._take_plainly(self._plainly.feed_plainly(data, now), self._plainly)
         else:
-            self.take(session.feed(data, now))
+            self.take(self.session.feed(data, now))
 
     def end(self) -> None:
         """The peer is gone: tell what was left half done, and that nobody speaks here any more."""

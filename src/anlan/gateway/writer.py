@@ -282,9 +282,10 @@ def _call_all(answers: list[tuple[Callable[[Sequence[int] | None], None], list[i
         done(verdicts)
 
 
-def _marked(frame: RawFrame, exercise: str) -> RawFrame:
+def _marked(frames: list[RawFrame], exercise: str) -> list[RawFrame]:
     """Frames of an exercise lie beside those of reality; whoever passes frames on must tell them apart."""
-    return frame._replace(source=frame.source + EXERCISE_MARK + exercise) if exercise else frame
+    mark = EXERCISE_MARK + exercise
+    return [RawFrame(f.received, f.source + mark, f.station, f.data) for f in frames] if exercise else frames
 
 
 def _known_flags(batch: list[Submission], firsts: list[int]) -> dict[str, Any]:
@@ -325,8 +326,8 @@ def _columns(batch: list[Submission], engine: Engine, keys: list[StreamKey]) -> 
     raws: list[RawOf] = []
     for submission, first, count in zip(batch, firsts, counts, strict=True):
         if submission.frame is not None:
-            raws.append(RawOf(_marked(submission.frame, exercise), first, count))
-        for frame, rows in zip(submission.frames, submission.frame_rows, strict=True):
-            raws.append(RawOf(_marked(frame, exercise), first, rows))
+            raws.append(RawOf(_marked([submission.frame], exercise)[0], first, count))
+        for frame, rows in zip(_marked(submission.frames, exercise), submission.frame_rows, strict=True):
+            raws.append(RawOf(frame, first, rows))
             first += rows
     return incoming, raws
