@@ -195,16 +195,14 @@ def test_a_worker_killed_at_the_deadline_tells_the_regulator_once(
 ) -> None:
     plant.crosses(2)
     plant.county.clock.advance(minutes=10)
-    real = enterprise.announce
 
     def killed(*_args: object, **_named: object) -> None:
         raise SystemExit  # as SIGKILL between the change and its event
 
-    monkeypatch.setattr(enterprise, "announce", killed)
-    with pytest.raises(SystemExit):
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(enterprise, "announce", killed)
         deadlines.run_deadlines(owner="worker-1")
     assert plant.alarm().escalated_at is None
-    monkeypatch.setattr(enterprise, "announce", real)
     EnterpriseAlarm.objects.update(lease_owner="", lease_until=LONG_AGO)
     for owner in ("worker-2", "worker-3"):
         deadlines.run_deadlines(owner=owner)

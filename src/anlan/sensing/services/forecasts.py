@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as noop
 
 from anlan.journal import clocks
 from anlan.kernel.actor import Actor
@@ -31,8 +32,8 @@ _LARGEST = Decimal("1e9")
 
 class BadForecast(Refusal):
     code = "forecast.bad"
-    text = _("The forecast cannot be used: %(why)s")
-    next_step = _("Correct it and send it again.")
+    text = noop("The forecast cannot be used: %(why)s")
+    next_step = noop("Correct it and send it again.")
     status = 422
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as _
 
 from anlan.events.published import StationHappened
 from anlan.journal import clocks, leases

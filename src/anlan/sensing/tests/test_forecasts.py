@@ -218,8 +218,8 @@ def test_a_body_that_is_no_batch_is_refused(world: World) -> None:
 
 def test_a_workbook_of_forecasts_becomes_issues_and_a_wrong_row_is_named(world: World) -> None:
     kind = import_kind("forecasts")
-    book = Workbook()
-    book.active.append([column.header for column in kind.columns])  # type: ignore[union-attr]  # a new book has a sheet
+    sheet = (book := Workbook()).worksheets[0]
+    sheet.append([column.header for column in kind.columns])
     for start, value in (("08:00", "25"), ("11:00", "10")):
         end = "11:00" if start == "08:00" else "14:00"
         row = [
@@ -231,10 +231,10 @@ def test_a_workbook_of_forecasts_becomes_issues_and_a_wrong_row_is_named(world: 
             f"2026-07-01 {end}",
             value,
         ]
-        book.active.append(row)  # type: ignore[union-attr]
-    book.active.append(
+        sheet.append(row)
+    sheet.append(
         ["市气象台", "0000", "降雨", "2026-07-01 08:00", "2026-07-01 08:00", "2026-07-01 09:00", "1"]
-    )  # type: ignore[union-attr]
+    )
     file = BytesIO()
     book.save(file)
     who = Actor("user:1", grants=grants([Right.SEE, Right.JUDGE_READINGS], world.county.path))
