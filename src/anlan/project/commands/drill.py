@@ -27,6 +27,8 @@ CLOCK_START = datetime(2026, 7, 1, 18, 0, tzinfo=UTC)
 LEAD_S = 5.0
 #: After the storm the ladders run out; this much wall time at most, seconds.
 SETTLE_S = 40.0
+#: Faults of sensors play within these minutes; hourly summaries would later tell what a fault lost.
+FAULTY_MIN = range(30, 56)
 #: Budget of design section 9: reading → crossing → first message handed over, wall milliseconds.
 LATENCY_BUDGET_MS = 1_000.0
 #: Budget of design section 9: lateness of an escalation, also after kill -9, wall seconds.
@@ -78,7 +80,10 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--settle-s", type=float, default=SETTLE_S, help="wall seconds for ladders to run out (40)"
     )
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.faults and options.duration_min not in FAULTY_MIN:
+        parser.error("--faults needs --duration-min 30 to 55")
+    return options
 
 
 @contextlib.contextmanager
