@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -216,10 +216,12 @@ def passes(world: World, node: Node | None, entity: Entity) -> bool:
 
 def ordered(world: World, found: list[Entity], sorts: Sequence[Sort]) -> list[Entity]:
     """Stable, the last named first; what has no value comes first."""
+
+    def key(parts: tuple[str, ...]) -> Callable[[Entity], tuple[int, Any]]:  # Any: see World.value
+        return lambda one: _rank(world.lookup(one, parts))
+
     for sort in reversed(sorts):
-        found = sorted(
-            found, key=lambda one, sort=sort: _rank(world.lookup(one, sort.path.parts)), reverse=sort.is_down
-        )
+        found = sorted(found, key=key(sort.path.parts), reverse=sort.is_down)
     return found
 
 

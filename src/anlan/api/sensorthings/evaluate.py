@@ -7,6 +7,7 @@ A missing value compares as false, but for `eq null` and `ne`. Values of differe
 from __future__ import annotations
 
 import math
+import operator as operators
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -143,16 +144,10 @@ def _calculate(operator: str, a: Any, b: Any) -> Value:  # Any: see Lookup
             return a.start - b.start
         if not (_is_number(a) and _is_number(b)):
             return None
-        result = {
-            "add": lambda: a + b,
-            "sub": lambda: a - b,
-            "mul": lambda: a * b,
-            "div": lambda: a / b,
-            "mod": lambda: math.fmod(a, b),
-        }[operator]()
+        result = float(_SUMS[operator](a, b))
     except (ZeroDivisionError, OverflowError, ValueError):
         return None
-    return float(result) if math.isfinite(result) else None
+    return result if math.isfinite(result) else None
 
 
 def _call(name: str, values: tuple[Any, ...], now: datetime) -> Value:  # Any: see Lookup
@@ -182,6 +177,13 @@ def _round(value: float) -> float:
 
 #: Any: what stands behind a name takes one or more values and gives one; wrong kinds are caught in `_call`.
 _Table: TypeAlias = dict[str, Callable[..., Any]]
+_SUMS: _Table = {
+    "add": operators.add,
+    "sub": operators.sub,
+    "mul": operators.mul,
+    "div": operators.truediv,
+    "mod": math.fmod,
+}
 _NUMBERS: _Table = {"round": _round, "floor": math.floor, "ceiling": math.ceil}
 _TEXTS: _Table = {
     "substringof": lambda part, text: _text(text).find(part) >= 0,

@@ -54,7 +54,8 @@ TYPES: dict[str, EntityType] = {
             ("name", "description", "observationType", "unitOfMeasurement", "properties"),
             _one(Thing="Things", Sensor="Sensors", ObservedProperty="ObservedProperties")
             | _many("Observations"),
-            ("phenomenonTime", "resultTime"),
+            # An observed area is not given: a station is a point. QGIS asks for it nevertheless.
+            ("phenomenonTime", "resultTime", "observedArea"),
         ),
         EntityType(
             "Sensors",
@@ -79,7 +80,7 @@ TYPES: dict[str, EntityType] = {
     )
 }
 #: Properties whose value is a JSON object, into which a filter may reach.
-DEEP = ("properties", "unitOfMeasurement", "resultQuality")
+DEEP = ("properties", "unitOfMeasurement", "resultQuality", "location", "feature", "observedArea")
 ID_NAMES = ("id", "@iot.id")
 
 

@@ -14,6 +14,7 @@ from django.conf import settings
 from shapely.geometry.base import BaseGeometry
 
 from anlan.api.sensorthings.bounds import Bounds
+from anlan.api.sensorthings.errors import StaError
 from anlan.api.sensorthings.evaluate import Several
 from anlan.api.sensorthings.grammar import Span
 from anlan.api.sensorthings.model import ID_NAMES, TYPES, EntityType
@@ -23,6 +24,7 @@ from anlan.sensing.access import visible_stations
 from anlan.sensing.connect import observations as told
 from anlan.sensing.history.amounts import is_amount
 from anlan.sensing.history.queries import History
+from anlan.sensing.hot.place import place_of_readings
 from anlan.sensing.hot.streams import StreamKey
 from anlan.sensing.models import Station
 from anlan.sensing.queries.overview import hot_reader, run_key
@@ -53,9 +55,17 @@ class World:
         self.actor, self.base, self.now = actor, base, now
         self.budget = Budget()
         self.exercise = run_key() or None
-        self.history = History(settings.ANLAN_DATA)
 
     # -- what there is
+
+    @cached_property
+    def history(self) -> History:
+        """Raises StaError where it would answer with nothing instead of what is stored."""
+        if place_of_readings().is_database:
+            raise StaError(
+                501, "Readings are kept in a database; Observations are read from day files only so far."
+            )
+        return History(settings.ANLAN_DATA)
 
     @cached_property
     def stations(self) -> dict[str, Station]:
@@ -207,6 +217,8 @@ class World:
                     "decimals": known.decimals,
                     "phenomenonTimeIs": "end of the period" if is_amount(key.quantity) else "instant",
                 }
+            case "observedArea":
+                return None
             case _:
                 return self._extent(key)
 
@@ -245,6 +257,7 @@ def _bare(key: StreamKey) -> str:
 
 def _dig(value: Any, parts: Iterable[str]) -> Any:  # Any: JSON
     for part in parts:
+        value = to_json(value)
         value = value.get(part) if isinstance(value, dict) else None
     return float(value) if isinstance(value, Decimal) else value
 

@@ -47,7 +47,7 @@ class Sta:
     def walk(self, path: str, **options: str) -> list[Any]:
         """All pages of a collection."""
         found: list[Any] = []
-        page = self.ask(path, **options)
+        page = self.ask(path, status=200, token=None, **options)
         while True:
             found += page["value"]
             if "@iot.nextLink" not in page:
@@ -64,7 +64,8 @@ def sta(
     from anlan.api.sensorthings import world as module
     from anlan.journal.clocks import set_wall_clock
     from anlan.kernel.clock import ManualClock
-    from anlan.sensing.history.tests.world import House, StreamKey, every
+    from anlan.sensing.history.tests.world import House, every
+    from anlan.sensing.hot.streams import StreamKey
     from anlan.sensing.services.readtokens import create_read_token
     from anlan.sensing.tests.world import BY, T0, build_world
 
@@ -73,7 +74,8 @@ def sta(
     built = build_world()
     house = House(tmp_path)
     rain, stage = StreamKey(RAIN, "rain_5min"), StreamKey(RIVER, "stage")
-    house.tell(*every(5, range(288), rain), *every(60, [9_500, None, 9_700], stage, start=60))
+    house.tell(*every(5, range(288), rain), *every(60, [9_500], stage, start=60))
+    house.tell((stage, 120, None), (stage, 180, 9_700))
     house.settle()
     # After a gap of days; 1,200 mm in five minutes is out of range.
     house.tell(*every(5, range(10), rain, start=4 * 1440 + 5), (rain, 4 * 1440 + 600, 12_000))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 
@@ -90,9 +91,8 @@ def test_paging_gives_each_observation_of_hot_and_settled_days_exactly_once(sta:
 
 def test_what_arrives_while_somebody_pages_moves_nothing(sta: Sta) -> None:
     page = sta.ask(f"/Datastreams('{STAGE_ID}')/Observations", top="2")
-    from datetime import UTC, datetime
-
-    from anlan.sensing.history.tests.world import House, StreamKey
+    from anlan.sensing.history.tests.world import House
+    from anlan.sensing.hot.streams import StreamKey
 
     late = House(sta.house.data)
     late.tell((StreamKey(RIVER, "stage"), 30, 9_400), now=datetime(2026, 6, 9, tzinfo=UTC))
@@ -102,6 +102,35 @@ def test_what_arrives_while_somebody_pages_moves_nothing(sta: Sta) -> None:
         page = sta.ask(page["@iot.nextLink"])
         seen += [row["@iot.id"] for row in page["value"]]
     assert len(seen) == len(set(seen)) == STAGE_COUNT
+
+
+def test_a_reading_with_an_unbelievable_date_is_among_them_and_says_so(sta: Sta) -> None:
+    from anlan.sensing.history.tests.world import House
+    from anlan.sensing.hot.streams import StreamKey
+
+    odd = House(sta.house.data)
+    odd.tell((StreamKey(RIVER, "stage"), 40_000_000, 9_900), now=datetime(2026, 6, 9, tzinfo=UTC))
+    odd.engine.close()
+    newest = sta.ask(f"/Datastreams('{STAGE_ID}')/Observations", orderby="phenomenonTime desc", top="1")[
+        "value"
+    ][0]
+    assert newest["phenomenonTime"].startswith("2102-")
+    assert newest["resultQuality"]["names"] == ["FUTURE"]
+    assert not newest["resultQuality"]["usable"]
+    assert len(sta.walk("/Observations")) == RAIN_COUNT + STAGE_COUNT + 1
+    usable = sta.walk("/Observations", filter="resultQuality/usable eq true")
+    assert newest["@iot.id"] not in {row["@iot.id"] for row in usable}
+
+
+def test_readings_kept_in_a_database_are_refused_rather_than_answered_with_nothing(
+    sta: Sta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from anlan.api.sensorthings import world as module
+    from anlan.sensing.hot.place import Place
+
+    monkeypatch.setattr(module, "place_of_readings", lambda: Place("dsn"))
+    assert len(sta.ask("/Datastreams")["value"]) == 2
+    assert "day files" in sta.ask("/Observations", status=501)["message"]
 
 
 def test_the_newest_reading_of_each_datastream_is_one_question(sta: Sta) -> None:
@@ -156,6 +185,20 @@ def test_things_are_filtered_also_by_what_hangs_on_them(sta: Sta) -> None:
         assert [one["@iot.id"] for one in sta.ask("/Things", filter=text)["value"]] == ids, text
 
 
+def test_what_qgis_asks_before_it_draws_points(sta: Sta) -> None:
+    kind = "location/type eq 'Point' or location/geometry/type eq 'Point'"
+    empty = sta.ask("/Locations", filter=kind, top="0", count="true")
+    assert empty == {"@iot.count": 2, "value": []}
+    assert (
+        sta.ask("/Locations", filter="location/type eq 'Polygon'", top="0", count="true")["@iot.count"] == 0
+    )
+    assert sta.ask("/Datastreams", filter="observedArea/type eq 'Polygon'", count="true")["@iot.count"] == 0
+    extent = f"geo.intersects(location, geography'Polygon ((99.012 24, 100 24, 100 26, 99.012 26, 99.012 24))') and ({kind})"
+    drawn = sta.ask("/Locations", filter=extent, top="200", expand="Things($expand=Datastreams($top=2))")
+    assert [one["@iot.id"] for one in drawn["value"]] == [RIVER]
+    assert drawn["value"][0]["Things"][0]["Datastreams"][0]["@iot.id"] == STAGE_ID
+
+
 def test_a_filter_on_what_is_expanded_leaves_the_parents_alone(sta: Sta) -> None:
     things = sta.ask("/Things", expand="Datastreams($filter=unitOfMeasurement/name eq 'm')")["value"]
     assert [len(one["Datastreams"]) for one in things] == [1, 0]
@@ -178,11 +221,10 @@ def test_an_hour_of_readings_is_not_looked_for_in_a_year(sta: Sta) -> None:
 def test_a_question_that_would_read_too_much_is_refused_with_a_sentence(
     sta: Sta, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from anlan.api.sensorthings import walk
+    from anlan.api.sensorthings import world as module
+    from anlan.api.sensorthings.walk import Budget
 
-    monkeypatch.setattr(
-        walk.Budget, "__init__", lambda self: (setattr(self, "rows", 50), setattr(self, "questions", 99))[0]
-    )
+    monkeypatch.setattr(module, "Budget", lambda: Budget(rows=50))
     error = sta.ask("/Observations", orderby="result", status=400)
     assert "shorter phenomenonTime" in error["message"]
 

@@ -40,7 +40,11 @@ def listening(port: int, prefix: str, heard: list[tuple[str, Any]]) -> Iterator[
 
     subscribed: list[int] = []
     client = Client(CallbackAPIVersion.VERSION2)
-    client.on_connect = lambda *_: client.subscribe(f"{prefix}#", 1)
+
+    def on_connect(*_: Any) -> None:
+        client.subscribe(f"{prefix}#", 1)
+
+    client.on_connect = on_connect
     client.on_subscribe = lambda *_: subscribed.append(1)
     client.on_message = lambda _c, _d, message: heard.append((message.topic, json.loads(message.payload)))
     client.connect("127.0.0.1", port)
