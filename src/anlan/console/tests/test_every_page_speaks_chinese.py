@@ -30,7 +30,25 @@ from anlan.warning.models import HazardWarning
 
 CATALOGUE = Path(settings.LOCALE_PATHS[0]) / "zh_Hans" / "LC_MESSAGES" / "django.mo"
 #: Names, units and words of the trade that Chinese pages write in Latin letters as well.
-LATIN = frozenset({"English", "mm", "min", "KB", "SMS", "xlsx", "GeoJSON", "SL", "HTTP", "MQTT", "TCP", "JSON"})
+LATIN = frozenset(
+    {
+        "English",
+        "mm",
+        "min",
+        "KB",
+        "SMS",
+        "xlsx",
+        "GeoJSON",
+        "SL",
+        "HTTP",
+        "MQTT",
+        "TCP",
+        "JSON",
+        "SensorThings",
+        "Bearer",
+        "Basic",
+    }
+)
 #: What is no prose: codes, numbers with letters, names of fields and kinds, addresses, ids, times.
 CODE = re.compile(r"[\w./:@#%+-]*[\d_./:@#]+[\w./:@#%+-]*")
 WORD = re.compile(r"[A-Za-z]{2,}")
@@ -146,7 +164,7 @@ def desk_pages(county: County, callout: Callout) -> Iterator[str]:
     """Addresses of the desk."""
     for name in (
         "today", "warnings", "new_warning", "pre_authorisations", "callouts", "stations", "directory",
-        "directory_checks", "imports", "journal", "fire_buildings", "vehicles", "connect", "new_connector", "new_receiver",
+        "directory_checks", "imports", "journal", "fire_buildings", "vehicles", "connect", "read_tokens", "new_connector", "new_receiver",
     ):  # fmt: skip
         yield reverse(f"console:{name}")
     yield reverse("console:find") + "?q=%E6%9F%B3"
