@@ -37,7 +37,7 @@ def test_a_happening_becomes_one_fact_and_is_announced(world: World, hot: FakeHo
     assert (row.station, row.kind, row.fields) == (world.rain, "manual_text", {"text": "水尺读数1.20"})
     assert (row.phenomenon_time, str(row.pk)) == (T0, hot.signals[0].id)
     assert Entry.objects.filter(kind="station_happening.recorded").count() == 1
-    assert Announcement.objects.filter(event="sensing.station_happened").count() == 1
+    assert Announcement.objects.filter(reaction="duty.station_happened").count() == 1
 
 
 def test_happenings_of_a_station_that_nobody_registered_are_left_out(world: World, hot: FakeHot) -> None:
