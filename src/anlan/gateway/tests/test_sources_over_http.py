@@ -212,3 +212,38 @@ def test_connections_above_the_limit_are_told_to_come_back(play: Play) -> None:
         assert (await read_response(reader))[0] == 503
 
     play(catalogue(STATION, limits={"http_connections": 1}), story)
+
+
+def test_what_a_person_reads_at_a_gauge_does_not_make_its_silent_sensor_speak(play: Play) -> None:
+    described = catalogue(STATION, "SC-1")
+    described["stations"][1]["kind"] = "stage_by_hand"
+    described["sources"][0]["heard_kinds"] = ["stage_by_hand"]
+
+    async def story(house: Running) -> None:
+        readings = [row(quantity="stage", value="9.1"), row(station="SC-1", quantity="stage", value="9.2")]
+        taken: list[Any] = []
+        submit = house.gateway.writer.submit
+
+        def keep(one: Any) -> None:
+            taken.append(one)
+            submit(one)
+
+        house.gateway.writer.submit = keep  # type: ignore[method-assign]  # the writer still gets it
+        assert (await house.post(readings))[1]["stored"] == 2
+        assert [one.heard for one in taken] == [frozenset({"SC-1"})]
+
+    play(described, story)
+
+
+def test_a_point_of_a_device_is_named_behind_its_quantity(play: Play) -> None:
+    async def story(house: Running) -> None:
+        answer = await house.post(
+            [row(quantity="crack_width@G01", value="1.25"), row(quantity="nothing@G01")]
+        )
+        assert (answer[1]["stored"], [one["code"] for one in answer[1]["refused"]]) == (
+            1,
+            ["quantity.unknown"],
+        )
+        assert house.values(STATION, "crack_width@G01") == [("2026-07-01T12:00:00+00:00", "1.25", 0)]
+
+    play(catalogue(STATION), story)
