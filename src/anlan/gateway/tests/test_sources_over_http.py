@@ -228,7 +228,7 @@ def test_what_a_person_reads_at_a_gauge_does_not_make_its_silent_sensor_speak(pl
             taken.append(one)
             submit(one)
 
-        house.gateway.writer.submit = keep  # type: ignore[method-assign]  # the writer still gets it
+        house.gateway.writer.submit = keep  # type: ignore[assignment]  # the writer still gets it
         assert (await house.post(readings))[1]["stored"] == 2
         assert [one.heard for one in taken] == [frozenset({"SC-1"})]
 
