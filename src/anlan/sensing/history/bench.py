@@ -66,6 +66,7 @@ def build(root: Path, stations: int, days: int) -> None:
     import duckdb
 
     from anlan.sensing.history import segment
+    from anlan.sensing.history.sources import streams_of
     from anlan.sensing.hot.streams import StreamKey, StreamRegistry
 
     (root / "hot").mkdir(parents=True)
@@ -76,7 +77,7 @@ def build(root: Path, stations: int, days: int) -> None:
         folder.mkdir(parents=True)
         with closing(duckdb.connect()) as link:
             link.execute("SET memory_limit='600MB'; SET threads=2")
-            segment.prepare(link, root / "hot" / "streams.db")
+            segment.prepare(link, streams_of(root / "hot" / "streams.db"))
             link.execute(
                 f"INSERT INTO obs SELECT {day * DAY_S} + i * 300, s, 100000 + s + (random() * 2000)::BIGINT, 0,"
                 f" ({day * DAY_S} + i * 300) * 1000 + (random() * 60000)::BIGINT"

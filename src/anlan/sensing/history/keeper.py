@@ -10,8 +10,8 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from anlan.sensing.history.hotside import hot_side
 from anlan.sensing.history.paths import settle_after_days
-from anlan.sensing.hot.days import day_number
 from anlan.sensing.hot.types import DAY_S, ODD_DAY
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,6 @@ class Keeper:
 
 
 def has_closed_days(data: Path, *, now: datetime) -> bool:
-    """Whether a hot file is old enough to be settled or removed."""
+    """Whether a part of the hot store is old enough to be settled or removed."""
     last = int(now.timestamp()) // DAY_S - settle_after_days()
-    numbers = (day_number(path.stem) for path in (data / "hot").glob("obs-*.db"))
-    return any(number is not None and number != ODD_DAY and number < last for number in numbers)
+    return any(ODD_DAY != day < last for day in hot_side(data).parts())

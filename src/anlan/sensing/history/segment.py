@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -26,6 +25,7 @@ import numpy.typing as npt
 from anlan.sensing.history.amounts import is_amount
 from anlan.sensing.history.fold import fold
 from anlan.sensing.history.limits import PART_H
+from anlan.sensing.history.sources import Source, StreamRow
 from anlan.sensing.history.types import SegmentBroken, StoredRow
 from anlan.sensing.hot.types import NO_VALUE
 from anlan.vocab.quality import UNUSABLE
@@ -78,10 +78,12 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_segment(folder: Path, sources: Sequence[Path], streams: Path, base: Path | None) -> Written:
+def write_segment(
+    folder: Path, sources: Sequence[Source], streams: Sequence[StreamRow], base: Path | None
+) -> Written:
     """Write an edition into `folder`, flush it to disk and read it again. Raises SegmentBroken where they differ.
 
-    `sources` are sealed hot files, oldest first; `base` is the folder of the edition that this one replaces.
+    `sources` are sealed parts of the hot store, oldest first; `base` is the folder of the edition that this one replaces.
     """
     folder.mkdir(parents=True)
     with closing(duckdb.connect()) as link:
@@ -91,23 +93,22 @@ def write_segment(folder: Path, sources: Sequence[Path], streams: Path, base: Pa
             _load_base(link, base)
         expected, frames = _Check(), _frames_of_base(link)
         for position, source in enumerate(sources):
-            with closing(_open(source)) as file:
-                if position == 0 and base is None:
-                    _load_rows(link, file, "obs", expected)
-                    _load_superseded(link, file, "superseded")
-                else:
-                    _load_rows(link, file, "late", _Check())
-                    _load_superseded(link, file, "late_superseded")
-                    _merge(link)
-                frames += _load_frames(link, file)
-                _load_signals(link, file, source.stem.removeprefix("obs-"))
+            if position == 0 and base is None:
+                _load_rows(link, source, "obs", expected)
+                _load_superseded(link, source, "superseded")
+            else:
+                _load_rows(link, source, "late", _Check())
+                _load_superseded(link, source, "late_superseded")
+                _merge(link)
+            frames += _load_frames(link, source)
+            _load_signals(link, source)
         if base is not None or len(sources) > 1:
             expected = _check_of(link, "obs")
         write_files(link, folder)
         return _checked(link, folder, expected, frames)
 
 
-def prepare(link: duckdb.DuckDBPyConnection, streams: Path) -> None:
+def prepare(link: duckdb.DuckDBPyConnection, streams: Sequence[StreamRow]) -> None:
     """Empty tables of a day and the names of the streams."""
     link.execute(_SCHEMA)
     _load_streams(link, streams)
@@ -134,13 +135,7 @@ class _Check:
         return f"{self.rows}:{int(self.sum):016x}"
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)
-
-
-def _load_streams(link: duckdb.DuckDBPyConnection, path: Path) -> None:
-    with closing(_open(path)) as file:
-        rows = file.execute("SELECT id, station, quantity, exercise FROM stream").fetchall()
+def _load_streams(link: duckdb.DuckDBPyConnection, rows: Sequence[StreamRow]) -> None:
     for start in range(0, len(rows), _FRAMES_AT_ONCE):
         part = rows[start : start + _FRAMES_AT_ONCE]
         columns = {
@@ -165,26 +160,20 @@ def _load_base(link: duckdb.DuckDBPyConnection, base: Path) -> None:
         link.execute(f"INSERT INTO {table} SELECT {columns} FROM read_parquet('{base / table}.parquet')")
 
 
-def _load_rows(link: duckdb.DuckDBPyConnection, file: sqlite3.Connection, table: str, check: _Check) -> None:
-    cursor = file.execute("SELECT t, s, coalesce(v, ?), flag, received FROM obs", (NO_VALUE,))
-    while found := cursor.fetchmany(_ROWS_AT_ONCE):
-        columns = np.fromiter(chain.from_iterable(found), np.int64, 5 * len(found)).reshape(-1, 5).T
+def _load_rows(link: duckdb.DuckDBPyConnection, source: Source, table: str, check: _Check) -> None:
+    for columns in source.readings():
         check.add(columns)
-        named = dict(zip(("t", "s", "v", "flag", "received"), columns.copy(), strict=True))
+        named = dict(zip(("t", "s", "v", "flag", "received"), columns, strict=True))
         _insert(link, table, named, f"t, s, nullif(v, {NO_VALUE}), flag, received")
 
 
-def _load_superseded(link: duckdb.DuckDBPyConnection, file: sqlite3.Connection, table: str) -> None:
-    """Numbers go on where the last file of the day ended."""
+def _load_superseded(link: duckdb.DuckDBPyConnection, source: Source, table: str) -> None:
+    """Numbers go on where the last part of the day ended."""
     (last,) = _one(link, f"SELECT coalesce(max(n), 0) FROM {table}")
-    cursor = file.execute(
-        "SELECT t, s, coalesce(v, ?), flag, received FROM superseded ORDER BY n", (NO_VALUE,)
-    )
-    while found := cursor.fetchmany(_ROWS_AT_ONCE):
-        columns = np.fromiter(chain.from_iterable(found), np.int64, 5 * len(found)).reshape(-1, 5).T
-        named = dict(zip(("t", "s", "v", "flag", "received"), columns.copy(), strict=True))
-        named["n"] = np.arange(last + 1, last + 1 + len(found))
-        last += len(found)
+    for columns in source.superseded():
+        named = dict(zip(("t", "s", "v", "flag", "received"), columns, strict=True))
+        named["n"] = np.arange(last + 1, last + 1 + columns.shape[1])
+        last += columns.shape[1]
         _insert(link, table, named, f"n, t, s, nullif(v, {NO_VALUE}), flag, received")
 
 
@@ -222,15 +211,14 @@ def _fold_one(link: duckdb.DuckDBPyConnection, current: StoredRow, late: StoredR
         )
 
 
-def _load_frames(link: duckdb.DuckDBPyConnection, file: sqlite3.Connection) -> _Frames:
+def _load_frames(link: duckdb.DuckDBPyConnection, source: Source) -> _Frames:
     seen = _Frames()
-    cursor = file.execute("SELECT received, source, station, bytes FROM raw ORDER BY id")
-    while found := cursor.fetchmany(_FRAMES_AT_ONCE):
+    for found in source.frames():
         seen.add(row[3] for row in found)
-        received, source, station, data = zip(*found, strict=True)
+        received, origin, station, data = zip(*found, strict=True)
         columns = {
             "received": np.array(received, np.int64),
-            "source": _texts(source),
+            "source": _texts(origin),
             "station": _texts(station),
             "bytes": np.array([*data, None], object)[:-1],
         }
@@ -268,10 +256,11 @@ def _frames_in(link: duckdb.DuckDBPyConnection, table: str) -> _Frames:
     return seen
 
 
-def _load_signals(link: duckdb.DuckDBPyConnection, file: sqlite3.Connection, name: str) -> None:
-    rows = file.execute("SELECT n, id, kind, at, body FROM signal ORDER BY n").fetchall()
+def _load_signals(link: duckdb.DuckDBPyConnection, source: Source) -> None:
+    rows = source.signals()
     if not rows:
         return
+    name = source.name.removeprefix("obs-").removesuffix(".db")
     n, id_, kind, at, body = zip(*rows, strict=True)
     columns = {
         "file": _texts([name] * len(rows)),

@@ -10,6 +10,7 @@ import os
 import re
 import zlib
 from dataclasses import dataclass
+from pathlib import Path
 
 from anlan.kernel.refusals import BadSetting
 
@@ -32,6 +33,16 @@ class Place:
     def owner_of(self, station: str) -> int:
         """The gateway that stores and evaluates a station."""
         return owner_of(station, self.gateways)
+
+    def root_of(self, data: Path, shard: int | None = None) -> Path:
+        """The folder of a gateway's own small files, by default of this one."""
+        number = self.shard if shard is None else shard
+        return data / "hot" / f"g{number}" if self.gateways > 1 else data / "hot"
+
+    def run_files(self, data: Path, name: str) -> list[Path]:
+        """What every gateway writes about itself: `gateway.json`, or `gateway-0.json` and so on."""
+        names = [f"{name}-{shard}" for shard in range(self.gateways)] if self.gateways > 1 else [name]
+        return [data / "run" / f"{one}.json" for one in names]
 
 
 def owner_of(station: str, gateways: int) -> int:

@@ -230,10 +230,12 @@ BATCH = st.lists(
     min_size=1,
     max_size=8,
 )
+#: Batches, and whether it is settled and cleared away behind each.
+BATCHES = st.lists(st.tuples(BATCH, st.booleans(), st.booleans()), min_size=1, max_size=6)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-@given(rounds=st.lists(st.tuples(BATCH, st.booleans(), st.booleans()), min_size=1, max_size=6))
+@given(rounds=BATCHES)
 def test_settling_never_changes_an_answer(
     rounds: list[tuple[list[tuple[object, int, int | None]], bool, bool]],
     tmp_path_factory: pytest.TempPathFactory,

@@ -72,6 +72,9 @@ class House:
         at = DAY + timedelta(days=days)
         return settle_round(self.data, now=at, wall=wall or at, days=8, step=step)
 
+    def close(self) -> None:
+        self.engine.close()
+
     def consume_signals(self) -> None:
         """What the worker does with the signals, without the facts."""
         position = {one.day: one.n for one in HotReader(self.data / "hot").signals_after({})}

@@ -16,6 +16,7 @@ from psycopg import sql
 
 from anlan.kernel.clock import require_aware
 from anlan.sensing.hot.delays import bucket_sql
+from anlan.sensing.hot.place import place_of_readings
 from anlan.sensing.hot.streams import StreamKey
 from anlan.sensing.hot.types import NO_VALUE, AttachmentLine, FlaggedPoint, Latest, Point, RawFrame, Signal
 from anlan.vocab.quality import UNUSABLE, QualityFlag
@@ -241,7 +242,7 @@ class PgHotReader:
     def gateway_counters(self) -> dict[str, Any]:
         """What the gateways wrote last, added up; `{}` before the first start."""
         merged: dict[str, Any] = {}
-        for path in sorted((self._data / "run").glob("gateway*.json")):
+        for path in place_of_readings().run_files(self._data, "gateway"):
             with suppress(OSError, ValueError):
                 merged = _merged(merged, json.loads(path.read_bytes()))
         return merged
@@ -295,11 +296,15 @@ class PgHotReader:
 
 
 def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """Numbers are added, mappings merged, of other things the first one stays."""
+    """Numbers are added, mappings merged, of other things the first one stays; `at` is that of the gateway that is behind."""
     merged = dict(one)
     for key, value in other.items():
         held = merged.get(key)
-        if isinstance(held, dict) and isinstance(value, dict):
+        if key in ("at", "clock_now") and held:
+            merged[key] = min(held, value)
+        elif key == "ports":
+            merged[key] = {**value, **(held or {})}
+        elif isinstance(held, dict) and isinstance(value, dict):
             merged[key] = _merged(held, value)
         elif key in ("pid", "catalogue_version") or isinstance(held, bool):
             continue
