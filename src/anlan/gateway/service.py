@@ -79,7 +79,12 @@ class Gateway:
         self._stations = StationRoom(hall)
         self._listeners = Listeners(self.drivers, self._stations, self.ports, shares=self._place.gateways > 1)
         self._connect = ConnectDesk(
-            self._data, self.desk, self.writer, self.counters, is_first=self._place.shard == 0
+            self._data,
+            self.desk,
+            self.writer,
+            self.counters,
+            is_first=self._place.shard == 0,
+            name=f"connect-{self._place.shard}" if self._place.gateways > 1 else "connect",
         )
         self._http = HttpListener(self._handle, self._check_door, self.counters)
         self._use(self.catalogue)

@@ -46,8 +46,7 @@ class Writer:
         self, data: Path, catalogue: Catalogue, counters: Counters, *, last_alive: datetime | None
     ) -> None:
         self._place = place_of_readings()
-        several = self._place.gateways > 1
-        self._root = data / "hot" / f"g{self._place.shard}" if several else data / "hot"
+        self._root = self._place.root_of(data)
         self._bell = data / "run" / "worker.sock"
         self._counters = counters
         self._waiting: deque[Submission] = deque()
@@ -60,6 +59,7 @@ class Writer:
         self._loop: asyncio.AbstractEventLoop | None = None
         #: Where submissions go; several gateways put their exchange here.
         self.route: Callable[[Submission], None] = self.take
+        self._horizon: datetime | None = None
         self.clock: Clock = catalogue.clock()
         self._open(self._mine(catalogue), last_alive)
         self.refused = open_refused(self._root)
@@ -77,10 +77,17 @@ class Writer:
 
     def take(self, submission: Submission) -> None:
         """Store it here."""
+        if self._horizon is not None and submission.received < self._horizon:
+            # It was on its way from another gateway; whoever passes readings on must not find it behind their place.
+            submission.received = self._horizon
         with self._wake:
             self._waiting.append(submission)
             self.rows_waiting += len(submission.keys)
             self._wake.notify()
+
+    def begin_horizon(self, moment: datetime) -> None:
+        """From now on nothing is stored as received before this moment, but for what waits already."""
+        self._horizon = moment
 
     def reconfigure(self, catalogue: Catalogue) -> None:
         """Use a new catalogue before the next batch."""

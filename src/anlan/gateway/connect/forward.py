@@ -1,10 +1,11 @@
 """Passing the stream on to others, each with a place of its own in what is stored.
 
-A receiver never holds up another one nor the intake: each reads the stored day files by itself, sends, and moves its place only
-after the receiver has acknowledged. The place is kept in hot/forward.db, so an outage or a restart costs nothing but time; what
+A receiver never holds up another one nor the intake: each reads what is stored by itself, sends, and moves its place only
+after the receiver has acknowledged. The place is kept in hot/forward.db (of
+each gateway, where there are several), so an outage or a restart costs nothing but time; what
 the receiver got twice around a crash is a repeat it can recognise by station, time and value.
 
-`tcp_raw` follows the raw frames of each day file by their number. `http_json` and `mqtt_json` follow the stored readings by the
+`forward_pg` has the readers for PostgreSQL. `tcp_raw` follows the raw frames of each day file by their number. `http_json` and `mqtt_json` follow the stored readings by the
 moment they came in; a marker through the writer makes sure that nothing older is still on its way. Frames and readings of an
 exercise go only to receivers that are marked for exercises, and those get nothing else.
 """
@@ -135,6 +136,7 @@ class Forwarder:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         await self._sender.close()
+        self._reader.close()
         if self._places is not None:
             self._places.close()
 
@@ -179,9 +181,9 @@ class Forwarder:
         """The moment before which everything that came in is stored or refused, epoch milliseconds."""
         now = self._writer.clock.now()
         passed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._writer.submit(
-            Submission(now, 0.0, lambda _: None if passed.done() else passed.set_result(None))
-        )
+        # To this gateway's own writer: what other gateways store is theirs to pass on.
+        self._writer.begin_horizon(now)
+        self._writer.take(Submission(now, 0.0, lambda _: None if passed.done() else passed.set_result(None)))
         await passed
         return int(now.timestamp() * 1000)
 
@@ -226,6 +228,9 @@ class _DayReader:
             return None
         finally:
             self.asked_s = time.monotonic() - began
+
+    def close(self) -> None:
+        """Day files are opened for each look."""
 
     def _of_file(
         self, link: sqlite3.Connection, file: str, places: Mapping[str, str], horizon_ms: int
@@ -390,8 +395,6 @@ def make_forwarder(
     """None where this run is not for the receiver. Raises ValueError for settings that cannot be used."""
     from anlan.gateway.connect.senders import HttpSender, MqttSender, TcpSender, TopicSender
 
-    if place_of_readings().is_database:
-        raise ValueError("readings are kept in a database, and passing on reads day files only")
     exercise = catalogue.exercise.id if catalogue.exercise else ""
     if bool(exercise) != entry.for_exercises:
         state.down(
@@ -403,13 +406,14 @@ def make_forwarder(
         return None
     settings = receiver_settings(entry.kind, entry.settings)
     wanted = msgspec.convert(entry.wanted, Wanted)
-    root = data / "hot"
+    place = place_of_readings()
+    root = place.root_of(data)
     if isinstance(settings, TcpRaw):
-        return Forwarder(entry, state, FrameReader(root, wanted, exercise), TcpSender(settings), writer)
+        return Forwarder(entry, state, _frames(root, wanted, exercise), TcpSender(settings), writer)
     reader = _reader_for(settings, root, wanted, exercise)
     reader.rows = settings.rows
     sender: Sender
-    client_id = f"anlan-{catalogue.node}-to-{entry.name}"
+    client_id = f"anlan-{catalogue.node}-to-{entry.name}" + (f"-g{place.shard}" if place.gateways > 1 else "")
     if isinstance(settings, HttpJson):
         sender = HttpSender(settings, entry.secret_name)
     elif isinstance(settings, SensorThingsMqtt):
@@ -419,11 +423,24 @@ def make_forwarder(
     return Forwarder(entry, state, reader, sender, writer)
 
 
+def _frames(root: Path, wanted: Wanted, exercise: str) -> FrameReader:
+    if not place_of_readings().is_database:
+        return FrameReader(root, wanted, exercise)
+    from anlan.gateway.connect.forward_pg import PgFrameReader
+
+    return PgFrameReader(root, wanted, exercise)
+
+
 def _reader_for(
     settings: HttpJson | MqttJson | SensorThingsMqtt, root: Path, wanted: Wanted, exercise: str
 ) -> RowReader:
+    rows, observations = RowReader, ObservationReader
+    if place_of_readings().is_database:
+        from anlan.gateway.connect.forward_pg import PgObservationReader, PgRowReader
+
+        rows, observations = PgRowReader, PgObservationReader
     if not isinstance(settings, SensorThingsMqtt):
-        return RowReader(root, wanted, exercise)
-    reader = ObservationReader(root, wanted, exercise)
+        return rows(root, wanted, exercise)
+    reader = observations(root, wanted, exercise)
     reader.prefix, reader.base = settings.prefix, settings.base
     return reader

@@ -41,15 +41,23 @@ class Line(Protocol):
 
 
 class ConnectDesk:
-    """Lives in the event loop. `is_first` is False in all but one of several gateways: those only take pushes."""
+    """Lives in the event loop. One of several gateways (`name` tells them apart) is the first: the others fetch nothing, they take
+    pushes and pass on what they store."""
 
     def __init__(
-        self, data: Path, desk: StationDesk, writer: Writer, counters: Counters, *, is_first: bool = True
+        self,
+        data: Path,
+        desk: StationDesk,
+        writer: Writer,
+        counters: Counters,
+        *,
+        is_first: bool = True,
+        name: str = "connect",
     ) -> None:
         self._data, self._desk, self._writer, self._counters = data, desk, writer, counters
         self._is_first = is_first
         self._store: ConnectStore | None = None
-        self.states = StateBook(data / "run" / "connect.json")
+        self.states = StateBook(data / "run" / f"{name}.json")
         self.push = PushApi()
         self._lines: dict[tuple[str, str], tuple[object, Line]] = {}
         self._takers: dict[str, Taker] = {}
@@ -61,7 +69,7 @@ class ConnectDesk:
         self._wanted = catalogue
         self._open_push(catalogue)
         has_work = bool(catalogue.connectors or catalogue.receivers or self._lines)
-        if self._is_first and has_work and (self._changing is None or self._changing.done()):
+        if has_work and (self._changing is None or self._changing.done()):
             self._changing = asyncio.get_running_loop().create_task(self._change())
 
     async def stop(self) -> None:
@@ -76,8 +84,7 @@ class ConnectDesk:
     def write_state(self) -> None:
         """For the pages; once a second."""
         try:
-            if self._is_first:
-                self.states.write(SystemClock().now())
+            self.states.write(SystemClock().now())
         except OSError as error:
             _log.error("connect.state_not_written", extra={"why": str(error)})
 
@@ -98,7 +105,9 @@ class ConnectDesk:
 
     async def _settle(self, catalogue: Catalogue) -> None:
         wanted: dict[tuple[str, str], ConnectorEntry | ReceiverEntry] = {
-            ("connector", one.name): one for one in catalogue.connectors if one.kind != "http_push"
+            ("connector", one.name): one
+            for one in catalogue.connectors
+            if self._is_first and one.kind != "http_push"
         }
         wanted |= {("receiver", one.name): one for one in catalogue.receivers}
         key_of_run = catalogue.exercise.id if catalogue.exercise else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from django.conf import settings
 from anlan.drivers.jsonmap import BadDocument, RefusedRow, map_document, open_document, parse_mapping
 from anlan.drivers.types import Happening
 from anlan.kernel.clock import parse_instant
+from anlan.sensing.hot.place import place_of_readings
 from anlan.sensing.models import Connector, Station
 from anlan.vocab.quantities import Quantity, quantity_of
 
@@ -44,11 +46,42 @@ class Sample:
 
 def states() -> dict[str, Any]:
     """What the gateway wrote last, by group and name; `at` says when. `{}` before its first start."""
-    try:
-        found: dict[str, Any] = json.loads((settings.ANLAN_DATA / "run" / "connect.json").read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    found: dict[str, Any] = {}
+    for path in place_of_readings().run_files(settings.ANLAN_DATA, "connect"):
+        try:
+            told = json.loads(path.read_bytes())
+        except (OSError, ValueError):
+            continue
+        if isinstance(told, dict):
+            found = _joined(found, told) if found else told
+    return found
+
+
+def _joined(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Two gateways' word: a receiver is up when both reach it, a connector as the first says, counts are added."""
+    joined: dict[str, Any] = {"at": min(one["at"], other["at"])}
+    for group in ("connectors", "receivers"):
+        book = dict(one.get(group, {}))
+        for name, state in other.get(group, {}).items():
+            book[name] = _both(book[name], state) if name in book else state
+        joined[group] = book
+    return joined
+
+
+def _both(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    both = dict(one)
+    is_same_day = one["day"] == other["day"] or not other["day"]
+    for name in ("messages", "rows", "duplicates", "not_stored"):
+        both[name] = one[name] + other[name] if is_same_day else max(one, other, key=lambda s: s["day"])[name]
+    both["day"] = max(one["day"], other["day"])
+    both["backlog"] = one["backlog"] + other["backlog"]
+    both["backlog_since"] = min(filter(None, (one["backlog_since"], other["backlog_since"])), default="")
+    both["last_message"] = max(one["last_message"], other["last_message"])
+    both["is_up"] = one["is_up"] and other["is_up"]
+    both["problem"] = one["problem"] or other["problem"]
+    both["refused"] = dict(Counter(one["refused"]) + Counter(other["refused"]))
+    both["newest_refused"] = [*one["newest_refused"], *other["newest_refused"]]
+    return both
 
 
 def told_at(found: dict[str, Any]) -> datetime | None:

@@ -18,6 +18,7 @@ import pytest
 
 from anlan.drivers.jsonmap.examples import example
 from anlan.gateway.tests.conftest import Running, catalogue, read_response, running
+from anlan.sensing.hot.pg.tests.conftest import database as database  # a fixture
 
 TOKEN = "the token of this connector"
 POND = "WKK01"

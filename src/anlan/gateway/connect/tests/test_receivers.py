@@ -28,6 +28,13 @@ from anlan.gateway.connect.tests.conftest import (
 STATION = make.STATION
 
 
+@pytest.fixture(autouse=True, params=["files", pytest.param("database", marks=pytest.mark.database)])
+def _store(request: pytest.FixtureRequest) -> None:
+    """Everything here holds wherever readings are kept."""
+    if request.param == "database":
+        request.getfixturevalue("database")
+
+
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forward, "_IDLE_S", 0.02)
