@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from anlan.api import forecasts, phone
-from anlan.api.sensorthings import views as sta
+from anlan.api import forecasts, phone, sta
 
 app_name = "api"
 urlpatterns = [

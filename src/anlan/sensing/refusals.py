@@ -244,7 +244,9 @@ class BadConnectorSecret(BadField):
     code = "connector.bad_secret"
     field = "secret_name"
     text = _("“%(name)s” cannot name a secret.")
-    next_step = _("Write a name such as ANLAN_CONNECT_WATER; the secret itself is set on the machine of the gateway.")
+    next_step = _(
+        "Write a name such as ANLAN_CONNECT_WATER; the secret itself is set on the machine of the gateway."
+    )
 
 
 class BadConnectorSettings(BadField):
