@@ -19,4 +19,4 @@ def resource(request: HttpRequest, path: str) -> HttpResponse:
     """Everything below the root."""
     from anlan.api.sensorthings import views
 
-    return views.resource(request, path)
+    return views.resource(request, path=path)
