@@ -14,7 +14,6 @@ from django.conf import settings
 from shapely.geometry.base import BaseGeometry
 
 from anlan.api.sensorthings.bounds import Bounds
-from anlan.api.sensorthings.errors import StaError
 from anlan.api.sensorthings.evaluate import Several
 from anlan.api.sensorthings.grammar import Span
 from anlan.api.sensorthings.model import ID_NAMES, TYPES, EntityType
@@ -24,7 +23,6 @@ from anlan.sensing.access import visible_stations
 from anlan.sensing.connect import observations as told
 from anlan.sensing.history.amounts import is_amount
 from anlan.sensing.history.queries import History
-from anlan.sensing.hot.place import place_of_readings
 from anlan.sensing.hot.streams import StreamKey
 from anlan.sensing.models import Station
 from anlan.sensing.queries.overview import hot_reader, run_key
@@ -60,11 +58,6 @@ class World:
 
     @cached_property
     def history(self) -> History:
-        """Raises StaError where it would answer with nothing instead of what is stored."""
-        if place_of_readings().is_database:
-            raise StaError(
-                501, "Readings are kept in a database; Observations are read from day files only so far."
-            )
         return History(settings.ANLAN_DATA)
 
     @cached_property

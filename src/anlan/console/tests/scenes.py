@@ -15,11 +15,10 @@ from openpyxl import Workbook
 from anlan.dissemination import services as dissemination
 from anlan.dissemination.models import Callout
 from anlan.sensing import services as sensing
-from anlan.sensing.hot.latest import LatestTable
-from anlan.sensing.hot.reader import HotReader
+from anlan.sensing.hot.opening import open_store
+from anlan.sensing.hot.reading import open_reader
 from anlan.sensing.hot.rows import Rows
-from anlan.sensing.hot.store import HotStore
-from anlan.sensing.hot.streams import StreamKey, StreamRegistry
+from anlan.sensing.hot.streams import StreamKey
 from anlan.sensing.hot.types import RawAttachment, RawFrame
 from anlan.sensing.models import Crossing, Station
 from anlan.testing import County
@@ -57,11 +56,9 @@ def store(
     root: Path, code: str, quantity: str, readings: Sequence[Reading], *, raws: Sequence[bytes] = ()
 ) -> None:
     """Put readings and frames where the gateway would."""
-    hot = HotStore(root / "hot")
-    streams = StreamRegistry(root / "hot" / "streams.db", "")
+    hot, streams, latest = open_store(root / "hot", "")
     streams.register([StreamKey(code, quantity)])
     number = streams.number_by_key[StreamKey(code, quantity)]
-    latest = LatestTable(root / "hot" / "latest.db")
     latest.resize(number + 1)
     for time, value, flag in readings:
         t = int(time.timestamp())
@@ -143,10 +140,11 @@ def workbook(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Simple
 
 def keep_picture(root: Path, code: str, data: bytes, *, at: datetime, media_type: str = "image/jpeg") -> str:
     """Put a picture where the gateway would; returns its id."""
-    hot = HotStore(root / "hot")
+    hot, *others = open_store(root / "hot", "")
     moment = int(at.timestamp())
     attachment = RawAttachment(moment * 1000, moment, code, media_type, data)
     hot.file_in_transaction(moment // 86_400).add_attachments([attachment])
     hot.commit()
-    hot.close()
-    return HotReader(root / "hot").attachments(code)[0].id
+    for part in (hot, *others):
+        part.close()
+    return open_reader(root).attachments(code)[0].id

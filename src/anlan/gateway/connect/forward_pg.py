@@ -79,7 +79,7 @@ class _PgReader(_DayReader):
 
     def _rows(self, query: str, bound: Any, table: str = _RAW) -> list[tuple[Any, ...]]:
         """(Any: columns differ by query.)"""
-        text = sql.SQL(query).format(table=self._link.table(table))  # type: ignore[arg-type]  # texts of this module only
+        text = sql.SQL(query).format(table=self._link.table(table))
         return self._link.open().execute(text, bound).fetchall()
 
 

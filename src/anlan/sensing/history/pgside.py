@@ -125,7 +125,7 @@ class PgSide:
     def _sql(self, query: str, table: str = ODD.table) -> sql.Composed:
         schema = self._reader.schema
         named = {name: sql.Identifier(schema, name) for name in ("stream", "superseded")}
-        return sql.SQL(query).format(part=sql.Identifier(schema, table), **named)  # type: ignore[arg-type]  # texts of this module only
+        return sql.SQL(query).format(part=sql.Identifier(schema, table), **named)
 
 
 _USABLE = {"none": NO_VALUE, "bad": int(UNUSABLE)}

@@ -73,7 +73,9 @@ def settle_round(
             try:
                 if settle_day(data, sources, day, fresh, at=wall, step=step):
                     done.settled.append(_name(day))
-            except (*sources.errors, SegmentBroken) as error:
+            except Exception as error:
+                if not isinstance(error, (SegmentBroken, *sources.errors)):
+                    raise
                 log.exception("settling_failed", extra={"day": _name(day)})
                 done.problems.append(f"{_name(day)}: {str(error)[:200]}")
     return done

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from anlan.api.sensorthings.tests.conftest import RAIN, RAIN_ID, RIVER, ROOT, STAGE_ID, Sta
+from anlan.sensing.hot.pg.tests.conftest import Database
 from anlan.sensing.services.readtokens import create_read_token, revoke_read_token
 from anlan.sensing.tests.world import BY, T0
 
@@ -122,15 +123,12 @@ def test_a_reading_with_an_unbelievable_date_is_among_them_and_says_so(sta: Sta)
     assert newest["@iot.id"] not in {row["@iot.id"] for row in usable}
 
 
-def test_readings_kept_in_a_database_are_refused_rather_than_answered_with_nothing(
-    sta: Sta, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from anlan.api.sensorthings import world as module
-    from anlan.sensing.hot.place import Place
-
-    monkeypatch.setattr(module, "place_of_readings", lambda: Place("dsn"))
+@pytest.mark.database
+def test_readings_kept_in_a_database_are_answered_in_the_same_way(database: Database, sta: Sta) -> None:
     assert len(sta.ask("/Datastreams")["value"]) == 2
-    assert "day files" in sta.ask("/Observations", status=501)["message"]
+    assert len(sta.walk("/Observations")) == RAIN_COUNT + STAGE_COUNT
+    newest = sta.ask(f"/Datastreams('{STAGE_ID}')/Observations", orderby="phenomenonTime desc", top="1")
+    assert newest["value"][0]["result"] == 10.1
 
 
 def test_the_newest_reading_of_each_datastream_is_one_question(sta: Sta) -> None:

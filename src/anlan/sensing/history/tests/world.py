@@ -16,7 +16,8 @@ from anlan.sensing.engine.types import EngineSettings, Incoming, RawOf
 from anlan.sensing.history import wire
 from anlan.sensing.history.client import Columns, ReaderClient, _columns
 from anlan.sensing.history.queries import History
-from anlan.sensing.history.settle import Round, Step, _no_step, settle_round
+from anlan.sensing.history.settle import Round, _no_step, settle_round
+from anlan.sensing.history.sources import Step
 from anlan.sensing.hot.reader import HotReader
 from anlan.sensing.hot.streams import StreamKey
 from anlan.sensing.hot.types import NO_VALUE, RawFrame

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
 
 import numpy as np
 import psycopg
@@ -34,7 +34,7 @@ def _guarded(call: Callable[Concatenate[PgDay, _P], _R]) -> Callable[Concatenate
         except psycopg.Error as error:
             raise self._store.failed(error) from error
 
-    return guarded
+    return cast("Callable[Concatenate[PgDay, _P], _R]", guarded)
 
 
 class PgDay:

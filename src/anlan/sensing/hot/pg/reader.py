@@ -256,7 +256,7 @@ class PgHotReader:
     def _rows(
         self, query: str | sql.SQL, bound: Any, **parts: sql.Composable
     ) -> list[tuple[Any, ...]]:  # Any: columns differ by query
-        text = query if isinstance(query, sql.SQL) else sql.SQL(query)  # type: ignore[arg-type]  # texts of this module only
+        text = query if isinstance(query, sql.SQL) else sql.SQL(query)
         names = (
             "stream",
             "latest",
