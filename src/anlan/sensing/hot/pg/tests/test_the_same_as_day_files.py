@@ -90,6 +90,7 @@ def test_a_database_that_goes_away_in_the_middle_means_not_stored_and_later_stor
 ) -> None:
     bench = Bench(tmp_path)
     bench.tell([Told(0, 300, 20)])
+    assert isinstance(bench.engine.store, PgHotStore)
     with psycopg.connect(database.dsn, autocommit=True) as link:
         link.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
@@ -114,7 +115,8 @@ def test_signals_of_two_gateways_are_read_without_a_gap(
     said = [Told(0, 300 * slot, 60) for slot in range(1, 13)]
     for number, told in enumerate(said):
         bench = Bench.__new__(Bench)
-        bench.engine, bench.slow = engines[number % 2], [_Deaf() for _ in STREAMS]  # type: ignore[assignment]
+        bench.engine = engines[number % 2]
+        bench.slow = [_Deaf() for _ in STREAMS]  # type: ignore[misc]
         bench.tell([told])
     cursor: dict[str, int] = {}
     found = []
