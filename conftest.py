@@ -21,6 +21,9 @@ VECTORS = ROOT.parent / "shared" / "vectors"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback"}
 
+#: Files of `tests/` whose tests each stage a county of their own.
+EACH_ALONE = {"test_a_night_of_storm.py"}
+
 
 def make_data_folder() -> Path:
     """A data folder of this process alone: tests never see a real county."""
@@ -51,6 +54,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or fixtures & DATABASE_FIXTURES:
             item.add_marker("database")
+        if item.path.parent == ROOT / "tests" and item.path.name not in EACH_ALONE:
+            # What shares a running county stays in one process.
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")

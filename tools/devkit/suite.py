@@ -13,8 +13,9 @@ QUICK = "not browser and not drill"
 SLOW = "browser or drill"
 #: Browser tests keep an event loop in their process and have run already; the database does not matter to them.
 ON_POSTGRES = f"database and {QUICK}"
-#: Browser and drill tests measure time and start servers of their own, so they run one after the other.
 WORKERS = ("-n", "2", "--dist", "worksteal")
+#: Browser and drill tests wait more than they work; those of one file that share a running county stay together.
+SLOW_WORKERS = ("-n", "2", "--dist", "loadgroup")
 NOTHING_COLLECTED = 5
 DATABASE_VARIABLE = "ANLAN_DATABASE_URL"
 #: One name per checkout: two checkouts test side by side, and a killed run leaves nothing that the next does not reuse.
@@ -38,7 +39,7 @@ def run_suite(arguments: list[str]) -> int:
         return pytest(*rest)
     if server is None:
         say(f"tests run on SQLite only: {reason} (name a PostgreSQL server in {postgres.VARIABLE})")
-    failed = pytest("-m", SLOW) not in (0, NOTHING_COLLECTED)
+    failed = pytest(*SLOW_WORKERS, "-m", SLOW) not in (0, NOTHING_COLLECTED)
     failed |= pytest(*WORKERS, "-m", QUICK) != 0
     if server is not None:
         say("the database tests once more, on PostgreSQL")

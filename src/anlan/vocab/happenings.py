@@ -71,7 +71,9 @@ KINDS: tuple[HappeningKind, ...] = (
     HappeningKind("seal_offline", "电子封条：离线", "seal: off line", _ATTENTION),
     HappeningKind("seal_online", "电子封条：恢复在线", "seal: on line again", _INFO),
     # persons on patrol (B-05)
-    HappeningKind("patrol_abnormal", "巡查发现异常", "something abnormal seen on patrol", _SEVERE, rings=True),
+    HappeningKind(
+        "patrol_abnormal", "巡查发现异常", "something abnormal seen on patrol", _SEVERE, rings=True
+    ),
     # vehicles (JT/T 808 alarm bits)
     HappeningKind("vehicle_emergency", "车辆紧急报警", "emergency button of a vehicle", _SEVERE, rings=True),
     HappeningKind("vehicle_danger", "车辆危险报警", "danger reported by a vehicle", _SEVERE, rings=True),

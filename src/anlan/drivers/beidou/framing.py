@@ -57,7 +57,9 @@ def read_line(line: bytes) -> _Line:
     if computed != stated:
         reason = f"The XOR says {stated:02X}, the bytes give {computed:02X}."
         return _Line(None, FrameRefused("beidou.xor", reason, line))
-    return _Line(None, FrameRefused("beidou.name", "No name of three to six letters stands behind the $.", line))
+    return _Line(
+        None, FrameRefused("beidou.name", "No name of three to six letters stands behind the $.", line)
+    )
 
 
 class BeidouFramer:

@@ -167,8 +167,13 @@ def _feed(
 def _with_repeats(fresh: Incoming, previous: Incoming, dice: np.random.Generator) -> Incoming:
     count = int(len(fresh.t) * _REPEATED)
     again = dice.integers(0, len(previous.t), count)
-    pairs = zip(fresh, previous, strict=True)
-    return Incoming(*(None if new is None else np.concatenate([new, old[again]]) for new, old in pairs))
+    return Incoming(
+        t=np.concatenate([fresh.t, previous.t[again]]),
+        s=np.concatenate([fresh.s, previous.s[again]]),
+        v=np.concatenate([fresh.v, previous.v[again]]),
+        received=np.concatenate([fresh.received, previous.received[again]]),
+        wall=np.concatenate([fresh.wall, previous.wall[again]]),
+    )
 
 
 def _commit(engine: Engine, columns: Incoming) -> int:

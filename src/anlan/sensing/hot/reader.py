@@ -222,7 +222,7 @@ class HotReader:
         self, start: datetime, end: datetime, *, exercise: str = "", limit: int = 500
     ) -> list[FlaggedPoint]:
         """Readings with start <= t < end that carry a flag with a reason, the newest first; good rows cost nothing here."""
-        keys = self._streams(exercise)
+        keys = {number: key for key, number in self._streams(exercise).items()}
         low, high = int(start.timestamp()), int(end.timestamp())
         days = [day for day in reversed(self._days()) if low < (day + 1) * DAY_S and high > day * DAY_S]
         found: list[FlaggedPoint] = []
@@ -236,9 +236,7 @@ class HotReader:
                     (low, high, int(UNUSABLE | QualityFlag.ACCEPTED), limit),
                 ).fetchall()
             found += [
-                FlaggedPoint(
-                    keys[n].station, keys[n].quantity, _moment(t), v, QualityFlag(flag), json.loads(why)
-                )
+                FlaggedPoint(*keys[n], _moment(t), v, QualityFlag(flag), json.loads(why))
                 for n, t, v, flag, why in rows
                 if n in keys
             ]
