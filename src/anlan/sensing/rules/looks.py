@@ -212,7 +212,16 @@ def _seal(asked: Look) -> Verdict:
         return Verdict(
             None, Decimal(0), None, f"{station.name}封条在线", f"The seal of {station.name} is on line"
         )
-    value = Decimal(int((silent or 0) // 60))
+    if silent is None:
+        return Verdict(
+            None,
+            Decimal(0),
+            None,
+            f"{station.name}封条从未接入，无从判断；列在“应接入”",
+            f"The seal of {station.name} was never connected: nothing can be said; see who must be connected",
+            is_incomplete=True,
+        )
+    value = Decimal(int(silent // 60))
     if in_maintenance(station, asked.at):
         return Verdict(
             None,
@@ -222,14 +231,12 @@ def _seal(asked: Look) -> Verdict:
             f"The seal of {station.name} is off line during granted maintenance; no alarm",
             is_held_back=True,
         )
-    since_zh = "从未上报" if silent is None else f"已{value}分钟未上报"
-    since_en = "was never heard" if silent is None else f"has not been heard for {value} min"
     return Verdict(
         Level.RED,
         value,
         Decimal(minutes),
-        f"{station.name}封条{since_zh}，超过{minutes}分钟，按疑似破坏处理",
-        f"The seal of {station.name} {since_en}, longer than {minutes} min: treated as tampering",
+        f"{station.name}封条已{value}分钟未上报，超过{minutes}分钟，按疑似破坏处理",
+        f"The seal of {station.name} has not been heard for {value} min, longer than {minutes} min: treated as tampering",
     )
 
 

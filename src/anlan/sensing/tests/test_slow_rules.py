@@ -287,6 +287,17 @@ def test_a_sealed_mine_that_falls_silent_alarms_and_maintenance_holds_the_alarm_
     assert (crossing.level, crossing.purpose, crossing.value) == (1, "enterprise", Decimal(12))
 
 
+def test_a_seal_that_was_never_connected_is_no_tampering(
+    world: World, store: FakeReader, now: ManualClock
+) -> None:
+    station(world, "SEAL02", "mine_e_seal", attributes={"mine_state": "停产整顿"})
+    work.plan_work(T0)
+    now.advance(minutes=30)
+    run_deadlines(owner="test")
+    assert not Crossing.objects.exists()
+    assert "从未接入" in RuleWork.objects.get(evaluator="seal").said_zh
+
+
 class Tomorrow(NoForecasts):
     def for_station(
         self, station: str, quantity: str, start: datetime, end: datetime, *, at: datetime
