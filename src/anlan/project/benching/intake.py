@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from anlan.project.drill import cast
 from anlan.ruleset.bindings import StageMarks, bindings_for_rain, bindings_for_stage
 
 CONNECTIONS = 200
@@ -70,7 +71,7 @@ def _write_catalogue(folder: Path) -> None:
 @contextlib.contextmanager
 def _gateways(folder: Path, count: int, database: str, schema: str) -> Iterator[int]:
     """Running gateways of one folder; yields the TCP port, which several of them share."""
-    port = _free_port()
+    port = cast.free_port()
     environment = {**os.environ, "ANLAN_GATEWAYS": str(count)}
     if database:
         environment |= {
@@ -80,7 +81,7 @@ def _gateways(folder: Path, count: int, database: str, schema: str) -> Iterator[
         }
     catalogue = json.loads((folder / "catalogue.json").read_text())
     catalogue["ports"]["tcp"] = port
-    catalogue["ports"]["http"] = _free_port()
+    catalogue["ports"]["http"] = cast.free_port()
     (folder / "catalogue.json").write_text(json.dumps(catalogue))
     processes = []
     try:
@@ -104,13 +105,6 @@ def _wait(folder: Path, count: int, processes: list[subprocess.Popen[bytes]]) ->
             raise RuntimeError("a gateway did not start")
         time.sleep(0.05)
     time.sleep(1)  # until the gateways have found each other
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def _blast(port: int, frames_each: int) -> dict[str, Any]:

@@ -198,7 +198,9 @@ def _watch(stage: cast.Set, options: argparse.Namespace, storm: subprocess.Popen
     end = stage.wall_start + options.duration_min * 60 / stage.speed
     while time.time() < end:
         if storm.poll() is not None:
-            raise cast.DidNotStart(what="the outside world", seconds=round(time.time() - stage.wall_start))
+            last = (stage.data / "simulator.log").read_text(errors="replace").strip().splitlines()[-1:]
+            what = f"the outside world ({'; '.join(last) or storm.returncode})"
+            raise cast.DidNotStart(what=what, seconds=round(time.time() - stage.wall_start))
         time.sleep(0.2)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import random
 import secrets
 import signal
 import socket
@@ -37,11 +38,16 @@ class NotADemoFolder(Refusal):
 
 
 def free_port() -> int:
-    """A port that nobody has at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody has at this moment, and that the system gives to no outgoing connection before it is used.
+
+    Below the range of temporary ports (32768 and up on Linux): two drills that start at once would otherwise lose one now and then.
+    """
+    for _ in range(200):
+        port = random.randrange(15_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise DidNotStart(what="a port", seconds=0)
 
 
 @dataclass(slots=True)
