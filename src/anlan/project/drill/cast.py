@@ -179,15 +179,14 @@ def start_storm(
         f"127.0.0.1:{stage.tcp}",
         "--http",
         f"127.0.0.1:{stage.http}",
-        "--http-token",
-        ingest_token,
+        # In one word: a token may begin with a dash.
+        f"--http-token={ingest_token}",
     ]
-    command += ["--phones", f"127.0.0.1:{stage.phones}", "--phone-token", stage.phone_token]
+    command += ["--phones", f"127.0.0.1:{stage.phones}", f"--phone-token={stage.phone_token}"]
     command += [
         "--callback",
         f"http://127.0.0.1:{stage.web}/api/phone/v1/events",
-        "--callback-token",
-        stage.callback_token,
+        f"--callback-token={stage.callback_token}",
     ]
     command += ["--report", str(stage.data / "sim.json"), *(["--stay"] if stay else []), *extra]
     with (stage.data / "simulator.log").open("wb") as log:
