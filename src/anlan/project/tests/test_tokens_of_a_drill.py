@@ -20,7 +20,7 @@ def test_the_outside_world_understands_tokens_that_begin_with_a_dash(
     )
     stage.phone_token = stage.callback_token = "-a"
     started: list[list[str]] = []
-    monkeypatch.setattr(cast.subprocess, "Popen", lambda command, **_: started.append(command))
+    monkeypatch.setattr(subprocess, "Popen", lambda command, **_: started.append(command))
     cast.start_storm(stage, ingest_token="-b", duration_min=55, stay=False, extra=[])
     monkeypatch.undo()
     done = subprocess.run(started[0], capture_output=True, text=True, check=False, timeout=60)
