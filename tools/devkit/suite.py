@@ -51,6 +51,10 @@ def pytest(*arguments: str, database: str | None = None) -> int:
     env = venv_environment()
     env.pop(DATABASE_VARIABLE, None)
     if database is not None:
-        env[DATABASE_VARIABLE] = urlsplit(database)._replace(path=f"/{DATABASE_NAME}").geturl()
+        parts = urlsplit(database)
+        query = f"?{parts.query}" if parts.query else ""
+        # Written out: geturl() drops the slashes of an address without a host.
+        env[DATABASE_VARIABLE] = f"{parts.scheme}://{parts.netloc}/{DATABASE_NAME}{query}"
+        env[postgres.VARIABLE] = database
     command = [str(venv_program("python")), "-m", "pytest", *arguments]
     return subprocess.run(command, env=env, cwd=ROOT, check=False).returncode

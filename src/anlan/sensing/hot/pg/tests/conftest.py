@@ -19,7 +19,7 @@ class Database:
 @pytest.fixture
 def database(monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """The environment of a gateway that keeps its readings on PostgreSQL."""
-    dsn = os.environ.get("ANLAN_DATABASE_URL") or os.environ.get("ANLAN_TEST_POSTGRES")
+    dsn = os.environ.get("ANLAN_TEST_POSTGRES")
     if not dsn:
         pytest.skip("no PostgreSQL server is named (ANLAN_TEST_POSTGRES)")
     import psycopg
