@@ -55,7 +55,15 @@ class Person(Journaled):
     """Somebody with duties. `labels` are codes of `vocab.duty_labels`; `registration_no` is the national register's number."""
 
     journal_type: ClassVar[str] = "person"
-    journal_fields: ClassVar[tuple[str, ...]] = ("name", "division", "labels", "skills", "registration_no")
+    journal_fields: ClassVar[tuple[str, ...]] = (
+        "name",
+        "division",
+        "labels",
+        "skills",
+        "registration_no",
+        "lon",
+        "lat",
+    )
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(max_length=60)
@@ -63,6 +71,9 @@ class Person(Journaled):
     labels = models.JSONField(default=list)
     skills = models.JSONField(default=list)
     registration_no = models.CharField(max_length=40, blank=True, default="")
+    #: Where the person lives, WGS84; empty means the point of the division.
+    lon = models.FloatField(null=True)
+    lat = models.FloatField(null=True)
 
     def __str__(self) -> str:
         return self.name
@@ -110,6 +121,7 @@ class ContactKind(models.TextChoices):
     MOBILE = "mobile"
     LANDLINE = "landline"
     EMAIL = "email"
+    SATELLITE = "satellite"
 
 
 class Contact(Journaled):

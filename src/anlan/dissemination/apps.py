@@ -8,7 +8,7 @@ class DisseminationConfig(AppConfig):
 
     def ready(self) -> None:
         from anlan.dissemination import deadlines  # noqa: F401
-        from anlan.dissemination.channels import sms_voice, smtp  # noqa: F401
+        from anlan.dissemination.channels import phone, sms_voice, smtp  # noqa: F401
         from anlan.dissemination.ladders import presets
 
         presets()  # a ladder that cannot be used stops the start

@@ -214,7 +214,7 @@ def _ask(channels: dict[str, Channel], delivery: Delivery) -> Outcome:
     if channel is None:
         return ChannelDown("no_such_channel")
     try:
-        return channel.ask(delivery.send_key)
+        return channel.ask(delivery.send_key, route=delivery.route)
     except ChannelError as error:
         return error
     except Exception as error:
@@ -300,7 +300,7 @@ def _settle(delivery: Delivery, outcome: Outcome, *, at: datetime) -> None:
     if delivery.state != DeliveryState.HANDING:
         _complete(delivery, outcome, at=at)
     elif isinstance(outcome, Handed):
-        _sent(delivery, outcome.provider_ref, outcome.wall, at=at)
+        _sent(delivery, outcome, at=at)
     elif isinstance(outcome, Asked):
         _answered_when_asked(delivery, outcome, at=at)
     elif isinstance(outcome, ChannelRefused):
@@ -308,17 +308,18 @@ def _settle(delivery: Delivery, outcome: Outcome, *, at: datetime) -> None:
     elif isinstance(outcome, ChannelDown):
         _not_taken(delivery, str(outcome), at=at)
     else:
-        _cut_off(delivery, str(outcome), at=at)
+        _cut_off(delivery, outcome, at=at)
 
 
-def _sent(delivery: Delivery, provider_ref: str, wall: float | None, *, at: datetime) -> None:
+def _sent(delivery: Delivery, handed: Handed, *, at: datetime) -> None:
     delivery.advance(
         DeliveryState.SENT,
         by=OUTBOX,
         at=at,
-        provider_ref=provider_ref or delivery.provider_ref,
+        provider_ref=handed.provider_ref or delivery.provider_ref,
+        route=handed.route or delivery.route,
         handed_at=delivery.handed_at or at,
-        handed_wall=delivery.handed_wall or wall,
+        handed_wall=delivery.handed_wall or handed.wall or None,
         is_uncertain=False,
         due_at=None,
         last_error="",
@@ -341,7 +342,7 @@ def _complete(delivery: Delivery, outcome: Outcome, *, at: datetime) -> None:
 def _answered_when_asked(delivery: Delivery, asked: Asked, *, at: datetime) -> None:
     """Known: it had gone out. Otherwise it comes here only when it is not to be repeated."""
     if asked.trace is Trace.KNOWN:
-        _sent(delivery, asked.provider_ref, None, at=at)
+        _sent(delivery, Handed(asked.provider_ref, 0.0), at=at)
         return
     fields = {"is_uncertain": asked.trace is Trace.CANNOT_TELL}
     _end(delivery, DeliveryState.FAILED, "not_repeated", at=at, **fields)
@@ -359,12 +360,19 @@ def _not_taken(delivery: Delivery, why: str, *, at: datetime) -> None:
         delivery.advance(DeliveryState.QUEUED, by=OUTBOX, at=at, due_at=due_at, last_error=why)
 
 
-def _cut_off(delivery: Delivery, why: str, *, at: datetime) -> None:
+def _cut_off(delivery: Delivery, error: ChannelError, *, at: datetime) -> None:
+    route = getattr(error, "route", "") or delivery.route
     if delivery.attempts >= ATTEMPTS_MAX:
-        _end(delivery, DeliveryState.FAILED, why, at=at, is_uncertain=True)
+        _end(delivery, DeliveryState.FAILED, str(error), at=at, is_uncertain=True, route=route)
         return
     delivery.change(
-        by=OUTBOX, at=at, kind="uncertain", is_uncertain=True, due_at=at + ASK_AFTER, last_error=why
+        by=OUTBOX,
+        at=at,
+        kind="uncertain",
+        is_uncertain=True,
+        route=route,
+        due_at=at + ASK_AFTER,
+        last_error=str(error),
     )
 
 

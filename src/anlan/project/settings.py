@@ -127,6 +127,7 @@ CSRF_TRUSTED_ORIGINS = [ANLAN_BASE_URL]
 INSTALLED_APPS = [
     "anlan.journal",
     "anlan.places",
+    "anlan.attachments",
     "anlan.directory",
     "anlan.accounts",
     "anlan.sensing",
@@ -136,6 +137,7 @@ INSTALLED_APPS = [
     "anlan.duty",
     "anlan.console",
     "anlan.field",
+    "anlan.portal",
     "anlan.api",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -8,5 +8,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("anlan.accounts.urls")),
     path("api/", include("anlan.api.urls")),
     path("", include("anlan.field.urls")),
+    path("", include("anlan.portal.urls")),
     path("", include("anlan.console.urls")),
 ]

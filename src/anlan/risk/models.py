@@ -47,6 +47,70 @@ class DangerZone(Journaled):
         return self.division.path
 
 
+class ExposedSite(Journaled):
+    """A school, site camp, scenic spot, reservoir … that is called like a village. `place` is its own division of level SITE.
+
+    People are counted by day and by night where known, since a school is empty at three in the morning.
+    """
+
+    journal_type: ClassVar[str] = "exposed_site"
+    journal_fields: ClassVar[tuple[str, ...]] = (
+        "place",
+        "kind",
+        "people_day",
+        "people_night",
+        "needing_help",
+        "is_active",
+    )
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    place = models.OneToOneField("places.Division", on_delete=models.PROTECT, related_name="exposed_site")
+    kind = models.CharField(max_length=20)
+    people_day = models.PositiveIntegerField(null=True)
+    people_night = models.PositiveIntegerField(null=True)
+    needing_help = models.PositiveIntegerField(null=True)
+    is_active = models.BooleanField(default=True)
+
+    def journal_path(self) -> str:
+        return self.place.path
+
+
+class HazardSite(Journaled):
+    """A place from which danger comes (隐患点): a slope, a flood-prone spot. The watcher is called with the village (R11)."""
+
+    journal_type: ClassVar[str] = "hazard_site"
+    journal_fields: ClassVar[tuple[str, ...]] = (
+        "code",
+        "name",
+        "kind",
+        "division",
+        "lon",
+        "lat",
+        "threat_households",
+        "threat_people",
+        "watcher",
+        "is_active",
+    )
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=20)
+    division = models.ForeignKey("places.Division", on_delete=models.PROTECT, related_name="hazard_sites")
+    lon = models.FloatField()
+    lat = models.FloatField()
+    threat_households = models.PositiveIntegerField(null=True)
+    threat_people = models.PositiveIntegerField(null=True)
+    watcher = models.ForeignKey("directory.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering: ClassVar = ["code"]
+
+    def journal_path(self) -> str:
+        return self.division.path
+
+
 class Household(Journaled):
     """A family in a danger zone; who helps them is named. Personal data: every look at a list is journaled."""
 

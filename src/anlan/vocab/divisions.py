@@ -16,6 +16,8 @@ class DivisionLevel(StrEnum):
     GRID = "grid"
     #: An enterprise is a place of its own below a township or village, so that one enterprise can be a jurisdiction.
     ENTERPRISE = "enterprise"
+    #: A place where people gather or are in danger: a school, a site camp, a scenic spot, a reservoir; kinds in `vocab.sites`.
+    SITE = "site"
 
 
 LABELS: dict[DivisionLevel, tuple[str, str]] = {
@@ -28,6 +30,7 @@ LABELS: dict[DivisionLevel, tuple[str, str]] = {
     DivisionLevel.GROUP: ("村民小组", "villagers' group"),
     DivisionLevel.GRID: ("网格", "grid cell"),
     DivisionLevel.ENTERPRISE: ("企业", "enterprise"),
+    DivisionLevel.SITE: ("场所", "site"),
 }
 
 #: Places without a national code, which a county names itself below the 12-digit village.

@@ -69,6 +69,7 @@ class PostKind(StrEnum):
     COMMANDER = "commander"
     ADMINISTRATOR = "administrator"
     ENTERPRISE_SAFETY_MANAGER = "enterprise_safety_manager"
+    SITE_KEEPER = "site_keeper"
 
 
 class PostFace(NamedTuple):
@@ -160,5 +161,8 @@ FACES: dict[PostKind, PostFace] = {
         "enterprise safety manager",
         "enterprise",
         frozenset({Right.SEE, Right.ANSWER_FOR_ENTERPRISE, Right.RECORD_READINGS}),
+    ),
+    PostKind.SITE_KEEPER: PostFace(
+        "场所责任人", "person responsible for a site", "site", frozenset({Right.SEE})
     ),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -26,7 +27,14 @@ class ChannelDown(ChannelError):
 
 
 class ChannelUncertain(ChannelError):
-    """It may have been taken: ask if the channel can be asked, else repeat and show "possibly twice"."""
+    """It may have been taken: ask if the channel can be asked, else repeat and show "possibly twice".
+
+    `route` names the gateway that may have it, where the channel has several.
+    """
+
+    def __init__(self, why: str = "", *, route: str = "") -> None:
+        super().__init__(why)
+        self.route = route
 
 
 class Proof(StrEnum):
@@ -38,9 +46,27 @@ class Proof(StrEnum):
     ANSWERED = "answered"
 
 
+class Nature(StrEnum):
+    """To whom or what a channel speaks. Only `PERSONAL` is used in an exercise inside a live county."""
+
+    PERSONAL = "personal"
+    #: A device that stands in a place: loudspeaker, display, siren under remote control.
+    PLACE = "place"
+    #: A chat group.
+    GROUP = "group"
+    #: Another organisation that passes the text on and tells when it was on air.
+    PARTNER = "partner"
+    #: A person does it with his hands and voice, and somebody says when and who.
+    HAND = "hand"
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a channel is. `contact_kinds` are the kinds of address it reaches, best first; `rate_per_s` is a parameter."""
+    """What a channel is. `contact_kinds` are the kinds of address it reaches, best first; `rate_per_s` is a parameter.
+
+    Channels that are not personal reach outlets and have no contact kinds. `digest_over_min`: beyond so many messages a
+    minute to one address, the rest is said together in one.
+    """
 
     code: str
     zh: str
@@ -50,17 +76,42 @@ class Manifest:
     can_be_asked: bool
     carries_links: bool
     rate_per_s: float
+    nature: Nature = Nature.PERSONAL
+    digest_over_min: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a message is about, for channels that say it in fields: loudspeakers, displays, partners. Times are aware, UTC."""
+
+    issuer: str = ""
+    title: str = ""
+    level: int | None = None
+    hazard_type: str = ""
+    division_code: str = ""
+    place: str = ""
+    started_at: datetime | None = None
+    expires_at: datetime | None = None
+    is_all_clear: bool = False
+    is_exercise: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to one address. `keys` are the key presses (or reply words) that mean something."""
+    """One message to one address. `keys` are the key presses (or reply words) that mean something.
+
+    `link` opens the answer page; it is inside `text` where the channel carries links. `parts` are the single texts of a
+    combined message, one a call-out.
+    """
 
     send_key: str
     address: str
     text: str
     title: str = ""
     keys: Mapping[str, str] | None = None
+    occasion: Occasion = Occasion()
+    link: str = ""
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +120,7 @@ class Handed:
 
     provider_ref: str
     wall: float
+    route: str = ""
 
 
 class Trace(StrEnum):
@@ -93,7 +145,7 @@ class Channel(Protocol):
 
     def send(self, message: Message) -> Handed: ...
 
-    def ask(self, send_key: str) -> Asked: ...
+    def ask(self, send_key: str, *, route: str = "") -> Asked: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +162,9 @@ _twins: dict[str, Channel] | None = None
 
 def register(kind: ChannelKind) -> ChannelKind:
     """Add a channel; a duplicate or incomplete one stops the start."""
-    if not kind.manifest.proofs or not kind.manifest.contact_kinds or kind.manifest.rate_per_s <= 0:
+    manifest = kind.manifest
+    has_address = bool(manifest.contact_kinds) or manifest.nature is not Nature.PERSONAL
+    if not manifest.proofs or not has_address or manifest.rate_per_s <= 0:
         raise ValueError(f"the manifest of channel {kind.manifest.code!r} is incomplete")
     return _registry.add(kind.manifest.code, kind)
 

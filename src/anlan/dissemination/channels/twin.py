@@ -45,7 +45,7 @@ class TwinChannel:
                 raise failure
             return Handed(f"twin-{self.manifest.code}-{len(self.taken)}", time.time())
 
-    def ask(self, send_key: str) -> Asked:
+    def ask(self, send_key: str, *, route: str = "") -> Asked:
         with self._lock:
             self.asked.append(send_key)
             if self.is_down:

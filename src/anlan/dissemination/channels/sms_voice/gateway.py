@@ -62,7 +62,7 @@ class PhoneGateway:
             raise ChannelUncertain(type(error).__name__) from error
         return self._judge(answer)
 
-    def ask(self, send_key: str) -> Asked:
+    def ask(self, send_key: str, *, route: str = "") -> Asked:
         if not self._url:
             raise ChannelDown("not_configured")
         try:

@@ -102,7 +102,7 @@ class MailChannel:
         finally:
             connection.close()
 
-    def ask(self, send_key: str) -> Asked:
+    def ask(self, send_key: str, *, route: str = "") -> Asked:
         return Asked(Trace.CANNOT_TELL)
 
     def _connect(self, server: MailServer) -> smtplib.SMTP:

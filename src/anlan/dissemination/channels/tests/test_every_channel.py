@@ -22,7 +22,7 @@ from anlan.dissemination.channels import (
     manifests,
     register,
 )
-from anlan.dissemination.channels.sms_voice import SMS, VOICE
+from anlan.dissemination.channels.phone import SMS, VOICE
 from anlan.dissemination.channels.sms_voice.gateway import PhoneGateway
 from anlan.dissemination.channels.smtp import MailChannel, parse_url
 from anlan.dissemination.channels.tests.peers import (

@@ -77,6 +77,11 @@ class HazardWarning(Leased, Advancing):
         "ended_by",
         "replaces",
         "callout_id",
+        "area",
+        "area_source",
+        "audience",
+        "cap_identifier",
+        "origin",
     )
     transitions: ClassVar[dict[str, frozenset[str]]] = {
         "draft": frozenset({"issued", "returned", "withdrawn", "expired", "replaced"}),
@@ -133,6 +138,16 @@ class HazardWarning(Leased, Advancing):
     ended_by = models.CharField(max_length=120, blank=True, default="")
     replaces = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replaced_by")
     callout_id = models.UUIDField(null=True)
+    #: The area as drawn or chosen: a GeoJSON geometry in WGS84, "" where only villages were named.
+    area = models.TextField(blank=True, default="")
+    #: Where the area comes from: drawn, circle, divisions, saved:<id>, zones, downstream:<station>, incoming:<id>.
+    area_source = models.CharField(max_length=80, blank=True, default="")
+    #: Whom it is for beside the villages: {"kinds": […], "posts": […], "labels": […], "skills": […], …}.
+    audience = models.JSONField(default=dict, blank=True)
+    #: The identifier under which it went out as CAP; never reused.
+    cap_identifier = models.CharField(max_length=120, blank=True, default="", db_index=True)
+    #: What it was made from when no reading caused it: "incoming:<uuid>".
+    origin = models.CharField(max_length=80, blank=True, default="", db_index=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -1,0 +1,25 @@
+"""What attachments decline to keep."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop as _
+
+from anlan.kernel.refusals import Refusal
+
+
+class TooLarge(Refusal):
+    code = "attachment.too_large"
+    text = _("The file is larger than %(limit_mb)s MB.")
+    next_step = _("Send a smaller picture, or cut the recording.")
+
+
+class UnknownContent(Refusal):
+    code = "attachment.unknown_content"
+    text = _("This is no picture, recording or document that can be kept.")
+    next_step = _("Send a JPEG, PNG or WebP picture, an AMR, MP3, M4A or WAV recording, or a PDF.")
+
+
+class EmptyFile(Refusal):
+    code = "attachment.empty"
+    text = _("The file is empty.")
+    next_step = _("Take the picture again and send it.")
