@@ -14,4 +14,9 @@ JOURNAL_KINDS: dict[str, tuple[str, str]] = {
     "contact.recorded": ("登记号码", "number registered"),
     "contact.ended": ("停用号码", "number no longer used"),
     "contact.verified": ("核验号码", "number verified"),
+    "contact.failed": ("号码不通", "number found dead"),
+    "shift.recorded": ("排班", "shift planned"),
+    "shift.cancelled": ("撤销排班", "shift cancelled"),
+    "absence.recorded": ("登记请假", "absence recorded"),
+    "absence.cancelled": ("撤销请假", "absence cancelled"),
 }

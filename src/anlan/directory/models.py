@@ -135,6 +135,8 @@ class Contact(Journaled):
         "used_from",
         "used_to",
         "verified_at",
+        "failed_at",
+        "failed_why",
         "changed_by",
     )
 
@@ -145,7 +147,82 @@ class Contact(Journaled):
     used_from = models.DateTimeField()
     used_to = models.DateTimeField(null=True)
     verified_at = models.DateTimeField(null=True)
+    #: A message or test that will never arrive there; cleared when somebody answers or checks the number.
+    failed_at = models.DateTimeField(null=True)
+    failed_why = models.CharField(max_length=60, blank=True, default="")
     changed_by = models.CharField(max_length=120)
+
+    def journal_path(self) -> str:
+        return self.person.division.path
+
+
+class Shift(Journaled):
+    """One person on duty for a post during [starts_at, ends_at). While a post has a shift, its other holders are off duty.
+
+    The person need not hold the post: a township's room is manned by turns. A shift gives no rights, it only says who is called.
+    """
+
+    journal_type: ClassVar[str] = "shift"
+    journal_fields: ClassVar[tuple[str, ...]] = (
+        "post",
+        "person",
+        "role",
+        "starts_at",
+        "ends_at",
+        "cancelled_at",
+        "changed_by",
+    )
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="shifts")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="shifts")
+    role = models.CharField(max_length=1, choices=HoldingRole.choices, default=HoldingRole.A)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    cancelled_at = models.DateTimeField(null=True)
+    changed_by = models.CharField(max_length=120)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["ends_at"], name="shift_ends", condition=models.Q(cancelled_at__isnull=True)
+            ),
+            models.Index(fields=["post", "starts_at"], name="shift_post"),
+        ]
+
+    def journal_path(self) -> str:
+        return self.post.division.path
+
+
+class Absence(Journaled):
+    """A person is away during [away_from, away_to): not called. `deputy` stands in on every post and shift of that person."""
+
+    journal_type: ClassVar[str] = "absence"
+    journal_fields: ClassVar[tuple[str, ...]] = (
+        "person",
+        "away_from",
+        "away_to",
+        "reason",
+        "deputy",
+        "cancelled_at",
+        "changed_by",
+    )
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="absences")
+    away_from = models.DateTimeField()
+    away_to = models.DateTimeField()
+    reason = models.CharField(max_length=120, blank=True, default="")
+    deputy = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="stands_in")
+    cancelled_at = models.DateTimeField(null=True)
+    changed_by = models.CharField(max_length=120)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["away_to"], name="absence_ends", condition=models.Q(cancelled_at__isnull=True)
+            )
+        ]
 
     def journal_path(self) -> str:
         return self.person.division.path

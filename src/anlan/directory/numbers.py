@@ -11,6 +11,7 @@ from anlan.directory.refusals import NotAnAddress, NotANumber
 _MOBILE = re.compile(r"1\d{10}")
 #: Area code of three or four digits with its zero, then seven or eight digits; perhaps an extension.
 _LANDLINE = re.compile(r"(0(?:10|2\d|[3-9]\d{2}))-?([2-9]\d{6,7})(?:[-转#x](\d{1,6}))?")
+_SATELLITE = re.compile(r"\d{8,15}")
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}")
 _SHOWN_HEAD, _SHOWN_TAIL = 3, 4
 
@@ -50,9 +51,20 @@ def email(value: str) -> str:
     return address
 
 
+def satellite(value: str) -> str:
+    """Digits of a satellite telephone: eleven in the national ranges, or an international number. Raises `NotANumber`."""
+    number = _plain(value).replace("-", "").lstrip("+")
+    if not _SATELLITE.fullmatch(number):
+        raise NotANumber(value=value)
+    return number
+
+
 def normalise(kind: str, value: str) -> str:
-    """The one written form of a contact of this kind ("mobile", "landline", "email")."""
-    return {"mobile": mobile, "landline": landline, "email": email}[kind](value)
+    """The one written form of a contact of this kind ("mobile", "landline", "email", "satellite")."""
+    return _FORMS[kind](value)
+
+
+_FORMS = {"mobile": mobile, "landline": landline, "email": email, "satellite": satellite}
 
 
 def mask(value: str) -> str:

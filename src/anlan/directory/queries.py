@@ -86,17 +86,19 @@ def contact_points(person_ids: Iterable[uuid.UUID], at: datetime) -> dict[uuid.U
 
 
 def responsible(division_codes: Iterable[str], at: datetime, kinds: Iterable[str]) -> dict[str, list[Holder]]:
-    """Holders of posts of these kinds in each division at `at`, with their contact points. Two queries.
+    """Holders of posts of these kinds in each division at `at`, with their contact points, as the roster has them. Four queries.
 
-    Within a division they come in the order of `kinds`, A before B.
+    Within a division they come in the order of `kinds`, A before B; whoever is on shift first, whoever is off duty last.
     """
+    from anlan.directory.roster import by_roster
+
     wanted = list(kinds)
-    found = _holders(wanted, division_codes, at)
+    found = by_roster(_holders(wanted, division_codes, at), wanted, at)
     points = contact_points({holder.person_id for held in found.values() for holder in held}, at)
     return {
         code: [
             replace(holder, points=tuple(points[holder.person_id]))
-            for holder in sorted(held, key=lambda one: wanted.index(one.kind))
+            for holder in sorted(held, key=lambda one: (wanted.index(one.kind), one.is_off_duty))
         ]
         for code, held in found.items()
     }

@@ -167,4 +167,9 @@ def verify_contact(contact: Contact, *, by: Actor, at: datetime) -> Contact:
     """Somebody answered there, or checked it by hand."""
     if contact.used_to is not None:
         raise AlreadyEnded
-    return contact.change(by=by, at=at, kind="verified", verified_at=at)
+    return contact.change(by=by, at=at, kind="verified", verified_at=at, failed_at=None, failed_why="")
+
+
+def contact_failed(contact: Contact, *, why: str, by: Actor, at: datetime) -> Contact:
+    """Nothing arrives there: a dead number, shown to whoever keeps the directory until it is verified or replaced."""
+    return contact.change(by=by, at=at, kind="failed", failed_at=at, failed_why=why[:60])

@@ -19,7 +19,11 @@ class ContactPoint:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """One person on one post at one moment. `points` are filled in by `responsible` only."""
+    """One person on one post at one moment. `points` are filled in by `responsible` only, and so is what the roster says:
+
+    `is_off_duty` for somebody who is away, or whose post another person mans by shift; `stands_in_for` names whom a deputy
+    replaces; `is_on_shift` for whoever mans the post by shift.
+    """
 
     post_id: uuid.UUID
     person_id: uuid.UUID
@@ -28,6 +32,9 @@ class Holder:
     kind: str
     division_code: str
     points: tuple[ContactPoint, ...] = ()
+    is_off_duty: bool = False
+    is_on_shift: bool = False
+    stands_in_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from anlan.dissemination.models import CalloutSeat, SeatState
-from anlan.dissemination.services import move_on
+from anlan.dissemination.models import CalloutSeat, ContactTest, SeatState
+from anlan.dissemination.services import contact_tests, move_on
 from anlan.journal.deadlines import deadline
 from anlan.kernel.actor import system
 
@@ -46,3 +46,9 @@ def escalate(seat: CalloutSeat, at: datetime) -> None:
         )
         fresh = CalloutSeat.objects.select_related("callout", "division").get(pk=seat.pk)
         move_on([fresh], by=LADDER, at=at, cause=_CAUSE)
+
+
+@deadline("dissemination.contact_test", ContactTest, "next_step_at")
+def next_step_of_test(test: ContactTest, at: datetime) -> None:
+    """A planned round begins, a running one is looked at or ends."""
+    contact_tests.step(test, at=at)

@@ -71,3 +71,27 @@ class UnknownChannel(Refusal):
     code = "callout.unknown_channel"
     text = _("“%(channel)s” is not a channel.")
     next_step = _("Choose one of: %(known)s.")
+
+
+class NoSuchTestChannel(Refusal):
+    code = "contact_test.no_such_channel"
+    text = _("“%(channel)s” reaches no person directly, so it cannot test a number.")
+    next_step = _("Choose SMS, voice or e-mail.")
+
+
+class RoundTooShort(Refusal):
+    code = "contact_test.too_short"
+    text = _("A contact test runs for at least %(minutes)s minutes.")
+    next_step = _("Give people time to answer.")
+
+
+class NobodyToTest(Refusal):
+    code = "contact_test.nobody"
+    text = _("A contact test needs at least one kind of post.")
+    next_step = _("Tick the posts whose holders are rung.")
+
+
+class NotThisPerson(Refusal):
+    code = "callout.not_this_person"
+    text = _("%(name)s has no post here or above, so the village cannot be given to this person.")
+    next_step = _("Choose somebody of the village, its township or the county.")

@@ -9,4 +9,6 @@ JOURNAL_KINDS: dict[str, tuple[str, str]] = {
     "alarm.nobody_to_call": ("无人可呼", "nobody to call"),
     "alarm.confirmed": ("确认告警", "alarm confirmed"),
     "alarm.cleared": ("告警消除", "alarm cleared"),
+    "outage.reported": ("登记断网、断电或断路", "outage reported"),
+    "outage.ended": ("恢复", "outage ended"),
 }

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from django.db import models
 
-from anlan.journal.models import Advancing, Leased
+from anlan.journal.models import Advancing, Journaled, Leased
+from anlan.kernel.ids import uuid7
 
 
 class AlarmState(models.TextChoices):
@@ -93,3 +94,33 @@ class Alarm(Leased, Advancing):
 
     def journal_path(self) -> str:
         return self.division.path if self.division is not None else ""
+
+
+class Outage(Journaled):
+    """Network, power or road down in a place for a while (三断), as somebody told the desk. Open while `until` is null."""
+
+    journal_type: ClassVar[str] = "outage"
+    journal_fields: ClassVar[tuple[str, ...]] = (
+        "kind",
+        "division",
+        "since",
+        "until",
+        "words",
+        "told_by",
+        "ended_by",
+    )
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(max_length=12)
+    division = models.ForeignKey("places.Division", on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    words = models.CharField(max_length=200, blank=True, default="")
+    told_by = models.CharField(max_length=120)
+    ended_by = models.CharField(max_length=120, blank=True, default="")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["until", "since"], name="outage_open")]
+
+    def journal_path(self) -> str:
+        return self.division.path

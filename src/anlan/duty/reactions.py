@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime
 
 from anlan.dissemination.models import CalloutSeat
+from anlan.duty import losing
 from anlan.duty.models import Alarm
 from anlan.duty.parameters import alarms
 from anlan.duty.services import RINGING, clear_subject, raise_alarm
@@ -90,6 +91,7 @@ def on_seat_overdue(event: SeatOverdue, at: datetime) -> None:
         exercise_id=seat.exercise_id,
         cause=f"callout:{seat.callout_id}",
     )
+    losing.look_at_seat(seat, at=at)
 
 
 @react("duty.seat_answered", SeatAnswered)
@@ -115,6 +117,14 @@ def on_station_silent(event: StationFellSilent, at: datetime) -> None:
         at=at,
         exercise_id=clocks.default_exercise_id(),
     )
+
+
+@react("duty.station_silent_signs", StationFellSilent)
+def on_station_silent_signs(event: StationFellSilent, at: datetime) -> None:
+    """A village that owes an answer and whose station fell silent may have lost contact."""
+    station = Station.objects.select_related("division").get(pk=uuid.UUID(event.station_id))
+    run = clocks.default_exercise_id()
+    losing.look_for_signs(station.division, at=at, exercise_id=run)
 
 
 @react("duty.station_heard", StationHeardAgain)

@@ -12,3 +12,15 @@ class OnlyAPerson(Refusal):
     text = _("Only a named person at the desk can confirm an alarm.")
     next_step = _("Sign in with an account that belongs to a person.")
     status = 403
+
+
+class UnknownOutage(Refusal):
+    code = "outage.unknown_kind"
+    text = _("“%(kind)s” is nothing that can be reported as cut.")
+    next_step = _("Choose network, power or road.")
+
+
+class OutageIsOver(Refusal):
+    code = "outage.is_over"
+    text = _("This outage was ended already.")
+    next_step = _("Report a new one if it is down again.")

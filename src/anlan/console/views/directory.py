@@ -207,7 +207,7 @@ def set_contact(request: DeskRequest, person_id: uuid.UUID) -> HttpResponse:
     """A new number or address; it counts at once, the former one ends."""
     found = access_person(request.actor, person_id, at=request.now, need=Right.EDIT_DIRECTORY)
     kind = request.POST.get("kind", "")
-    if kind not in {"mobile", "landline", "email"}:
+    if kind not in {"mobile", "landline", "email", "satellite"}:
         raise NotFound
     with transaction.atomic():
         value = request.POST.get("value", "")[:120]

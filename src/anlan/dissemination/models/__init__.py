@@ -4,20 +4,42 @@ Sent, delivered, read, answered, acting and done are different facts; lost conta
 """
 
 from anlan.dissemination.models.answers import Acknowledgement, InboundEvent
+from anlan.dissemination.models.broadcasts import Broadcast, NumberRun, OutletSign
 from anlan.dissemination.models.callouts import Callout, CalloutSeat, CalloutState, SeatState
+from anlan.dissemination.models.contact_tests import (
+    ContactTest,
+    ContactTestItem,
+    ContactTestItemState,
+    ContactTestState,
+)
 from anlan.dissemination.models.deliveries import Delivery, DeliveryPurpose, DeliveryState
+from anlan.dissemination.models.ladders import LadderAssignment, LadderVersion, SeatingBatch
 from anlan.dissemination.models.outlets import HandReceipt, Outlet
+from anlan.dissemination.models.tasks import CalloutTask, TaskKind, TaskState
 
 __all__ = [
     "Acknowledgement",
+    "Broadcast",
     "Callout",
     "CalloutSeat",
     "CalloutState",
+    "CalloutTask",
+    "ContactTest",
+    "ContactTestItem",
+    "ContactTestItemState",
+    "ContactTestState",
     "Delivery",
     "DeliveryPurpose",
     "DeliveryState",
     "HandReceipt",
     "InboundEvent",
+    "LadderAssignment",
+    "LadderVersion",
+    "NumberRun",
     "Outlet",
+    "OutletSign",
     "SeatState",
+    "SeatingBatch",
+    "TaskKind",
+    "TaskState",
 ]

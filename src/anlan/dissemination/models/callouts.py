@@ -40,8 +40,7 @@ class Callout(Leased, Advancing):
         "audience",
         "texts",
         "needs_feedback",
-        "seating",
-        "seating_due_at",
+        "seats_planned",
     )
     transitions: ClassVar[dict[str, frozenset[str]]] = {"open": frozenset({"closed"})}
 
@@ -67,18 +66,11 @@ class Callout(Leased, Advancing):
     texts = models.JSONField(default=dict, blank=True)
     #: A seat is done only with the measures taken; "done" without them counts as acting and asks for them.
     needs_feedback = models.BooleanField(default=True)
-    #: Places whose seats are not opened yet (a province has 50,000): the worker opens them in batches at `seating_due_at`.
-    seating = models.JSONField(default=list, blank=True)
-    seating_due_at = models.DateTimeField(null=True)
+    #: Seats in all, also those that are still being opened in batches (`SeatingBatch`); counts what `widen_callout` adds.
+    seats_planned = models.PositiveIntegerField(default=0)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["state", "started_at"], name="callout_state_started"),
-            models.Index(
-                fields=["seating_due_at"],
-                name="callout_seating",
-                condition=models.Q(seating_due_at__isnull=False),
-            ),
-        ]
+        indexes: ClassVar = [models.Index(fields=["state", "started_at"], name="callout_state_started")]
 
     def journal_path(self) -> str:
         return self.division.path
@@ -103,7 +95,7 @@ class CalloutSeat(Leased, Advancing):
 
     `unanswered` means that the ladder is used up and `escalated_to` names the person who has it now; an answer still counts.
     `released` means that the call-out was lifted or replaced before the seat answered: told, not silent.
-    `skipped` lists rungs that nobody could be called on: {"rung", "to", "why": "no_holder" | "no_number"}.
+    `skipped` lists rungs that nobody could be called on: {"rung", "to", "why"} with a reason of `dissemination.audience.Gap`.
     `note` is the latest remark of a person; all of them are acknowledgements with the meaning "note".
     """
 

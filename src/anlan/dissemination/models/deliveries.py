@@ -69,6 +69,8 @@ class Delivery(Leased, Advancing):
         "ended_at",
         "last_error",
         "outlet",
+        "broadcast",
+        "cancels",
         "route",
         "priority",
         "recipient",
@@ -115,6 +117,10 @@ class Delivery(Leased, Advancing):
     last_error = models.CharField(max_length=200, blank=True, default="")
     #: The loudspeaker, display, partner or hand tool that it goes to; null for a person.
     outlet = models.ForeignKey("Outlet", null=True, on_delete=models.PROTECT, related_name="deliveries")
+    #: The provider's number of the message that this one takes back, where the channel has such numbers.
+    cancels = models.CharField(max_length=80, blank=True, default="")
+    #: What was said to all outlets; null for an outlet that was told by itself.
+    broadcast = models.ForeignKey("Broadcast", null=True, on_delete=models.PROTECT, related_name="deliveries")
     #: The gateway that took it, where a channel has several; asked first when an attempt is uncertain.
     route = models.CharField(max_length=40, blank=True, default="")
     #: Danger first where a channel may take only so many a second: 1 red … 4 blue, 5 what only informs.
@@ -141,4 +147,6 @@ class Delivery(Leased, Advancing):
     def journal_path(self) -> str:
         if self.seat is not None:
             return self.seat.division.path
+        if self.outlet is not None:
+            return self.outlet.division.path
         return self.callout.division.path if self.callout is not None else ""

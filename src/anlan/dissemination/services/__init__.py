@@ -4,7 +4,9 @@ from anlan.dissemination.services.answers import acknowledge, add_note, tick
 from anlan.dissemination.services.calling import move_on, open_callout, rung_failed
 from anlan.dissemination.services.closing import close_callout, lift_callout, mark_lost_contact, resolve_seat
 from anlan.dissemination.services.inbound import take_events
+from anlan.dissemination.services.losing import note_signs, order_to_go
 from anlan.dissemination.services.reaching import call_now, reach_person
+from anlan.dissemination.services.reassigning import reassign_seat
 
 __all__ = [
     "acknowledge",
@@ -14,8 +16,11 @@ __all__ = [
     "lift_callout",
     "mark_lost_contact",
     "move_on",
+    "note_signs",
     "open_callout",
+    "order_to_go",
     "reach_person",
+    "reassign_seat",
     "resolve_seat",
     "rung_failed",
     "take_events",
