@@ -43,9 +43,7 @@ def away(at: datetime) -> dict[uuid.UUID, Away]:
     return {person: Away(person, deputy, name or "") for person, deputy, name in values}
 
 
-def by_roster(
-    found: dict[str, list[Holder]], kinds: Sequence[str], at: datetime
-) -> dict[str, list[Holder]]:
+def by_roster(found: dict[str, list[Holder]], kinds: Sequence[str], at: datetime) -> dict[str, list[Holder]]:
     """The holders of each division with the roster's word on them. Two queries."""
     absent = away(at)
     shifts = _on_shift(kinds, at)
@@ -69,7 +67,9 @@ def stand_in(holder: Holder, absent: dict[uuid.UUID, Away]) -> list[Holder]:
 
 
 def _on_shift(kinds: Sequence[str], at: datetime) -> dict[str, list[Holder]]:
-    rows = Shift.objects.filter(on_shift_at(at), post__kind__in=list(kinds)).order_by("role", "starts_at", "id")
+    rows = Shift.objects.filter(on_shift_at(at), post__kind__in=list(kinds)).order_by(
+        "role", "starts_at", "id"
+    )
     values = rows.values_list(
         "post_id", "person_id", "person__name", "role", "post__kind", "post__division_id"
     )

@@ -8,7 +8,24 @@ class DisseminationConfig(AppConfig):
 
     def ready(self) -> None:
         from anlan.dissemination import deadlines  # noqa: F401
-        from anlan.dissemination.channels import phone, sms_voice, smtp  # noqa: F401
+        from anlan.dissemination.channels import (  # noqa: F401  # noqa: F401  (outlets: everything that is no person)
+            dingtalk,
+            display,
+            feishu,
+            hand,
+            loudspeaker,
+            partner,
+            phone,
+            portal,
+            sip,
+            siren,
+            sms_voice,
+            smtp,
+            video,
+            wecom,
+        )
         from anlan.dissemination.ladders import presets
+        from anlan.dissemination.ladders.county import shipped_assignments
 
         presets()  # a ladder that cannot be used stops the start
+        shipped_assignments()

@@ -8,14 +8,18 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from anlan.dissemination.models import CalloutSeat, ContactTest, SeatState
-from anlan.dissemination.services import contact_tests, move_on
+from anlan.dissemination.models import CalloutSeat, ContactTest, Delivery, SeatingBatch, SeatState
+from anlan.dissemination.services import contact_tests, feedback, hand, move_on
+from anlan.dissemination.services.seating import open_batch
 from anlan.journal.deadlines import deadline
 from anlan.kernel.actor import system
 
 log = logging.getLogger("anlan.dissemination")
 
 LADDER = system("ladder")
+SEATING = system("seating")
+#: Seats of one transaction. Engineering choice: a province moves in many short steps, between which answers come in.
+TOGETHER = 400
 _CAUSE = "deadline:dissemination.escalation"
 
 
@@ -32,11 +36,13 @@ def escalate(seat: CalloutSeat, at: datetime) -> None:
     due = list(
         CalloutSeat.objects.filter(callout=seat.callout_id, state=SeatState.WAITING, escalate_at__lte=at)
         .select_related("callout", "division")
-        .order_by("escalate_at", "id")
+        .order_by("escalate_at", "id")[:TOGETHER]
     )
-    mine = [one for one in due if one.pk == seat.pk]
-    if not mine:
-        return
+    if seat.pk not in {one.pk for one in due}:
+        fresh = CalloutSeat.objects.select_related("callout", "division").get(pk=seat.pk)
+        if fresh.state != SeatState.WAITING:
+            return
+        due = [fresh, *due[1:]]
     try:
         with transaction.atomic():
             move_on(due, by=LADDER, at=at, cause=_CAUSE)
@@ -52,3 +58,21 @@ def escalate(seat: CalloutSeat, at: datetime) -> None:
 def next_step_of_test(test: ContactTest, at: datetime) -> None:
     """A planned round begins, a running one is looked at or ends."""
     contact_tests.step(test, at=at)
+
+
+@deadline("dissemination.feedback", CalloutSeat, "feedback_due_at", state=SeatState.ACTING.value)
+def chase_feedback(seat: CalloutSeat, at: datetime) -> None:
+    """Somebody said "done" and did not say what was done: ask, then show it as missing."""
+    feedback.chase(seat, by=system("feedback"), at=at)
+
+
+@deadline("dissemination.chase", Delivery, "chase_at")
+def chase_hand_work(delivery: Delivery, at: datetime) -> None:
+    """A keeper or partner who has not said that it was done is asked again."""
+    hand.chase(delivery, by=system("chase"), at=at)
+
+
+@deadline("dissemination.seating", SeatingBatch, "due_at")
+def open_more_seats(batch: SeatingBatch, at: datetime) -> None:
+    """The next seats of a call-out that is too large for one transaction, the most dangerous first."""
+    open_batch(batch, by=SEATING, at=at)

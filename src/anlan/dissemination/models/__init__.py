@@ -12,7 +12,7 @@ from anlan.dissemination.models.contact_tests import (
     ContactTestItemState,
     ContactTestState,
 )
-from anlan.dissemination.models.deliveries import Delivery, DeliveryPurpose, DeliveryState
+from anlan.dissemination.models.deliveries import Delivery, DeliveryPurpose, DeliveryState, RouteDoubt
 from anlan.dissemination.models.ladders import LadderAssignment, LadderVersion, SeatingBatch
 from anlan.dissemination.models.outlets import HandReceipt, Outlet
 from anlan.dissemination.models.tasks import CalloutTask, TaskKind, TaskState
@@ -38,6 +38,7 @@ __all__ = [
     "NumberRun",
     "Outlet",
     "OutletSign",
+    "RouteDoubt",
     "SeatState",
     "SeatingBatch",
     "TaskKind",

@@ -15,7 +15,7 @@ from anlan.kernel.ids import uuid7
 class Acknowledgement(Journaled):
     """A fact: somebody answered something about a seat, at a time, by a means. Kept also when the seat was closed already.
 
-    `meaning` is one of answered, acting, done, note; `via` one of reply, key, link, tick, page.
+    `meaning` is one of answered, acting, done, note, rang_back; `via` one of reply, key, link, tick, page, callback.
     """
 
     journal_type: ClassVar[str] = "acknowledgement"
@@ -34,6 +34,8 @@ class Acknowledgement(Journaled):
         "measures",
         "moved_to",
         "photo_ids",
+        "households_refused",
+        "households_missing",
     )
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -55,13 +57,15 @@ class Acknowledgement(Journaled):
     measures = models.JSONField(default=list, blank=True)
     moved_to = models.CharField(max_length=120, blank=True, default="")
     photo_ids = models.JSONField(default=list, blank=True)
+    households_refused = models.PositiveIntegerField(null=True)
+    households_missing = models.PositiveIntegerField(null=True)
 
     def journal_path(self) -> str:
         return self.seat.division.path
 
 
 class InboundEvent(Journaled):
-    """What a provider told us, once per its event id: a receipt, a reply or a pressed key, and how it was treated.
+    """What a provider told us, once per its event id: a receipt, a reply, a pressed key or a call back, and how it was treated.
 
     `treatment`: matched, second_answer, came_late, unknown_number, unknown_delivery, ambiguous, not_an_answer, failed.
     """

@@ -15,7 +15,7 @@ class Broadcast(Journaled):
     """In force from `started_at` until `ended_at` or `expires_at`, whichever comes first; its deliveries name the outlets.
 
     An update is a new row that `replaces` the old one; an all-clear is a new row with `is_all_clear`, to exactly the outlets
-    of what it replaces. `audio_id` is a recorded announcement (an attachment); without one a voice is made from `voice_text`.
+    of what it replaces. `audio_digest` names a recorded announcement (the digest of an attachment); without one a voice is made from `voice_text`.
     """
 
     journal_type: ClassVar[str] = "broadcast"
@@ -35,7 +35,7 @@ class Broadcast(Journaled):
         "end_reason",
         "is_all_clear",
         "replaces",
-        "audio_id",
+        "audio_digest",
     )
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -56,7 +56,7 @@ class Broadcast(Journaled):
     end_reason = models.CharField(max_length=20, blank=True, default="")
     is_all_clear = models.BooleanField(default=False)
     replaces = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replaced_by")
-    audio_id = models.UUIDField(null=True)
+    audio_digest = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
         indexes: ClassVar = [

@@ -187,7 +187,9 @@ class CalloutSeat(Leased, Advancing):
     claimed_done_at = models.DateTimeField(null=True)
     feedback_due_at = models.DateTimeField(null=True)
     #: Who was given the seat by hand, before anybody the ladder names.
-    reassigned_to = models.ForeignKey("directory.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    reassigned_to = models.ForeignKey(
+        "directory.Person", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     #: Why contact may be lost: [{"sign": "station_silent", "detail": …, "at": …}]; a person decides.
     lost_signs = models.JSONField(default=list, blank=True)
     #: Who goes there to look, when, by which way.

@@ -70,6 +70,7 @@ class Delivery(Leased, Advancing):
         "last_error",
         "outlet",
         "broadcast",
+        "chase_at",
         "cancels",
         "route",
         "priority",
@@ -77,6 +78,8 @@ class Delivery(Leased, Advancing):
         "language",
         "bundled_in",
         "receipt_due_at",
+        "repeats",
+        "instead_of",
     )
     transitions: ClassVar[dict[str, frozenset[str]]] = {
         # Back in the queue after "provider down", a receipt may still prove that the attempt had gone out.
@@ -119,6 +122,8 @@ class Delivery(Leased, Advancing):
     outlet = models.ForeignKey("Outlet", null=True, on_delete=models.PROTECT, related_name="deliveries")
     #: The provider's number of the message that this one takes back, where the channel has such numbers.
     cancels = models.CharField(max_length=80, blank=True, default="")
+    #: When a keeper or partner is asked again who has not said that it was done.
+    chase_at = models.DateTimeField(null=True)
     #: What was said to all outlets; null for an outlet that was told by itself.
     broadcast = models.ForeignKey("Broadcast", null=True, on_delete=models.PROTECT, related_name="deliveries")
     #: The gateway that took it, where a channel has several; asked first when an attempt is uncertain.
@@ -132,11 +137,23 @@ class Delivery(Leased, Advancing):
     bundled_in = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="bundle")
     #: A gateway that took it and says nothing by then is not believed: the next route or rung follows.
     receipt_due_at = models.DateTimeField(null=True)
+    #: How often it was handed over again although it may have arrived; bounded, for a telephone rings each time.
+    repeats = models.PositiveSmallIntegerField(default=0)
+    #: The attempt whose gateway took it and never proved anything; this one says the same by another route.
+    instead_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="again")
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["due_at"], name="delivery_due", condition=models.Q(due_at__isnull=False)),
+            # The order in which one channel of one run takes its queue; a claim reads its first rows only.
+            models.Index(
+                fields=["exercise_id", "channel", "priority", "due_at"],
+                name="delivery_queue",
+                condition=models.Q(due_at__isnull=False),
+            ),
             models.Index(fields=["seat", "state"], name="delivery_seat_state"),
+            models.Index(
+                fields=["chase_at"], name="delivery_chase", condition=models.Q(chase_at__isnull=False)
+            ),
             models.Index(
                 fields=["receipt_due_at"],
                 name="delivery_receipt",
@@ -150,3 +167,22 @@ class Delivery(Leased, Advancing):
         if self.outlet is not None:
             return self.outlet.division.path
         return self.callout.division.path if self.callout is not None else ""
+
+
+class RouteDoubt(models.Model):
+    """A gateway that took messages and proved nothing: other routes are preferred while the row stands.
+
+    It goes once something comes in over the route again. The journal keeps both as notes ("route.doubted", "route.trusted").
+    """
+
+    channel = models.CharField(max_length=20)
+    route = models.CharField(max_length=40)
+    doubted_at = models.DateTimeField()
+    #: Messages without any sign that led to it.
+    silent = models.PositiveIntegerField()
+    exercise_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["channel", "route"], name="route_doubted_once")
+        ]

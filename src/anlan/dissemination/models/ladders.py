@@ -131,7 +131,14 @@ class SeatingBatch(Leased, Journaled):
     """
 
     journal_type: ClassVar[str] = "seating_batch"
-    journal_fields: ClassVar[tuple[str, ...]] = ("callout", "number", "entries", "size", "due_at", "opened_at")
+    journal_fields: ClassVar[tuple[str, ...]] = (
+        "callout",
+        "number",
+        "entries",
+        "size",
+        "due_at",
+        "opened_at",
+    )
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     callout = models.ForeignKey(Callout, on_delete=models.PROTECT, related_name="seating_batches")
@@ -146,9 +153,7 @@ class SeatingBatch(Leased, Journaled):
             models.UniqueConstraint(fields=["callout", "number"], name="seating_batch_once")
         ]
         indexes: ClassVar = [
-            models.Index(
-                fields=["due_at"], name="seating_due", condition=models.Q(due_at__isnull=False)
-            )
+            models.Index(fields=["due_at"], name="seating_due", condition=models.Q(due_at__isnull=False))
         ]
 
     def journal_path(self) -> str:

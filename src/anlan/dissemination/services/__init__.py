@@ -1,18 +1,21 @@
 """The verbs of call-outs, one module per family."""
 
 from anlan.dissemination.services.answers import acknowledge, add_note, tick
-from anlan.dissemination.services.calling import move_on, open_callout, rung_failed
+from anlan.dissemination.services.calling import move_on, rung_failed
 from anlan.dissemination.services.closing import close_callout, lift_callout, mark_lost_contact, resolve_seat
 from anlan.dissemination.services.inbound import take_events
 from anlan.dissemination.services.losing import note_signs, order_to_go
+from anlan.dissemination.services.opening import ease_callout, open_callout, widen_callout
 from anlan.dissemination.services.reaching import call_now, reach_person
 from anlan.dissemination.services.reassigning import reassign_seat
+from anlan.dissemination.services.telling import tell_those_told
 
 __all__ = [
     "acknowledge",
     "add_note",
     "call_now",
     "close_callout",
+    "ease_callout",
     "lift_callout",
     "mark_lost_contact",
     "move_on",
@@ -24,5 +27,7 @@ __all__ = [
     "resolve_seat",
     "rung_failed",
     "take_events",
+    "tell_those_told",
     "tick",
+    "widen_callout",
 ]

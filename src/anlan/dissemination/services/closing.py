@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from anlan.dissemination.audience import Reach
 from anlan.dissemination.models import (
@@ -18,8 +18,9 @@ from anlan.dissemination.models import (
     DeliveryState,
     SeatState,
 )
-from anlan.dissemination.refusals import CalloutIsClosed, ReasonNeeded, SilentSeats
+from anlan.dissemination.refusals import CalloutIsClosed, FeedbackOwed, ReasonNeeded, SilentSeats
 from anlan.dissemination.services.calling import for_seat
+from anlan.dissemination.services.feedback import UNDER_WAY
 from anlan.dissemination.services.seats import (
     cancel_queued,
     require_open,
@@ -79,8 +80,10 @@ def mark_lost_contact(seat: CalloutSeat, *, last_contact: str, by: Actor, at: da
 def close_callout(callout: Callout, *, reason: str = "", by: Actor, at: datetime) -> Callout:
     """End a call-out. With silent villages it needs a person's reason, which then stands on each of them."""
     require_open(callout)
-    silent = silent_among(seats_of(callout))
+    seats = list(seats_of(callout))
+    silent = silent_among(seats)
     _check_silence(silent, reason, by)
+    _check_feedback(callout, seats, reason, by)
     with transaction.atomic(savepoint=False):
         for seat in silent:
             _resolve(seat, reason.strip(), by=by, at=at)
@@ -104,7 +107,7 @@ def lift_callout(callout: Callout, *, text: str, by: Actor, at: datetime, reason
     if silent:
         require_person(by)
     with transaction.atomic(savepoint=False):
-        told = _told(callout)
+        told = told_by(Delivery.objects.filter(callout=callout, seat__isnull=False))
         for seat in silent:
             seat.advance(SeatState.RELEASED, by=by, at=at, cause=cause, escalate_at=None, resolve_reason=why)
         if is_open:
@@ -147,16 +150,27 @@ def _check_silence(silent: Sequence[CalloutSeat], reason: str, by: Actor) -> Non
         raise SilentSeats(count=len(silent), villages=names + ("…" if len(silent) > _NAMED else ""))
 
 
-def _told(callout: Callout) -> list[Delivery]:
+def _check_feedback(callout: Callout, seats: Sequence[CalloutSeat], reason: str, by: Actor) -> None:
+    """C-16: it ends with the feedback of every village that answered, or with a person's reason."""
+    owed = [seat for seat in seats if seat.state in UNDER_WAY] if callout.needs_feedback else []
+    if not owed:
+        return
+    require_person(by)
+    if not reason.strip():
+        names = "、".join(seat.division.name for seat in owed[:_NAMED])
+        raise FeedbackOwed(count=len(owed), villages=names + ("…" if len(owed) > _NAMED else ""))
+
+
+def told_by(deliveries: QuerySet[Delivery]) -> list[Delivery]:
     """One delivery per address that may have heard of it, SMS before voice; an uncertain attempt counts as heard."""
     may_have_heard = Q(handed_at__isnull=False) | Q(is_uncertain=True) | Q(state=DeliveryState.HANDING)
-    deliveries = (
-        Delivery.objects.filter(may_have_heard, callout=callout, seat__isnull=False)
+    heard = (
+        deliveries.filter(may_have_heard)
         .select_related("seat__division", "seat__callout", "person")
         .order_by("id")
     )
     by_address: dict[str, Delivery] = {}
-    for delivery in sorted(deliveries, key=lambda one: one.channel == "voice"):
+    for delivery in sorted(heard, key=lambda one: one.channel == "voice"):
         by_address.setdefault(delivery.address, delivery)
     return list(by_address.values())
 
@@ -164,6 +178,7 @@ def _told(callout: Callout) -> list[Delivery]:
 def _all_clear(told: Delivery, text: str, *, at: datetime) -> Delivery:
     assert told.seat is not None  # `_told` asks for it
     name = told.person.name if told.person is not None else ""
-    sentence = compose(f"all_clear.{told.channel}", issuer=told.seat.callout.issuer, text=text)
-    reach = Reach(told.person_id, name, told.role, told.channel, told.address)  # type: ignore[arg-type]
+    kind = "all_clear.outlet" if told.outlet_id is not None else f"all_clear.{told.channel}"
+    sentence = compose(kind, issuer=told.seat.callout.issuer, text=text)
+    reach = Reach(told.person_id, name, told.role, told.channel, told.address, told.outlet_id)
     return for_seat(told.seat, reach, purpose=DeliveryPurpose.ALL_CLEAR, text=sentence, rung=told.rung, at=at)
