@@ -10,12 +10,13 @@ from typing import Literal
 
 
 class Meaning(StrEnum):
-    """What an answer says; the first three are steps, a note is not an answer."""
+    """What an answer says; the first three are steps. A note, or having rung back, is not an answer."""
 
     ANSWERED = "answered"
     ACTING = "acting"
     DONE = "done"
     NOTE = "note"
+    RANG_BACK = "rang_back"
 
 
 class Via(StrEnum):
@@ -26,6 +27,7 @@ class Via(StrEnum):
     LINK = "link"
     TICK = "tick"
     PAGE = "page"
+    CALLBACK = "callback"
 
 
 class Treatment(StrEnum):
@@ -43,10 +45,13 @@ class Treatment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PhoneEvent:
-    """One event of the phone gateway, already checked. `happened_at` is the provider's time, aware, UTC."""
+    """One event of the phone gateway, already checked. `happened_at` is the provider's time, aware, UTC.
+
+    `callback`: somebody rang the number that had called. A `key` with digits collected after it reads "3*12#".
+    """
 
     event_id: str
-    type: Literal["receipt", "reply", "keypress"]
+    type: Literal["receipt", "reply", "keypress", "callback"]
     happened_at: datetime
     client_ref: str = ""
     provider_ref: str = ""

@@ -134,6 +134,28 @@ class SeatAnswered(Event):
     seat_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class HelpAsked(Event):
+    """dissemination: somebody who was called asks for help; `words` are theirs."""
+
+    name: ClassVar[str] = "dissemination.help_asked"
+    seat_id: str
+    words: str = ""
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InboundTextReceived(Event):
+    """dissemination: a text message came in that answers no call-out; it may be a warning that somebody else issued."""
+
+    name: ClassVar[str] = "dissemination.inbound_text_received"
+    sender: str
+    text: str = ""
+    received_at: str = ""
+    provider: str = ""
+    event_id: str = ""
+
+
 ALL: tuple[type[Event], ...] = (
     CrossingRecorded,
     StationFellSilent,
@@ -148,4 +170,6 @@ ALL: tuple[type[Event], ...] = (
     WarningEnded,
     SeatOverdue,
     SeatAnswered,
+    HelpAsked,
+    InboundTextReceived,
 )

@@ -58,11 +58,13 @@ class Night:
         exercise_id: uuid.UUID | None = None,
         escalate_to: str = "township_duty",
         villages: Sequence[Division] = (),
+        needs_feedback: bool = False,
     ) -> Callout:
+        """Without feedback unless it is what the test is about: then "done" ends a seat at once."""
         if rungs:
             self.ladders["test"] = ladder(*rungs, escalate_to=escalate_to)
             name = "test"
-        return services.open_callout(
+        callout = services.open_callout(
             subject="warning:test",
             title="山洪橙色叫应",
             text="请立即转移。",
@@ -78,6 +80,9 @@ class Night:
             exercise_id=exercise_id,
             replaces=replaces,
         )
+        if callout.needs_feedback != needs_feedback:
+            callout.change(by=system("test"), at=self.now, kind="opened", needs_feedback=needs_feedback)
+        return callout
 
     def seat(self, callout: Callout, village: str) -> CalloutSeat:
         return CalloutSeat.objects.select_related("callout", "division").get(
