@@ -1,4 +1,4 @@
-"""``python -m simulator county|storm|oracle|phones``."""
+"""``python -m simulator county|storm|oracle|phones|smsc``."""
 
 import argparse
 import asyncio
@@ -86,6 +86,22 @@ def _phones(arguments: argparse.Namespace) -> int:
 
     phones = _phones_options(arguments)
     asyncio.run(run_alone(load_world(arguments.world), phones, arguments.seed, arguments.report))
+    return 0
+
+
+def _smsc(arguments: argparse.Namespace) -> int:
+    from simulator.smsc.centre import Moods
+    from simulator.smsc.serve import opener, run_alone
+
+    moods = Moods(reply=arguments.reply)
+    for mood in arguments.mood:
+        name, _, value = mood.partition("=")
+        if not hasattr(moods, name) or name == "reply":
+            known = ", ".join(sorted(Moods.__slots__))
+            raise UsageError(f"{name!r} is no mood; choose from {known}")
+        setattr(moods, name, type(getattr(moods, name))(float(value or 1)))
+    talk = opener(arguments.protocol, user=arguments.user, secret=arguments.secret, version=arguments.version)
+    run_alone(talk, moods, arguments.port, arguments.report)
     return 0
 
 
@@ -212,7 +228,26 @@ def _parser() -> argparse.ArgumentParser:
     phones.add_argument("--world", type=Path, required=True)
     phones.add_argument("--seed", type=int, default=1)
     _add_phone_options(phones, required=True)
+    _add_smsc(commands)
     return parser
+
+
+def _add_smsc(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    smsc = _add(commands, "smsc", _smsc, "a carrier's SMS gateway that speaks CMPP or SMPP, until SIGTERM")
+    smsc.add_argument("--protocol", choices=("cmpp", "smpp"), required=True)
+    smsc.add_argument("--version", choices=("2.0", "3.0"), default="2.0", help="of CMPP (default 2.0)")
+    smsc.add_argument("--port", type=int, default=0, help="on 127.0.0.1; 0 takes a free one (default)")
+    smsc.add_argument("--user", default="901234")
+    smsc.add_argument("--secret", default="secret")
+    smsc.add_argument("--reply", default="", help="what every phone answers")
+    smsc.add_argument(
+        "--mood",
+        action="append",
+        default=[],
+        metavar="NAME[=NUMBER]",
+        help="how it misbehaves; may be repeated",
+    )
+    smsc.add_argument("--report", type=Path, metavar="FILE", help="what was taken, written at the end")
 
 
 def _add(
