@@ -7,7 +7,8 @@ import uuid
 from django.db.models import Exists, OuterRef, QuerySet
 
 from anlan.accounts.access import find, narrow, require, within
-from anlan.dissemination.models import Callout, CalloutSeat
+from anlan.directory.models import Contact
+from anlan.dissemination.models import Callout, CalloutSeat, ContactTest
 from anlan.kernel.actor import Actor
 from anlan.kernel.refusals import NotFound
 from anlan.vocab.posts import Right
@@ -42,3 +43,18 @@ def access_callout(actor: Actor, callout_id: uuid.UUID, *, need: Right = Right.S
 def access_seat(actor: Actor, seat_id: uuid.UUID, *, need: Right = Right.SEE) -> CalloutSeat:
     """One seat: its own township may work on it."""
     return find(CalloutSeat.objects.select_related("callout", "division"), actor, seat_id, need=need)
+
+
+def visible_tests(actor: Actor) -> QuerySet[ContactTest]:
+    """Contact tests of the jurisdiction, the latest first."""
+    return narrow(ContactTest.objects.select_related("division"), actor).order_by("-starts_at", "-id")
+
+
+def access_test(actor: Actor, test_id: uuid.UUID, *, need: Right = Right.SEE) -> ContactTest:
+    return find(ContactTest.objects.select_related("division"), actor, test_id, need=need)
+
+
+def dead_numbers(actor: Actor) -> QuerySet[Contact]:
+    """Numbers in use where nothing arrives, those of the jurisdiction, the longest dead first (L-01, L-02)."""
+    rows = Contact.objects.filter(failed_at__isnull=False, used_to=None).select_related("person__division")
+    return narrow(rows, actor, path_field="person__division__path").order_by("failed_at", "id")

@@ -13,6 +13,7 @@ from anlan.duty.services import RINGING, clear_subject, raise_alarm
 from anlan.events.published import (
     EnterpriseAlarmMoved,
     EnterpriseAlarmOverdue,
+    HelpAsked,
     ReadingSuspected,
     SeatAnswered,
     SeatOverdue,
@@ -92,6 +93,27 @@ def on_seat_overdue(event: SeatOverdue, at: datetime) -> None:
         cause=f"callout:{seat.callout_id}",
     )
     losing.look_at_seat(seat, at=at)
+
+
+@react("duty.help_asked", HelpAsked)
+def on_help_asked(event: HelpAsked, at: datetime) -> None:
+    """Somebody who was called asks for help. It rings until a person confirms it; an answer does not silence it."""
+    seat = CalloutSeat.objects.select_related("division", "callout").get(pk=uuid.UUID(event.seat_id))
+    kind = alarms().of("help_asked")
+    said = f"{event.who}：{event.words}" if event.words else event.who
+    what = f"{seat.division.name} {said}"[:200]
+    raise_alarm(
+        kind.kind,
+        subject=f"help:{event.seat_id}",
+        text_zh=kind.zh.format(what=what),
+        text_en=kind.en.format(what=what),
+        level=seat.callout.level,
+        division=seat.division,
+        by=_BY,
+        at=at,
+        exercise_id=seat.exercise_id,
+        cause=f"callout:{seat.callout_id}",
+    )
 
 
 @react("duty.seat_answered", SeatAnswered)

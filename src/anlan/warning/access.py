@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import uuid
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from anlan.accounts.access import find, narrow, require, within
 from anlan.kernel.actor import Actor
 from anlan.kernel.refusals import NotFound
 from anlan.vocab.posts import Right
-from anlan.warning.models import HazardWarning, PreAuthorisation, WarningVillage
+from anlan.warning.models import HazardWarning, PreAuthorisation, ReturnDecision, RiskNotice, WarningVillage
 
 #: States that only those who draft or sign see: nobody is warned by them.
 INTERNAL = ("draft", "returned", "withdrawn")
@@ -47,3 +47,30 @@ def access_pre_authorisation(
     actor: Actor, permission_id: uuid.UUID, need: Right = Right.PRE_AUTHORISE
 ) -> PreAuthorisation:
     return find(visible_pre_authorisations(actor), actor, permission_id, need=need)
+
+
+def visible_returns(actor: Actor) -> QuerySet[ReturnDecision]:
+    """Open questions first, then the latest decisions."""
+    rows = ReturnDecision.objects.select_related("division", "warning", "zone").defer("division__geometry")
+    return narrow(rows, actor).order_by(F("decided_at").desc(nulls_first=True), "id")
+
+
+def access_return(actor: Actor, decision_id: uuid.UUID, need: Right = Right.SEE) -> ReturnDecision:
+    return find(ReturnDecision.objects.select_related("division", "warning"), actor, decision_id, need=need)
+
+
+def visible_notices(actor: Actor) -> QuerySet[RiskNotice]:
+    """Notices of the actor's divisions, and those addressed to a place of his once they are issued."""
+    theirs = within(actor, "addressee_place__path") & ~Q(state__in=("draft", "withdrawn"))
+    rows = RiskNotice.objects.filter(within(actor, "division__path") | theirs)
+    return rows.select_related("division", "addressee_place").order_by("-drafted_at")
+
+
+def access_notice(actor: Actor, notice_id: uuid.UUID, need: Right = Right.SEE) -> RiskNotice:
+    """One notice; whoever it is addressed to reads it and answers it."""
+    notice = visible_notices(actor).filter(pk=notice_id).first()
+    if notice is None:
+        raise NotFound
+    if need is not Right.SEE:
+        require(actor, need, notice.division.path)
+    return notice

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from anlan.journal.deadlines import deadline
-from anlan.warning.models import HazardWarning
+from anlan.warning.models import HazardWarning, RiskNotice
 from anlan.warning.services import expire, ring_next_reviewer
+from anlan.warning.services.notices import chase_report
 
 
 @deadline("warning.review", HazardWarning, "review_due_at", state="draft")
@@ -19,3 +20,9 @@ def on_review_due(draft: HazardWarning, at: datetime) -> None:
 def on_expiry(warning: HazardWarning, at: datetime) -> None:
     """The validity has run out."""
     expire(warning, at=at)
+
+
+@deadline("warning.notice_reply", RiskNotice, "reply_due_at", state="issued")
+def on_reply_due(notice: RiskNotice, at: datetime) -> None:
+    """The day for a rectification report is over."""
+    chase_report(notice, at=at)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from anlan.accounts.access import within
+from anlan.accounts.access import narrow, within
 from anlan.dissemination import queries as dissemination
 from anlan.dissemination.models import Callout
+from anlan.dissemination.statistics import figures
 from anlan.journal import clocks
 from anlan.kernel.actor import Actor
 from anlan.places.models import Division
@@ -24,11 +27,18 @@ from anlan.vocab.stages import STAGE_RELATION_IS_VERIFIED
 from anlan.warning import texts
 from anlan.warning.access import access_warning, visible_pre_authorisations, visible_warnings, works_on
 from anlan.warning.authority import authority
-from anlan.warning.models import HazardWarning, PreAuthorisation, WarningVillage
+from anlan.warning.models import (
+    HazardWarning,
+    MissedWarning,
+    PreAuthorisation,
+    WarningVerdict,
+    WarningVillage,
+)
 from anlan.warning.services.common import speaker_of
 from anlan.warning.types import VillageLine, WarningDetail
 
 _THE_RUN_OF_THIS_FOLDER = uuid.UUID(int=0)
+BEIJING = ZoneInfo("Asia/Shanghai")
 
 NEEDS_RIGHT = _("Your post does not give you the right to sign off.")
 NEEDS_COUNTY = _("Only a post of the county signs this.")
@@ -185,3 +195,55 @@ def _townships(villages: list[Division]) -> dict[str, str]:
         village.code: next((names[code] for code in village.path.split("/") if code in names), "")
         for village in villages
     }
+
+
+@dataclass(slots=True)
+class YearRow:
+    """One year of the jurisdiction: seats of call-outs, and what people judged afterwards (C-03 to C-05)."""
+
+    year: int
+    issued: int = 0
+    sent: int = 0
+    reached: int = 0
+    answered: int = 0
+    hits: int = 0
+    false_alarms: int = 0
+    unjudged: int = 0
+    missed: int = 0
+
+
+def yearly_table(actor: Actor, *, years: Iterable[int]) -> list[YearRow]:
+    """The yearly table of sent, reached, answered, false and missed. Exercises never count; a year is one of Beijing time."""
+    found = []
+    for year in years:
+        start = datetime(year, 1, 1, tzinfo=BEIJING).astimezone(UTC)
+        end = datetime(year + 1, 1, 1, tzinfo=BEIJING).astimezone(UTC)
+        found.append(_year(actor, year, start, end))
+    return found
+
+
+def _year(actor: Actor, year: int, start: datetime, end: datetime) -> YearRow:
+    span = {"issued_at__gte": start, "issued_at__lt": end, "exercise_id": None}
+    warnings = list(visible_warnings(actor).filter(**span).values_list("pk", "state"))
+    sums = figures(actor, start=start, end=end).whole
+    newest: dict[uuid.UUID, str] = {}
+    keys = [pk for pk, _state in warnings]
+    for pk, verdict in (
+        WarningVerdict.objects.filter(warning__in=keys)
+        .order_by("judged_at", "id")
+        .values_list("warning_id", "verdict")
+    ):
+        newest[pk] = verdict
+    ended = [pk for pk, state in warnings if state in ("lifted", "expired")]
+    missed = narrow(MissedWarning.objects.all(), actor).filter(happened_at__gte=start, happened_at__lt=end)
+    return YearRow(
+        year=year,
+        issued=len(warnings),
+        sent=sums.sent,
+        reached=sums.reached,
+        answered=sums.answered,
+        hits=sum(verdict == "hit" for verdict in newest.values()),
+        false_alarms=sum(verdict == "false" for verdict in newest.values()),
+        unjudged=sum(pk not in newest for pk in ended),
+        missed=missed.count(),
+    )

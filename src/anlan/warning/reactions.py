@@ -7,11 +7,13 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from anlan.events.published import CrossingRecorded
+from anlan.events.published import CrossingRecorded, WarningEnded
 from anlan.journal.reactions import react
 from anlan.journal.refusals import StaleRow
 from anlan.sensing.models import Crossing
+from anlan.warning.models import HazardWarning
 from anlan.warning.services import draft_from_crossing
+from anlan.warning.services.followup import open_returns
 
 
 @react("warning.draft_from_crossing", CrossingRecorded)
@@ -28,3 +30,11 @@ def on_crossing(event: CrossingRecorded, at: datetime) -> None:
     except (StaleRow, IntegrityError):
         with transaction.atomic():
             draft_from_crossing(crossing, at=at)
+
+
+@react("warning.returns_after_lifting", WarningEnded)
+def on_lifted(event: WarningEnded, at: datetime) -> None:
+    """The all-clear opens the question whether people may go home; nobody goes home by it."""
+    if event.state == "lifted":
+        warning = HazardWarning.objects.select_related("division").get(pk=uuid.UUID(event.warning_id))
+        open_returns(warning, at=at)

@@ -105,3 +105,136 @@ class AlreadyEnded(Refusal):
     code = "pre_authorisation.already_ended"
     text = _("This pre-authorisation has already ended.")
     next_step = _("Look at the list of permissions.")
+
+
+class NotEndedYet(Refusal):
+    code = "warning.not_ended_yet"
+    text = _("This warning has not ended; whether it was right shows afterwards.")
+    next_step = _("Lift it, or wait until it has run out.")
+
+
+class UnknownVerdict(Refusal):
+    code = "warning.unknown_verdict"
+    text = _("“%(verdict)s” is no judgement of a warning.")
+    next_step = _("Choose right, false alarm or unclear.")
+
+
+class CheckNeeded(Refusal):
+    code = "return.check_needed"
+    text = _("Nobody returns without a check: who checked what, and when.")
+    next_step = _("Write who went there and what was found.")
+
+
+class NoticeNotOpen(Refusal):
+    code = "notice.not_open"
+    text = _("This notice waits for no report.")
+    next_step = _("Look at its state; a closed notice stays as it is.")
+
+
+class NoticeIncomplete(Refusal):
+    code = "notice.incomplete"
+    text = _("A notice needs a title, a text, somebody it is addressed to and a day for the report.")
+    next_step = _("Fill in what is missing.")
+
+
+class ReplyDatePast(Refusal):
+    code = "notice.reply_date_past"
+    text = _("The day for the report lies in the past.")
+    next_step = _("Choose a later day.")
+
+
+class ReportIncomplete(Refusal):
+    code = "notice.report_incomplete"
+    text = _("A report says what was done.")
+    next_step = _("Describe the measures and the day on which they were finished.")
+
+
+class BadArea(Refusal):
+    code = "warning.bad_area"
+    text = _("This is not an area: %(why)s.")
+    next_step = _("Draw it on the map, or give GeoJSON or points as “lon lat” separated by semicolons.")
+    status = 422
+
+
+class AreaTooBig(Refusal):
+    code = "warning.area_too_big"
+    text = _("An area has at most %(points)s points and 1 MB of text.")
+    next_step = _("Simplify the outline, or choose divisions.")
+    status = 422
+
+
+class CircleTooWide(Refusal):
+    code = "warning.circle_too_wide"
+    text = _("The radius must be above 0 and at most %(km)s km.")
+    next_step = _("Give the radius in kilometres.")
+    status = 422
+
+
+class EmptyArea(Refusal):
+    code = "warning.empty_area"
+    text = _("No village and no site lies in this area.")
+    next_step = _("Draw it larger, or choose villages from the list.")
+    status = 422
+
+
+class SavedAreaTaken(Refusal):
+    code = "warning.saved_area_taken"
+    text = _("There is already a saved area “%(name)s”.")
+    next_step = _("Choose another name.")
+    status = 422
+
+
+class NameMissing(Refusal):
+    code = "warning.name_missing"
+    text = _("A name is needed.")
+    next_step = _("Give the name that people in the duty room use.")
+    status = 422
+
+
+class BadSpec(Refusal):
+    code = "warning.bad_audience"
+    text = _("This audience is not understood: %(why)s.")
+    next_step = _("Choose from the list.")
+    status = 422
+
+
+class CheckStops(Refusal):
+    code = "warning.check_stops"
+    text = _("The check before sending stops this: %(why)s")
+    next_step = _("Mend what the list of checks names, then submit again.")
+    status = 422
+
+
+class NotYourOwn(Refusal):
+    code = "warning.proposer_cannot_approve"
+    text = _("Whoever proposed a change cannot approve it.")
+    next_step = _("Ask a second person with the right to approve.")
+    status = 403
+
+
+class SourceMissing(Refusal):
+    code = "warning.source_missing"
+    text = _("A change needs its source.")
+    next_step = _("Name the document, or write that it is a decision of the county.")
+    status = 422
+
+
+class BadPlaceholder(Refusal):
+    code = "text.bad_placeholder"
+    text = _("“%(name)s” is no placeholder of these texts.")
+    next_step = _("Use only: %(known)s.")
+    status = 422
+
+
+class ClaimsToBeAWarning(Refusal):
+    code = "text.claims_to_be_a_warning"
+    text = _("An own text must not call itself a public warning (预警).")
+    next_step = _("Write 叫应 or 风险提示, or relay the warning of its issuer.")
+    status = 422
+
+
+class UnknownKey(Refusal):
+    code = "text.unknown_key"
+    text = _("“%(value)s” is not in the list.")
+    next_step = _("Choose from the list.")
+    status = 422

@@ -188,6 +188,8 @@ def act_on_seat(request: DeskRequest, seat_id: uuid.UUID) -> HttpResponse:
     text = request.POST.get("text", "").strip()[:300]
     with transaction.atomic():
         message = _act(found, verb, text, request, at)
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204)  # a button on the board: the board refreshes itself
     if message:
         messages.success(request, message)
     return redirect("console:seat", seat_id)

@@ -26,6 +26,7 @@ from starlette.requests import Request
 from anlan.accounts.services import create_account
 from anlan.console import uploads
 from anlan.console.tests import scenes
+from anlan.console.tests.aftermath import build_aftermath
 from anlan.console.tests.scenes import RAIN
 from anlan.directory import services as directory
 from anlan.directory.models import Contact
@@ -128,6 +129,28 @@ DOORS: dict[str, Door] = {
     "callouts/<uuid:callout_id>/close/": Door(OBJECT, POST, {"post": "Li"}, {"reason": "不该关"}),
     "seats/<uuid:seat_id>/": Door(OBJECT),
     "seats/<uuid:seat_id>/act/": Door(OBJECT, POST, {"post": "Zhao"}, {"verb": "note", "text": "不该有"}),
+    "seats/<uuid:seat_id>/silence/": Door(OBJECT),
+    "seats/<uuid:seat_id>/reassign/": Door(OBJECT, POST, {"post": "Zhao"}, {"reason": "不该有"}),
+    "seats/<uuid:seat_id>/order/": Door(OBJECT, POST, {"post": "Zhao"}, {"words": "不该有"}),
+    "statistics/": Door(PLAIN),
+    "statistics/table.csv": Door(PLAIN),
+    "contact-tests/": Door(PLAIN),
+    "contact-tests/plan/": Door(PLAIN, POST, {"post": "Zhao"}, {"division": "999901101201", "posts": "county_duty"}),
+    "contact-tests/<uuid:test_id>/": Door(OBJECT),
+    "contact-tests/<uuid:test_id>/cancel/": Door(OBJECT, POST, {"post": "Zhao"}),
+    "outages/": Door(PLAIN),
+    "outages/report/": Door(PLAIN, POST, {"post": "Zhao"}, {"division": "999901101201", "kind": "power"}),
+    "outages/<uuid:outage_id>/end/": Door(OBJECT, POST, {"post": "Zhao"}),
+    "warnings/<uuid:warning_id>/judge/": Door(OBJECT, POST, {"post": "Li"}, {"verdict": "hit", "words": "不该有"}),
+    "missed/": Door(PLAIN, POST, {"post": "Li"}, {"division": "999901101201", "level": "1", "words": "不该有"}),
+    "returns/": Door(PLAIN),
+    "returns/<uuid:decision_id>/": Door(OBJECT, POST, {"post": "Li"}, {"verdict": "may_return", "words": "不该有"}),
+    "notices/": Door(PLAIN),
+    "notices/new/": Door(PLAIN, BOTH, {"get": "Li", "post": "Li"}, {"title": "不该有"}),
+    "notices/<uuid:notice_id>/": Door(OBJECT),
+    "notices/<uuid:notice_id>/act/": Door(OBJECT, POST, {"post": "Li"}, {"verb": "sign"}),
+    "notices/<uuid:notice_id>/paper.docx": Door(OBJECT),
+    "notices/<uuid:notice_id>/files/<uuid:attachment_id>/": Door(OBJECT),
     "stations/": Door(PLAIN),
     "stations/rows/": Door(PLAIN),
     "stations/id/<uuid:station_id>/": Door(OBJECT),
@@ -375,6 +398,7 @@ def scene(county: County, tmp_path: Path, settings: Any) -> Scene:
         "token_id": read_token.pk,
         "path": f"Things('{RAIN}')",
         "receiver_name": "city",
+        **build_aftermath(county, issued),
     }
     link = Delivery.objects.exclude(answer_token="").filter(seat=seat).values_list("answer_token", flat=True)
     return Scene(county, {name: str(key) for name, key in keys.items()}, link[0])

@@ -1,5 +1,14 @@
 """The rows of the warning floor, one module an area."""
 
+from anlan.warning.models.areas import SavedArea
+from anlan.warning.models.authority import IssuingRight
+from anlan.warning.models.followup import (
+    MissedWarning,
+    ReturnDecision,
+    ReturnState,
+    VerdictKind,
+    WarningVerdict,
+)
 from anlan.warning.models.incoming import (
     BackReport,
     BackWay,
@@ -10,6 +19,8 @@ from anlan.warning.models.incoming import (
     IncomingWarning,
     WarningSender,
 )
+from anlan.warning.models.notices import NoticeState, RectificationReport, RiskNotice
+from anlan.warning.models.texts import ActionText, TextForm, TextState, WarningText
 from anlan.warning.models.warnings import (
     HazardWarning,
     PreAuthorisation,
@@ -19,6 +30,7 @@ from anlan.warning.models.warnings import (
 )
 
 __all__ = [
+    "ActionText",
     "BackReport",
     "BackWay",
     "FeedSource",
@@ -27,9 +39,22 @@ __all__ = [
     "IncomingSource",
     "IncomingState",
     "IncomingWarning",
+    "IssuingRight",
+    "MissedWarning",
+    "NoticeState",
     "PreAuthorisation",
+    "RectificationReport",
+    "ReturnDecision",
+    "ReturnState",
+    "RiskNotice",
+    "SavedArea",
+    "TextForm",
+    "TextState",
+    "VerdictKind",
     "WarningKind",
     "WarningSender",
     "WarningState",
+    "WarningText",
+    "WarningVerdict",
     "WarningVillage",
 ]

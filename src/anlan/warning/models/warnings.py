@@ -82,6 +82,7 @@ class HazardWarning(Leased, Advancing):
         "audience",
         "cap_identifier",
         "origin",
+        "was_mistake",
     )
     transitions: ClassVar[dict[str, frozenset[str]]] = {
         "draft": frozenset({"issued", "returned", "withdrawn", "expired", "replaced"}),
@@ -148,6 +149,8 @@ class HazardWarning(Leased, Advancing):
     cap_identifier = models.CharField(max_length=120, blank=True, default="", db_index=True)
     #: What it was made from when no reading caused it: "incoming:<uuid>".
     origin = models.CharField(max_length=80, blank=True, default="", db_index=True)
+    #: True where it was ended because it should never have gone out; those told hear that, not an all-clear.
+    was_mistake = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar = [
