@@ -24,6 +24,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "drill": ("drill", "run a scenario on a clock of its own and check what came of it"),
     "exercise": ("exercise", "give this data folder a clock of its own, to rehearse with recorded data"),
     "decode": ("decode", "decode messages of a station protocol"),
+    "cap": ("cap", "check or show CAP messages, feeds, envelopes and national warning JSON"),
     "verify": ("verify", "check the journal's chain and fold it back into the present state"),
     "bench": ("bench", "measure the budgets beside their limits"),
     "doctor": ("doctor", "say what is missing or unhealthy on this machine"),
