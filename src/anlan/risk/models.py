@@ -146,3 +146,35 @@ class Household(Journaled):
 
     def journal_path(self) -> str:
         return self.zone.division.path
+
+
+class HouseholdMove(Journaled):
+    """A fact: a family was moved, refused, or was not found, during one event. A correction is a newer row; the newest counts.
+
+    `subject` is what it was about ("seat:<uuid>"); this floor never looks inside. `told_by_name` says who reported it, in words.
+    """
+
+    journal_type: ClassVar[str] = "household_move"
+    journal_fields: ClassVar[tuple[str, ...]] = (
+        "household",
+        "subject",
+        "outcome",
+        "people",
+        "told_by",
+        "told_by_name",
+        "told_at",
+    )
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="moves")
+    subject = models.CharField(max_length=80, db_index=True)
+    #: A code of `risk.types.Outcome`.
+    outcome = models.CharField(max_length=12)
+    #: Members of the family at that time; a later change of the register does not change what was moved.
+    people = models.PositiveIntegerField()
+    told_by = models.ForeignKey("directory.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    told_by_name = models.CharField(max_length=60, blank=True, default="")
+    told_at = models.DateTimeField()
+
+    def journal_path(self) -> str:
+        return self.household.zone.division.path

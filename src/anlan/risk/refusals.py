@@ -83,3 +83,38 @@ class DissolvedZone(Refusal):
     code = "zone.dissolved"
     text = _("Danger zone %(code)s was dissolved.")
     next_step = _("Choose the zone that took its place.")
+
+
+class SiteCodeTaken(BadField):
+    code = "site.code_taken"
+    field = "code"
+    text = _("Number %(code)s belongs to another place.")
+    next_step = _("Give the site a number of its own.")
+
+
+class NoSiteName(BadField):
+    code = "site.no_name"
+    field = "name"
+    text = _("The site has no name.")
+    next_step = _("Give the name that people there use.")
+
+
+class UnknownSiteKind(BadField):
+    code = "site.unknown_kind"
+    field = "kind"
+    text = _("“%(kind)s” is not a kind of site.")
+    next_step = _("Choose from the list.")
+
+
+class SiteParent(BadField):
+    code = "site.wrong_parent"
+    field = "parent"
+    text = _("A site lies below a township or a village; %(parent)s is neither.")
+    next_step = _("Give the code of the village or township.")
+
+
+class UnknownOutcome(Refusal):
+    code = "household.unknown_outcome"
+    text = _("“%(outcome)s” is no word on a family.")
+    next_step = _("Choose moved, refused or not found.")
+    status = 422
