@@ -8,7 +8,15 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from anlan.dissemination.models import CalloutSeat, ContactTest, Delivery, SeatingBatch, SeatState
+from anlan.dissemination import doubts
+from anlan.dissemination.models import (
+    CalloutSeat,
+    ContactTest,
+    Delivery,
+    DeliveryState,
+    SeatingBatch,
+    SeatState,
+)
 from anlan.dissemination.services import contact_tests, feedback, hand, move_on
 from anlan.dissemination.services.seating import open_batch
 from anlan.journal.deadlines import deadline
@@ -76,3 +84,9 @@ def chase_hand_work(delivery: Delivery, at: datetime) -> None:
 def open_more_seats(batch: SeatingBatch, at: datetime) -> None:
     """The next seats of a call-out that is too large for one transaction, the most dangerous first."""
     open_batch(batch, by=SEATING, at=at)
+
+
+@deadline("dissemination.receipts", Delivery, "receipt_due_at", state=DeliveryState.SENT.value)
+def no_receipt(delivery: Delivery, at: datetime) -> None:
+    """A gateway took it and said nothing in time: the attempt is unproven, and the gateway may be doubted."""
+    doubts.look_at(delivery, at=at)

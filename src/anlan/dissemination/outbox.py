@@ -1,98 +1,97 @@
 """Deliveries leave the house. Promise 3: nothing is sent zero times by a crash, or twice where the channel can tell.
 
-One round: (1) claim due rows and store HANDING, in one transaction; (2) send, with nothing open; (3) store the results in
-one transaction. Whoever dies between (1) and (3) leaves HANDING rows; once their lease is free they are *uncertain*: the
-channel is asked, and only when it cannot tell is the message repeated, marked `may_be_repeated` before it leaves.
+(1) claim due rows and store HANDING, in one transaction; (2) send, with nothing open; (3) store the results in one
+transaction. Whoever dies between (1) and (3) leaves HANDING rows; once their lease is free they are *uncertain*: the channel is
+asked, and only when it cannot tell is the message repeated, marked `may_be_repeated` before it leaves.
+
+The three steps overlap: each channel has senders of its own, so that one that hangs holds up nobody else, and what has come
+back is stored while the rest is under way. All reading and writing of the database happens in the caller's thread.
 """
 
 from __future__ import annotations
 
 import logging
+import queue
+import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cache, partial
-from typing import Any
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 
 import httpx
 from django.conf import settings
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import OperationalError, connection
 
+from anlan.dissemination import bundling, claiming, digest, settling
 from anlan.dissemination.channels import (
     Asked,
     Channel,
     ChannelDown,
     ChannelError,
-    ChannelRefused,
     ChannelUncertain,
-    Handed,
     Message,
+    Nature,
     Trace,
+    gate,
+    has_twins,
     manifests,
     open_channels,
 )
-from anlan.dissemination.models import CalloutState, Delivery, DeliveryPurpose, DeliveryState
+from anlan.dissemination.channels.routing import AT_ONCE, FILE, RoutedChannel
+from anlan.dissemination.claiming import Batch
+from anlan.dissemination.doubts import doubted_routes
+from anlan.dissemination.held import OUTBOX, loaded
+from anlan.dissemination.models import Delivery, DeliveryPurpose, DeliveryState
+from anlan.dissemination.occasions import asks_for_hand, hand_url, occasion_of
 from anlan.dissemination.pace import Pace
-from anlan.dissemination.services.calling import rung_failed
-from anlan.dissemination.services.seats import SILENT
+from anlan.dissemination.settling import Outcome
 from anlan.dissemination.texts import compose
 from anlan.dissemination.tokens import answer_url
-from anlan.journal import clocks, leases
-from anlan.journal.deadlines import note_failure
+from anlan.journal import clocks
 from anlan.journal.models import LONG_AGO
-from anlan.journal.refusals import StaleRow
 from anlan.journal.turns import write_turn
-from anlan.kernel.actor import system
 
 log = logging.getLogger("anlan.outbox")
 
-OUTBOX = system("outbox")
-
-# Parameters, engineering choices. BATCH / THREADS rounds of the slowest channel stay well below a lease of 60 s.
-BATCH = 48
-THREADS = 16
-#: Rounds in one call, so that a stopping worker is not kept.
-ROUNDS = 20
-#: After so many attempts that the provider did not take, the attempt has failed and the ladder moves on.
-ATTEMPTS_MAX = 5
-#: Waits after the first, second … failed attempt, on the clock of the run; about 75 s in all.
-BACK_OFF = tuple(timedelta(seconds=s) for s in (5, 10, 20, 40, 60))
-#: An attempt that may have been taken is asked about after this long: receipts often settle it by themselves.
-ASK_AFTER = timedelta(seconds=2)
+# Parameters, engineering choices.
+#: Messages that wait beside each sender of a fast channel, so that it never stands still while results are stored.
+AHEAD = 12
+#: A red message that comes now waits behind no more than this much work of its channel, seconds.
+AHEAD_S = 0.25
+#: Pauses: until something comes back, and until a channel that had nothing is looked at again, seconds.
+WAIT_S, LOOK_S = 0.02, 0.1
+#: How often messages to chat groups are looked at while none is due, seconds.
+CONDENSE_S = 1.0
+#: Results are stored together when so many are there, or when no more come within WAIT_S.
+TOGETHER = 400
+#: How often storing results is tried while the database is away, and the pause between, seconds.
+STORE_TRIES, STORE_PAUSE_S = 5, 1.0
 
 #: Reply words and key presses and what they mean; sent along with each call.
 KEYS = {"1": "answered", "2": "acting", "3": "done"}
 
-Outcome = Handed | Asked | ChannelError
-
 
 @dataclass(slots=True)
-class Batch:
-    """What one worker holds: rows to send for the first time (or again after "down"), and rows to find out about."""
+class Flight:
+    """One message on its way, with those it names besides; `asks` when it is about an attempt that was cut off."""
 
-    at: datetime
+    delivery: Delivery
     exercise_id: uuid.UUID | None
-    fresh: list[Delivery]
-    uncertain: list[Delivery]
-
-    @property
-    def size(self) -> int:
-        return len(self.fresh) + len(self.uncertain)
+    bundle: list[Delivery] = field(default_factory=list)
+    asks: bool = False
 
 
-def deliver_due(*, owner: str, http: httpx.Client | None = None) -> int:
-    """Hand over what is due in reality and in each running exercise. Returns how many rows were worked on."""
-    channels = open_channels(http or _shared_http())
-    worked = 0
-    for _ in range(ROUNDS):
-        done = sum(_round(owner, run, channels) for run in clocks.active_runs())
-        if done == 0:
-            break
-        worked += done
-    return worked
+def deliver_due(
+    *, owner: str, http: httpx.Client | None = None, is_stopping: Callable[[], bool] = lambda: False
+) -> int:
+    """Hand over what is due in reality and in each running exercise. Returns how many rows were worked on.
+
+    Comes back when nothing is due and nothing under way, or, after `is_stopping`, when what was under way has come back.
+    """
+    return _Pump(owner, opened(http), is_stopping).run()
 
 
 def recover(dead_owners: Iterable[str]) -> int:
@@ -102,106 +101,193 @@ def recover(dead_owners: Iterable[str]) -> int:
     )
     with write_turn():
         cut_off = Delivery.objects.filter(state=DeliveryState.HANDING, lease_until__lt=clocks.wall_now())
-        for delivery in cut_off.filter(is_uncertain=False).select_related(
-            "seat__division", "callout__division"
-        ):
-            _mark_uncertain(delivery, at=clocks.now(delivery.exercise_id))
+        for delivery in loaded(cut_off.filter(is_uncertain=False)):
+            delivery.change(
+                by=OUTBOX, at=clocks.now(delivery.exercise_id), kind="uncertain", is_uncertain=True
+            )
         return cut_off.count()
 
 
-def _round(owner: str, run: clocks.Run, channels: dict[str, Channel]) -> int:
-    batch = _claim(owner, run)
-    if batch.size == 0:
-        return 0
-    outcomes = _each(partial(_send, channels), batch.fresh)
-    if batch.uncertain:
-        asked = _each(partial(_ask, channels), batch.uncertain)
-        again = _store_repeats(owner, batch, asked)
-        outcomes += [pair for pair in asked if pair[0] not in again]
-        outcomes += _each(partial(_send, channels), again)
-    _record(batch, outcomes)
-    return batch.size
+class _Pump:
+    """One call of `deliver_due`: loads what is due, lets it fly, lands what comes back."""
+
+    def __init__(self, owner: str, channels: Mapping[str, Channel], is_stopping: Callable[[], bool]) -> None:
+        self.owner = owner
+        self.channels = channels
+        self.is_stopping = is_stopping
+        self.under_way: dict[uuid.UUID, Flight] = {}
+        self.landed: queue.SimpleQueue[tuple[Flight, Outcome, float]] = queue.SimpleQueue()
+        self._flying: dict[str, int] = defaultdict(int)
+        self._takes_s: dict[str, float] = {}
+        self._quiet_until: dict[tuple[object, str], float] = {}
+        self._condense_at = 0.0
+
+    def run(self) -> int:
+        worked = 0
+        try:
+            while True:
+                taken = 0 if self.is_stopping() else self._load()
+                worked += taken
+                if not self.under_way:
+                    if taken == 0:
+                        return worked
+                    continue
+                self._land(0.0 if taken else WAIT_S)
+        except Exception:
+            self._save_what_landed()
+            raise
+
+    # --- (1) claim and store HANDING --------------------------------------------------------------------------------
+
+    def _load(self) -> int:
+        _look_at_routes(self.channels)
+        taken = 0
+        for run in clocks.active_runs():
+            self._condense(run)
+            room = self._room(run.exercise_id)
+            batch = claiming.claim(self.owner, run, room=room, under_way=self.under_way.keys())
+            self._note_quiet(run.exercise_id, room, batch)
+            taken += batch.size
+            for delivery in batch.fresh:
+                self._fly(Flight(delivery, run.exercise_id, batch.bundles.get(delivery.pk, [])))
+            for delivery in batch.uncertain:
+                self._fly(Flight(delivery, run.exercise_id, batch.bundles.get(delivery.pk, []), asks=True))
+        return taken
+
+    def _condense(self, run: clocks.Run) -> None:
+        """Before a chat group is spoken to, and now and then, since looking costs more than a claim."""
+        now_s = time.monotonic()
+        if now_s >= self._condense_at or claiming.is_due(run, _groups()):
+            self._condense_at = now_s + CONDENSE_S
+            digest.condense(run)
+
+    def _room(self, exercise_id: uuid.UUID | None) -> dict[str, int]:
+        """How many messages of each channel may be taken now: free senders, a little ahead, within the channel's pace."""
+        at, now_s = clocks.wall_now(), time.monotonic()
+        room = {}
+        for code in manifests():
+            if self.under_way and self._quiet_until.get((exercise_id, code), 0.0) > now_s:
+                continue
+            senders = _senders(self.channels.get(code))
+            takes_s = self._takes_s.get(code)
+            ahead = 0 if takes_s is None else min(AHEAD, int(AHEAD_S / max(takes_s, 0.001)))
+            free = senders * (1 + ahead) - self._flying[code]
+            granted = _pace().available(code, free, at=at) if free > 0 else 0
+            if granted > 0:
+                room[code] = granted
+        return room
+
+    def _note_quiet(self, exercise_id: uuid.UUID | None, room: Mapping[str, int], batch: Batch) -> None:
+        until = time.monotonic() + LOOK_S
+        for code in room:
+            count = batch.by_channel.get(code, 0)
+            if count:
+                _pace().take(code, count)
+            else:
+                self._quiet_until[exercise_id, code] = until
+
+    # --- (2) speak to the channels; no database in here -------------------------------------------------------------
+
+    def _fly(self, flight: Flight) -> None:
+        self.under_way[flight.delivery.pk] = flight
+        self._flying[flight.delivery.channel] += 1
+        channel = self.channels.get(flight.delivery.channel)
+        _pool(flight.delivery.channel, _senders(channel)).submit(self._speak, flight, channel)
+
+    def _speak(self, flight: Flight, channel: Channel | None) -> None:
+        """In a thread of the channel's own. Always ends with an outcome."""
+        began = time.monotonic()
+        outcome = _ask(channel, flight.delivery) if flight.asks else _send(channel, flight)
+        self.landed.put((flight, outcome, time.monotonic() - began))
+
+    # --- (3) store what came of it ----------------------------------------------------------------------------------
+
+    def _land(self, wait_s: float) -> None:
+        outcomes = self._collect(wait_s)
+        by_run: dict[uuid.UUID | None, list[tuple[Flight, Outcome]]] = defaultdict(list)
+        for flight, outcome, took_s in outcomes:
+            code = flight.delivery.channel
+            self._flying[code] -= 1
+            former = self._takes_s.get(code, took_s)
+            self._takes_s[code] = 0.8 * former + 0.2 * took_s
+            by_run[flight.exercise_id].append((flight, outcome))
+        for exercise_id, pairs in by_run.items():
+            again = self._repeats(exercise_id, [pair for pair in pairs if pair[0].asks])
+            done = [pair for pair in pairs if pair[0].delivery.pk not in again]
+            _stored_at_last(self.channels, exercise_id, done)
+            for flight, _ in done:
+                self.under_way.pop(flight.delivery.pk, None)
+            for flight in again.values():
+                self._fly(flight)
+
+    def _collect(self, wait_s: float) -> list[tuple[Flight, Outcome, float]]:
+        found: list[tuple[Flight, Outcome, float]] = []
+        try:
+            found.append(self.landed.get(timeout=wait_s) if wait_s else self.landed.get_nowait())
+            while len(found) < TOGETHER:
+                found.append(self.landed.get_nowait())
+        except queue.Empty:
+            pass
+        return found
+
+    def _repeats(
+        self, exercise_id: uuid.UUID | None, asked: Sequence[tuple[Flight, Outcome]]
+    ) -> dict[uuid.UUID, Flight]:
+        """Attempts that were cut off and are sent again, marked where the channel could not tell; the mark is stored first."""
+        unsettled = {
+            flight.delivery.pk: outcome.trace
+            for flight, outcome in asked
+            if isinstance(outcome, Asked) and outcome.trace is not Trace.KNOWN
+        }
+        if not unsettled:
+            return {}
+        bundles = {flight.delivery.pk: flight.bundle for flight, _ in asked}
+        again = settling.store_repeats(self.owner, unsettled, bundles, at=clocks.now(exercise_id))
+        return {
+            delivery.pk: Flight(delivery, exercise_id, bundles.get(delivery.pk, [])) for delivery in again
+        }
+
+    def _save_what_landed(self) -> None:
+        """The round failed; what is back is stored if at all possible, for it would otherwise count as uncertain."""
+        try:
+            self._land(WAIT_S)
+        except Exception:
+            log.exception("results_lost", extra={"under_way": len(self.under_way)})
 
 
-# --- (1) claim and store HANDING ------------------------------------------------------------------------------------
+def _stored_at_last(
+    channels: Mapping[str, Channel],
+    exercise_id: uuid.UUID | None,
+    pairs: Sequence[tuple[Flight, Outcome]],
+) -> None:
+    """Store results, again while the database is away for a moment: a result that is lost makes its attempt uncertain."""
+    if not pairs:
+        return
+    results = [(flight.delivery, flight.bundle, outcome) for flight, outcome in pairs]
+    for attempt in range(1, STORE_TRIES + 1):
+        try:
+            settling.record(channels, exercise_id, results)
+        except OperationalError:
+            if attempt == STORE_TRIES or connection.in_atomic_block:
+                raise
+            log.warning("results_not_stored_yet", extra={"results": len(results)})
+            connection.close()
+            time.sleep(STORE_PAUSE_S)
+        else:
+            return
 
 
-def _claim(owner: str, run: clocks.Run) -> Batch:
-    """Take due rows, drop what nobody needs any more, and store HANDING before anything leaves."""
-    batch = Batch(run.now, run.exercise_id, [], [])
-    if not _due(run).exists():
-        return batch  # the idle case costs one read and no write lock
-    with write_turn():
-        held = leases.claim(_within_pace(_due(run)), owner=owner, wall_now=clocks.wall_now(), limit=BATCH)
-        for delivery in _loaded(held):
-            _take(delivery, batch)
-    return batch
+# --- what one message says ------------------------------------------------------------------------------------------
 
 
-def _due(run: clocks.Run) -> QuerySet[Delivery]:
-    states = [DeliveryState.QUEUED, DeliveryState.HANDING]
-    rows = leases.due(Delivery, "due_at", at=run.now, exercise_id=run.exercise_id, state__in=states)
-    return rows.filter(lease_until__lt=clocks.wall_now()).order_by("due_at", "id")
-
-
-def _within_pace(due: QuerySet[Delivery]) -> QuerySet[Delivery]:
-    """Only as many of each channel as it may take now."""
-    waiting: dict[str, list[uuid.UUID]] = {}
-    for pk, channel in due.values_list("pk", "channel")[:BATCH]:
-        waiting.setdefault(channel, []).append(pk)
-    at = clocks.wall_now()
-    chosen = [
-        pk for channel, keys in waiting.items() for pk in keys[: _pace().allow(channel, len(keys), at=at)]
-    ]
-    return Delivery.objects.filter(pk__in=chosen).order_by("due_at", "id")
-
-
-def _loaded(held: Sequence[Delivery]) -> list[Delivery]:
-    rows = Delivery.objects.filter(pk__in=[delivery.pk for delivery in held])
-    related = ("seat__callout__division", "seat__division", "callout__division")
-    return list(rows.select_related(*related).order_by("due_at", "id"))
-
-
-def _take(delivery: Delivery, batch: Batch) -> None:
-    if delivery.state == DeliveryState.HANDING:
-        _mark_uncertain(delivery, at=batch.at)
-        batch.uncertain.append(delivery)
-    elif not _is_wanted(delivery):
-        delivery.advance(DeliveryState.CANCELLED, by=OUTBOX, at=batch.at, due_at=None, ended_at=batch.at)
-    else:
-        delivery.advance(DeliveryState.HANDING, by=OUTBOX, at=batch.at, attempts=delivery.attempts + 1)
-        batch.fresh.append(delivery)
-
-
-def _mark_uncertain(delivery: Delivery, *, at: datetime) -> None:
-    if not delivery.is_uncertain:
-        delivery.change(by=OUTBOX, at=at, kind="uncertain", is_uncertain=True)
-
-
-def _is_wanted(delivery: Delivery) -> bool:
-    """A call to a seat that answered, or of a call-out that is over, must not ring."""
-    if delivery.purpose not in (DeliveryPurpose.CALL, DeliveryPurpose.ESCALATION) or delivery.seat is None:
-        return True
-    return delivery.seat.state in SILENT and delivery.seat.callout.state == CalloutState.OPEN
-
-
-# --- (2) speak to the channels; no database in here -----------------------------------------------------------------
-
-
-def _each(
-    work: Callable[[Delivery], Outcome], deliveries: Sequence[Delivery]
-) -> list[tuple[Delivery, Outcome]]:
-    if not deliveries:
-        return []
-    return list(zip(deliveries, _pool().map(work, deliveries), strict=True))
-
-
-def _send(channels: dict[str, Channel], delivery: Delivery) -> Outcome:
-    channel = channels.get(delivery.channel)
+def _send(channel: Channel | None, flight: Flight) -> Outcome:
+    delivery = flight.delivery
     if channel is None:
         return ChannelDown("no_such_channel")
     try:
-        return channel.send(_message(delivery, channel))
+        return gate.held_back(channel.manifest, delivery.exercise_id) or channel.send(
+            _message(delivery, channel, flight.bundle)
+        )
     except ChannelError as error:
         return error
     except Exception as error:  # a fault of the channel's own code may have come after the message left
@@ -209,8 +295,7 @@ def _send(channels: dict[str, Channel], delivery: Delivery) -> Outcome:
         return ChannelUncertain(type(error).__name__)
 
 
-def _ask(channels: dict[str, Channel], delivery: Delivery) -> Outcome:
-    channel = channels.get(delivery.channel)
+def _ask(channel: Channel | None, delivery: Delivery) -> Outcome:
     if channel is None:
         return ChannelDown("no_such_channel")
     try:
@@ -222,183 +307,116 @@ def _ask(channels: dict[str, Channel], delivery: Delivery) -> Outcome:
         return ChannelDown(type(error).__name__)
 
 
-def _message(delivery: Delivery, channel: Channel) -> Message:
+def _message(delivery: Delivery, channel: Channel, bundle: Sequence[Delivery] = ()) -> Message:
     """The link is added here and not stored, because the text is in the journal and the link opens a page."""
-    text = delivery.text
+    together = [delivery, *bundle]
+    text = bundling.text_of(together)
+    link = ""
     if channel.manifest.carries_links and delivery.answer_token and _asks_for_answer(delivery):
-        text = compose(f"link.{delivery.channel}", text=text, link=answer_url(delivery.answer_token))
-    title = delivery.callout.title if delivery.callout is not None else ""
+        link = answer_url(delivery.answer_token)
+        text = compose(f"link.{delivery.channel}", text=text, link=link)
+    elif asks_for_hand(delivery):
+        link = hand_url(delivery.answer_token)
+        if channel.manifest.carries_links:
+            text = compose("link.hand", text=text, link=link)
+    occasion = occasion_of(delivery)
+    title = occasion.title or (delivery.callout.title if delivery.callout is not None else "")
     keys = KEYS if _asks_for_answer(delivery) else None
-    return Message(delivery.send_key, delivery.address, text, title, keys)
+    parts = bundling.parts_of(together) if bundle else ()
+    return Message(delivery.send_key, delivery.address, text, title, keys, occasion, link, parts)
 
 
 def _asks_for_answer(delivery: Delivery) -> bool:
     return delivery.seat is not None and delivery.purpose != DeliveryPurpose.ALL_CLEAR
 
 
-# --- (2b) attempts that were cut off --------------------------------------------------------------------------------
+# --- kept between calls ---------------------------------------------------------------------------------------------
 
 
-def _store_repeats(owner: str, batch: Batch, asked: Sequence[tuple[Delivery, Outcome]]) -> list[Delivery]:
-    """Store which uncertain attempts are sent again: "possibly twice" where the channel could not tell. Renews the lease."""
-    again: list[Delivery] = []
-    unsettled = {
-        delivery.pk: answer.trace
-        for delivery, answer in asked
-        if isinstance(answer, Asked) and answer.trace is not Trace.KNOWN
-    }
-    with write_turn():
-        keys = [delivery.pk for delivery, _ in asked]
-        until = clocks.wall_now() + leases.LEASE
-        Delivery.objects.filter(pk__in=keys, lease_owner=owner).update(lease_until=until)
-        for delivery in _loaded([delivery for delivery, _ in asked if delivery.pk in unsettled]):
-            if delivery.state != DeliveryState.HANDING or not _is_wanted(delivery):
-                continue
-            if delivery.attempts >= ATTEMPTS_MAX:
-                continue
-            was_seen = unsettled[delivery.pk] is not Trace.NEVER_SEEN
-            delivery.change(
-                by=OUTBOX,
-                at=batch.at,
-                kind="repeated" if was_seen else "sent_again",
-                attempts=delivery.attempts + 1,
-                is_uncertain=was_seen,
-                may_be_repeated=delivery.may_be_repeated or was_seen,
-            )
-            again.append(delivery)
-    return again
+def opened(http: httpx.Client | None = None) -> dict[str, Channel]:
+    """The channels of this process; opened again when the county changed its routes. Twins and tests bring their own."""
+    if http is not None:
+        return open_channels(http)
+    if has_twins():
+        return open_channels(_shared_http())
+    folder = Path(settings.ANLAN_DATA)
+    key = (
+        str(folder),
+        _stamp(folder / FILE),
+        settings.ANLAN_PHONE_URL,
+        settings.ANLAN_PHONE_TOKEN,
+        settings.ANLAN_SMTP_URL,
+    )
+    if key not in _kept:
+        for former in _kept.values():
+            close_channels(former)
+        _kept.clear()
+        _kept[key] = open_channels(_shared_http())
+        _pace.cache_clear()
+    return _kept[key]
 
 
-# --- (3) store what came of it --------------------------------------------------------------------------------------
+#: What `opened` holds open: one set at a time, by the settings that it was opened with.
+_kept: dict[tuple[object, ...], dict[str, Channel]] = {}
 
 
-def _record(batch: Batch, outcomes: Sequence[tuple[Delivery, Outcome]]) -> None:
-    """One transaction for the batch; one row that cannot be stored stays HANDING and becomes uncertain."""
-    at = clocks.now(batch.exercise_id)
-    with write_turn():
-        for delivery, outcome in outcomes:
-            try:
-                with transaction.atomic():
-                    _settle_whatever_it_is_now(delivery, outcome, at=at)
-            except Exception as error:
-                log.exception("result_not_stored", extra={"delivery": str(delivery.pk)})
-                note_failure("dissemination.outbox", str(delivery.pk), error)
-        leases.release([delivery for delivery, _ in outcomes])
+def close_channels(channels: Mapping[str, Channel]) -> None:
+    """Let go of connections; a message on its way there becomes uncertain."""
+    for channel in channels.values():
+        if isinstance(channel, RoutedChannel):
+            channel.close()
 
 
-def _settle_whatever_it_is_now(delivery: Delivery, outcome: Outcome, *, at: datetime) -> None:
-    """A receipt may have been faster than the provider's answer; then only what it did not tell is added."""
+def _stamp(path: Path) -> int:
     try:
-        with transaction.atomic():
-            _settle(delivery, outcome, at=at)
-    except StaleRow:
-        [fresh] = _loaded([delivery])
-        _settle(fresh, outcome, at=at)
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
-def _settle(delivery: Delivery, outcome: Outcome, *, at: datetime) -> None:
-    if delivery.state != DeliveryState.HANDING:
-        _complete(delivery, outcome, at=at)
-    elif isinstance(outcome, Handed):
-        _sent(delivery, outcome, at=at)
-    elif isinstance(outcome, Asked):
-        _answered_when_asked(delivery, outcome, at=at)
-    elif isinstance(outcome, ChannelRefused):
-        _end(delivery, DeliveryState.REFUSED, str(outcome), at=at)
-    elif isinstance(outcome, ChannelDown):
-        _not_taken(delivery, str(outcome), at=at)
-    else:
-        _cut_off(delivery, outcome, at=at)
-
-
-def _sent(delivery: Delivery, handed: Handed, *, at: datetime) -> None:
-    delivery.advance(
-        DeliveryState.SENT,
-        by=OUTBOX,
-        at=at,
-        provider_ref=handed.provider_ref or delivery.provider_ref,
-        route=handed.route or delivery.route,
-        handed_at=delivery.handed_at or at,
-        handed_wall=delivery.handed_wall or handed.wall or None,
-        is_uncertain=False,
-        due_at=None,
-        last_error="",
-    )
-
-
-def _complete(delivery: Delivery, outcome: Outcome, *, at: datetime) -> None:
-    """The row moved on by a receipt meanwhile."""
-    if isinstance(outcome, Handed) and delivery.state not in (DeliveryState.QUEUED, DeliveryState.CANCELLED):
-        delivery.change(
-            by=OUTBOX,
-            at=at,
-            kind="handed",
-            provider_ref=delivery.provider_ref or outcome.provider_ref,
-            handed_at=delivery.handed_at or at,
-            handed_wall=delivery.handed_wall or outcome.wall,
-        )
-
-
-def _answered_when_asked(delivery: Delivery, asked: Asked, *, at: datetime) -> None:
-    """Known: it had gone out. Otherwise it comes here only when it is not to be repeated."""
-    if asked.trace is Trace.KNOWN:
-        _sent(delivery, Handed(asked.provider_ref, 0.0), at=at)
+def _look_at_routes(channels: Mapping[str, Channel]) -> None:
+    """Routes that are doubted come last, and the pace is that of the routes that work."""
+    routed = {code: one for code, one in channels.items() if isinstance(one, RoutedChannel)}
+    if not routed:
         return
-    fields = {"is_uncertain": asked.trace is Trace.CANNOT_TELL}
-    _end(delivery, DeliveryState.FAILED, "not_repeated", at=at, **fields)
+    doubted = doubted_routes()
+    for code, one in routed.items():
+        one.doubted = doubted.get(code, frozenset())
+        if code not in _overridden():
+            _pace().set_rate(code, one.rate_per_s)
 
 
-def _not_taken(delivery: Delivery, why: str, *, at: datetime) -> None:
-    """Provider down. An attempt that is uncertain from before stays in hand: "queued" would claim that it never left."""
-    if delivery.attempts >= ATTEMPTS_MAX:
-        _end(delivery, DeliveryState.FAILED, why, at=at)
-        return
-    due_at = at + BACK_OFF[min(delivery.attempts, len(BACK_OFF)) - 1]
-    if delivery.is_uncertain:
-        delivery.change(by=OUTBOX, at=at, kind="down", due_at=due_at, last_error=why)
-    else:
-        delivery.advance(DeliveryState.QUEUED, by=OUTBOX, at=at, due_at=due_at, last_error=why)
-
-
-def _cut_off(delivery: Delivery, error: ChannelError, *, at: datetime) -> None:
-    route = getattr(error, "route", "") or delivery.route
-    if delivery.attempts >= ATTEMPTS_MAX:
-        _end(delivery, DeliveryState.FAILED, str(error), at=at, is_uncertain=True, route=route)
-        return
-    delivery.change(
-        by=OUTBOX,
-        at=at,
-        kind="uncertain",
-        is_uncertain=True,
-        route=route,
-        due_at=at + ASK_AFTER,
-        last_error=str(error),
-    )
-
-
-def _end(delivery: Delivery, state: DeliveryState, why: str, *, at: datetime, **fields: Any) -> None:
-    """Nothing more will be tried on this row; the seat moves on if it was the rung's last."""
-    delivery.advance(state, by=OUTBOX, at=at, due_at=None, ended_at=at, last_error=why[:200], **fields)
-    if delivery.seat_id is not None and delivery.purpose == DeliveryPurpose.CALL:
-        rung_failed(delivery.seat_id, by=OUTBOX, at=at, cause=f"delivery:{delivery.pk}")
-
-
-# --- kept between rounds --------------------------------------------------------------------------------------------
+def _senders(channel: Channel | None) -> int:
+    return channel.at_once if isinstance(channel, RoutedChannel) else AT_ONCE
 
 
 @cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="outbox")
+def _groups() -> tuple[str, ...]:
+    return tuple(code for code, face in manifests().items() if face.nature is Nature.GROUP)
+
+
+@cache
+def _pool(channel: str, senders: int) -> ThreadPoolExecutor:
+    """Each channel's own senders: a channel that hangs fills only these."""
+    return ThreadPoolExecutor(max_workers=senders, thread_name_prefix=f"outbox-{channel}")
 
 
 @cache
 def _shared_http() -> httpx.Client:
-    """Keeps connections. No proxies from the environment and no redirects: it speaks to the configured gateway only."""
-    limits = httpx.Limits(max_connections=THREADS, max_keepalive_connections=THREADS)
+    """Keeps connections. No proxies from the environment and no redirects: it speaks to the configured gateways only.
+
+    No bound on connections in all: each route has its own, and one shared bound would let one that hangs starve the others.
+    """
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=64)
     return httpx.Client(limits=limits, trust_env=False, follow_redirects=False)
+
+
+def _overridden() -> dict[str, float]:
+    rates: dict[str, float] = getattr(settings, "ANLAN_CHANNEL_RATES", {})
+    return rates
 
 
 @cache
 def _pace() -> Pace:
     rates = {code: manifest.rate_per_s for code, manifest in manifests().items()}
-    return Pace(rates | getattr(settings, "ANLAN_CHANNEL_RATES", {}))
+    return Pace(rates | _overridden(), shares=getattr(settings, "ANLAN_WORKERS", 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,30 +12,63 @@ BURST_S = 2.0
 
 
 @dataclass(slots=True)
-class _Bucket:
+class Bucket:
+    """`rate` messages a second; times are seconds on any clock. A clock that was stepped back costs nothing."""
+
+    rate: float
     tokens: float
-    filled_at: datetime
+    filled_s: float
+
+    @classmethod
+    def full(cls, rate: float, now_s: float) -> Bucket:
+        return cls(rate, max(1.0, rate * BURST_S), now_s)
+
+    def available(self, now_s: float) -> int:
+        passed_s = max(0.0, now_s - self.filled_s)
+        self.tokens = min(max(1.0, self.rate * BURST_S), self.tokens + passed_s * self.rate)
+        self.filled_s = now_s
+        return int(self.tokens)
+
+    def take(self, count: int) -> None:
+        self.tokens -= count
 
 
 class Pace:
-    """`allow` takes from the bucket; what it does not grant waits for the next round."""
+    """`available` looks, `take` takes; what is not granted waits for the next round.
 
-    def __init__(self, rate_by_channel: dict[str, float]) -> None:
-        self._rates = rate_by_channel
-        self._buckets: dict[str, _Bucket] = {}
+    `shares`: how many worker processes share the rates; each keeps to its part of them.
+    """
+
+    def __init__(self, rate_by_channel: Mapping[str, float], *, shares: int = 1) -> None:
+        self._rates = dict(rate_by_channel)
+        self._shares = max(1, shares)
+        self._buckets: dict[str, Bucket] = {}
         self._lock = threading.Lock()
 
-    def allow(self, channel: str, wanted: int, *, at: datetime) -> int:
+    def set_rate(self, channel: str, rate: float) -> None:
+        """Another rate from now on, for example because one of two gateways is away."""
+        with self._lock:
+            self._rates[channel] = rate
+            if channel in self._buckets:
+                self._buckets[channel].rate = rate / self._shares
+
+    def available(self, channel: str, wanted: int, *, at: datetime) -> int:
         """How many of `wanted` messages may go now; `at` is the wall clock."""
         rate = self._rates.get(channel)
         if rate is None:
             return wanted
-        full = max(1.0, rate * BURST_S)
+        now_s = at.timestamp()
         with self._lock:
-            bucket = self._buckets.setdefault(channel, _Bucket(full, at))
-            passed_s = max(0.0, (at - bucket.filled_at).total_seconds())
-            bucket.tokens = min(full, bucket.tokens + passed_s * rate)
-            bucket.filled_at = at
-            granted = min(wanted, int(bucket.tokens))
-            bucket.tokens -= granted
+            bucket = self._buckets.setdefault(channel, Bucket.full(rate / self._shares, now_s))
+            return min(wanted, bucket.available(now_s))
+
+    def take(self, channel: str, count: int) -> None:
+        with self._lock:
+            if channel in self._buckets:
+                self._buckets[channel].take(count)
+
+    def allow(self, channel: str, wanted: int, *, at: datetime) -> int:
+        """Look and take in one."""
+        granted = self.available(channel, wanted, at=at)
+        self.take(channel, granted)
         return granted

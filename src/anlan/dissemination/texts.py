@@ -16,3 +16,8 @@ def _templates() -> dict[str, str]:
 def compose(name: str, **data: object) -> str:
     """The template with its named places filled; braces inside the data stay as they are."""
     return _templates()[name].format_map(data)
+
+
+def template(name: str) -> str:
+    """The template as it stands in the file, for what must know its frame."""
+    return _templates()[name]

@@ -156,6 +156,19 @@ class InboundTextReceived(Event):
     event_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class IncomingWarningReceived(Event):
+    """warning: somebody else's warning came in and a person has to look; `state` is needs_person or lift_proposed."""
+
+    name: ClassVar[str] = "warning.incoming_received"
+    incoming_id: str
+    state: str = ""
+    level: int | None = None
+    headline: str = ""
+    division: str = ""
+    exercise_id: str | None = None
+
+
 ALL: tuple[type[Event], ...] = (
     CrossingRecorded,
     StationFellSilent,
@@ -172,4 +185,25 @@ ALL: tuple[type[Event], ...] = (
     SeatAnswered,
     HelpAsked,
     InboundTextReceived,
+    IncomingWarningReceived,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class RouteDoubted(Event):
+    """dissemination: a gateway took messages and proved nothing about any of them; somebody should call the provider."""
+
+    name: ClassVar[str] = "dissemination.route_doubted"
+    channel: str
+    route: str = ""
+    silent: int = 0
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTrusted(Event):
+    """dissemination: something came in over a doubted gateway again."""
+
+    name: ClassVar[str] = "dissemination.route_trusted"
+    channel: str
+    route: str = ""

@@ -188,6 +188,14 @@ def _write(
         raise StaleRow
 
 
+def entry_of_change(
+    row: Journaled, *, kind: str, names: Iterable[str], by: Actor, at: datetime, cause: str
+) -> Entry:
+    """The entry for fields that were set together with other rows; `row` shows the new values already."""
+    kept = {_plain(row, name): stored(row, name) for name in names if _is_projected(row, name)}
+    return _entry_for(row, kind=kind, fields=kept, by=by, at=at, cause=cause)
+
+
 def _plain(row: Journaled, name: str) -> str:
     """The field's name, also where the caller gave the key of a related row ("person_id" → "person")."""
     return row._meta.get_field(name).name

@@ -26,6 +26,10 @@ class ChannelDown(ChannelError):
     """Nothing left the house: try again, then the next rung."""
 
 
+class ChannelBusy(ChannelDown):
+    """All lines are in use: nothing is wrong, nothing left the house, and this was no attempt. Try again in a moment."""
+
+
 class ChannelUncertain(ChannelError):
     """It may have been taken: ask if the channel can be asked, else repeat and show "possibly twice".
 
@@ -94,6 +98,14 @@ class Occasion:
     expires_at: datetime | None = None
     is_all_clear: bool = False
     is_exercise: bool = False
+    #: Our own number for it where the channel has such numbers, and the number of what it takes back or replaces.
+    number: str = ""
+    cancels: str = ""
+    #: What is spoken, where it differs from the text; and a recorded announcement (an attachment's digest).
+    voice_text: str = ""
+    audio_digest: str = ""
+    #: 1 red … 5 what only informs: what pre-empts what.
+    priority: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,3 +196,8 @@ def use_twins(twins: dict[str, Channel] | None) -> None:
     """Replace every channel by in-memory twins (tests); None puts the real ones back."""
     global _twins
     _twins = twins
+
+
+def has_twins() -> bool:
+    """Tests put twins in the place of the channels."""
+    return _twins is not None

@@ -24,6 +24,7 @@ from django.conf import settings
 
 from anlan.dissemination.channels import (
     Asked,
+    ChannelBusy,
     ChannelDown,
     ChannelUncertain,
     Handed,
@@ -32,6 +33,7 @@ from anlan.dissemination.channels import (
     Proof,
     Trace,
 )
+from anlan.dissemination.pace import Bucket
 from anlan.dissemination.types import PhoneEvent
 from anlan.kernel.refusals import BadSetting
 from anlan.kernel.registry import Registry
@@ -39,8 +41,12 @@ from anlan.kernel.registry import Registry
 if TYPE_CHECKING:
     import httpx
 
-#: How long a route that was down is passed over while another one works. Engineering choice.
+#: How long a route that was down, or that hung, is passed over while another one works. Engineering choice.
 REST_S = 15.0
+#: Messages that may be under way to one route at the same time, unless `at_once` says otherwise: one that hangs holds no more.
+AT_ONCE = 16
+#: How long a message waits for a place at a route before it tries the next one, seconds.
+PLACE_S = 1.0
 FILE = "routes.json"
 _EXAMPLE = '{"sms": [{"name": "phone", "kind": "phone_gateway", "url": "https://…", "token_file": "…"}]}'
 
@@ -140,9 +146,7 @@ def _read() -> dict[str, list[RouteSettings]]:
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
         return {
-            channel: [
-                RouteSettings(channel, str(row["name"]), str(row["kind"]), row) for row in raw[channel]
-            ]
+            channel: [RouteSettings(channel, str(row["name"]), str(row["kind"]), row) for row in raw[channel]]
             for channel in raw
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -154,35 +158,94 @@ def _phone(channel: str) -> RouteSettings:
     return RouteSettings(channel, "phone", "phone_gateway", values)
 
 
-class RoutedChannel:
-    """A channel over its routes. `resting` says until when (steady clock) a route is passed over."""
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a county agreed on with one gateway: messages a second, how many at once, and how long it may say nothing.
 
-    def __init__(self, manifest: Manifest, routes: Mapping[str, Route]) -> None:
+    In `routes.json`: `rate_per_s`, `at_once`, `receipt_s` (0 = it never tells what became of a message).
+    """
+
+    rate_per_s: float
+    at_once: int = AT_ONCE
+    waits_for_receipt_s: float | None = None
+
+
+class RoutedChannel:
+    """A channel over its routes. `resting` says until when (steady clock) a route is passed over.
+
+    `doubted` are routes that take messages and prove nothing; whoever reads them from the database sets it. Both kinds are
+    tried last, not never. Each route has its own places, so that one that hangs cannot take all senders with it.
+    """
+
+    def __init__(
+        self, manifest: Manifest, routes: Mapping[str, Route], terms: Mapping[str, Terms] | None = None
+    ) -> None:
         self.manifest = manifest
         self.routes = dict(routes)
+        self.doubted: frozenset[str] = frozenset()
+        given = terms or {}
+        self.terms = {name: given.get(name, Terms(manifest.rate_per_s)) for name in self.routes}
         self._resting: dict[str, float] = {}
+        self._places = {name: threading.BoundedSemaphore(one.at_once) for name, one in self.terms.items()}
+        now_s = time.monotonic()
+        self._buckets = {name: Bucket.full(one.rate_per_s, now_s) for name, one in self.terms.items()}
         self._lock = threading.Lock()
+
+    @property
+    def rate_per_s(self) -> float:
+        """What the routes that work now take together; with none of them, what the first one would."""
+        working = [one.rate_per_s for name, one in self.terms.items() if self._works(name)]
+        whole = [one.rate_per_s for one in self.terms.values()][:1]
+        return sum(working) or sum(whole) or self.manifest.rate_per_s
+
+    @property
+    def at_once(self) -> int:
+        """Messages that may be under way at the same time."""
+        return sum(one.at_once for one in self.terms.values()) or AT_ONCE
+
+    def waits_for_receipt_s(self, route: str) -> float | None:
+        """How long this route may say nothing about a message that it took; None when it never tells."""
+        found = self.terms.get(route)
+        return found.waits_for_receipt_s if found is not None else None
 
     def send(self, message: Message) -> Handed:
         """Through the first route that takes it. Only a route that surely did not take it lets the next one try."""
         failure = ChannelDown("not_configured")
         for name in self._in_order():
+            if not self._places[name].acquire(timeout=PLACE_S):
+                failure = ChannelDown("busy")
+                continue
             try:
                 handed = self.routes[name].send(message)
+            except ChannelBusy as error:
+                failure = error  # nothing is wrong with it: it does not rest
             except ChannelDown as error:
                 self._rest(name)
                 failure = error
             except ChannelUncertain as error:
+                self._rest(name)  # it may hang: the next message takes another way
                 raise ChannelUncertain(str(error), route=name) from error
             else:
                 self._resting.pop(name, None)
                 return replace(handed, route=name)
+            finally:
+                self._places[name].release()
         raise failure
 
     def ask(self, send_key: str, *, route: str = "") -> Asked:
-        """The route that may have it; without a name every one, and "never seen" only if all of them say so."""
+        """The route that may have it; without a name every one, and "never seen" only if all of them say so.
+
+        A route that cannot be asked because it is dead is not waited for while another one works: "cannot tell", and the
+        message is repeated there, marked.
+        """
         if route in self.routes:
-            return self.routes[route].ask(send_key)
+            try:
+                return self.routes[route].ask(send_key)
+            except ChannelDown:
+                self._rest(route)
+                if any(self._works(name) for name in self.routes if name != route):
+                    return Asked(Trace.CANNOT_TELL)
+                raise
         if not self.routes:
             raise ChannelDown("not_configured")
         answers = [one.ask(send_key) for one in self.routes.values()]
@@ -205,9 +268,22 @@ class RoutedChannel:
         """The routes on which something may come in, by name."""
         return {name: route for name, route in self.routes.items() if isinstance(route, Listening)}
 
+    def _works(self, name: str) -> bool:
+        return not self.is_resting(name) and name not in self.doubted
+
     def _in_order(self) -> list[str]:
-        """Working routes first; the resting ones still come last, for nothing may be left untried."""
-        return sorted(self.routes, key=self.is_resting)
+        """Working routes first, among them those whose quota is not used up; the others still come last, for nothing may be
+        left untried."""
+        if len(self.routes) == 1:
+            return list(self.routes)
+        with self._lock:
+            now_s = time.monotonic()
+            free = {name: bucket.available(now_s) >= 1 for name, bucket in self._buckets.items()}
+            order = sorted(
+                self.routes, key=lambda name: (name in self.doubted, self.is_resting(name), not free[name])
+            )
+            self._buckets[order[0]].take(1)
+        return order
 
     def _rest(self, name: str) -> None:
         with self._lock:
@@ -218,6 +294,7 @@ def open_routed(manifest: Manifest, http: httpx.Client) -> RoutedChannel:
     """The channel over everything that is configured for it. A kind that cannot carry it stops the start."""
     kinds = route_kinds()
     routes: dict[str, Route] = {}
+    terms: dict[str, Terms] = {}
     for entry in route_settings(manifest.code):
         kind = kinds.get(entry.kind)
         if kind is None or manifest.code not in kind.carries:
@@ -226,4 +303,13 @@ def open_routed(manifest: Manifest, http: httpx.Client) -> RoutedChannel:
         if entry.name in routes:
             raise entry.bad("two routes have this name")
         routes[entry.name] = kind.open(entry, manifest, http)
-    return RoutedChannel(manifest, routes)
+        terms[entry.name] = _terms(entry, kind, manifest)
+    return RoutedChannel(manifest, routes, terms)
+
+
+def _terms(entry: RouteSettings, kind: RouteKind, manifest: Manifest) -> Terms:
+    rate, at_once = entry.number("rate_per_s", manifest.rate_per_s), int(entry.number("at_once", AT_ONCE))
+    receipt_s = entry.number("receipt_s", kind.waits_for_receipt_s or 0.0)
+    if rate <= 0 or not 1 <= at_once <= 256 or receipt_s < 0:
+        raise entry.bad("rate_per_s and at_once (1 to 256) must be above zero, receipt_s not below")
+    return Terms(rate, at_once, receipt_s or None)

@@ -7,12 +7,14 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from anlan.dissemination import outbox, services
+from anlan.dissemination import claiming, outbox, services
 from anlan.dissemination.channels import manifests
 from anlan.dissemination.channels.twin import TwinChannel
+from anlan.dissemination.claiming import Batch
 from anlan.dissemination.ladders import Ladder, Rung
 from anlan.dissemination.models import Callout, CalloutSeat, Delivery
 from anlan.dissemination.types import PhoneEvent, TakeReport
+from anlan.journal import clocks
 from anlan.journal.deadlines import run_deadlines
 from anlan.kernel.actor import Actor, system
 from anlan.places.models import Division
@@ -64,7 +66,7 @@ class Night:
         if rungs:
             self.ladders["test"] = ladder(*rungs, escalate_to=escalate_to)
             name = "test"
-        callout = services.open_callout(
+        return services.open_callout(
             subject="warning:test",
             title="山洪橙色叫应",
             text="请立即转移。",
@@ -79,10 +81,8 @@ class Night:
             at=self.now,
             exercise_id=exercise_id,
             replaces=replaces,
+            needs_feedback=needs_feedback,
         )
-        if callout.needs_feedback != needs_feedback:
-            callout.change(by=system("test"), at=self.now, kind="opened", needs_feedback=needs_feedback)
-        return callout
 
     def seat(self, callout: Callout, village: str) -> CalloutSeat:
         return CalloutSeat.objects.select_related("callout", "division").get(
@@ -91,6 +91,11 @@ class Night:
 
     def deliver(self, owner: str = "worker-1") -> int:
         return outbox.deliver_due(owner=owner)
+
+    def claim(self, owner: str) -> Batch:
+        """Only the first step of the outbox: what a worker takes before anything leaves."""
+        room = dict.fromkeys(self.twins, 100)
+        return claiming.claim(owner, clocks.active_runs()[0], room=room)
 
     def pass_minutes(self, minutes: float) -> None:
         """Time goes by; deadlines are met and messages go out."""

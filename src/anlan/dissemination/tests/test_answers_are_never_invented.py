@@ -202,6 +202,7 @@ def test_one_reply_to_two_call_outs_is_one_answer_and_two_records(night: Night) 
 
 def test_done_in_reply_to_two_call_outs_counts_as_heard_and_no_more(night: Night) -> None:
     first = night.callout("Upper Willow", rungs=BOTH)
+    night.deliver()
     second = night.callout("Upper Willow", rungs=BOTH)
     night.deliver()
     night.reply("Zhao", "3")
@@ -212,6 +213,7 @@ def test_done_in_reply_to_two_call_outs_counts_as_heard_and_no_more(night: Night
 
 def test_a_reply_after_one_of_two_call_outs_is_answered_means_the_other(night: Night) -> None:
     first = night.callout("Upper Willow", rungs=BOTH)
+    night.deliver()
     second = night.callout("Upper Willow", rungs=BOTH)
     night.deliver()
     night.press(Delivery.objects.get(callout=first, channel="voice"), "1")

@@ -14,7 +14,6 @@ from anlan.dissemination.channels import ChannelDown, ChannelRefused, ChannelUnc
 from anlan.dissemination.models import Callout, CalloutSeat, Delivery
 from anlan.dissemination.services.seats import SILENT
 from anlan.dissemination.tests.night import Night, rung
-from anlan.journal import clocks
 from anlan.journal.deadlines import run_deadlines
 from anlan.journal.verify import verify
 from anlan.kernel.refusals import Refusal
@@ -76,10 +75,10 @@ class Player:
     def crash(self, taken: int) -> None:
         """A worker claims, hands over the first `taken` messages, and dies; the next one recovers at once."""
         owner = f"doomed-{next(self.owners)}"
-        batch = outbox._claim(owner, clocks.active_runs()[0])
-        channels: Any = self.night.twins
+        batch = self.night.claim(owner)
         for delivery in batch.fresh[:taken]:
-            outbox._send(channels, delivery)
+            flight = outbox.Flight(delivery, None, batch.bundles.get(delivery.pk, []))
+            outbox._send(self.night.twins[delivery.channel], flight)
         outbox.recover([owner])
 
     def reply(self, said: tuple[str, str]) -> None:
@@ -150,8 +149,9 @@ def check_promises(player: Player) -> None:
         if seat.state == "unanswered":
             assert seat.escalated_to_name
         assert (seat.escalate_at is not None) == (seat.state == "waiting"), "a waiting seat has a next step"
-    for delivery in Delivery.objects.filter(callout=player.callout):
-        times = player.night.twins[delivery.channel].times_by_key()[delivery.send_key]
+    for delivery in Delivery.objects.filter(callout=player.callout).select_related("bundled_in"):
+        left = delivery.bundled_in or delivery  # what was said in another message left under that one's key
+        times = player.night.twins[delivery.channel].times_by_key()[left.send_key]
         assert times <= 1 or delivery.may_be_repeated, "doubled unmarked"
         if delivery.state in ("sent", "delivered", "read"):
             assert times >= 1, "shown as sent and never taken"

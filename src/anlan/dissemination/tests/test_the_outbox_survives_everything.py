@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from anlan.dissemination import outbox
+from anlan.dissemination import claiming, outbox, settling
 from anlan.dissemination.channels import ChannelDown, ChannelRefused, ChannelUncertain
 from anlan.dissemination.models import Delivery
 from anlan.dissemination.tests.night import Night, rung
-from anlan.journal import leases
+from anlan.journal import leases, together
 from anlan.journal.models import ExerciseRun
 from anlan.journal.verify import verify
 
@@ -42,13 +42,13 @@ def test_a_taken_message_is_sent_with_the_providers_reference_and_its_wall_time(
 def test_handing_is_stored_before_anything_leaves(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     night.callout("Upper Willow", rungs=[rung("A")])
     stored: list[str] = []
-    honest = outbox._each
+    honest = outbox._Pump._fly
 
-    def watch(work: Any, deliveries: Any) -> Any:
+    def watch(pump: Any, flight: Any) -> None:
         stored.extend(Delivery.objects.values_list("state", flat=True))
-        return honest(work, deliveries)
+        honest(pump, flight)
 
-    monkeypatch.setattr(outbox, "_each", watch)
+    monkeypatch.setattr(outbox._Pump, "_fly", watch)
     night.deliver()
     assert stored[0] == "handing"
 
@@ -154,13 +154,13 @@ def test_a_receipt_that_is_faster_than_the_providers_answer_is_not_overwritten(
     night: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     night.callout("Upper Willow", rungs=[rung("A")])
-    honest = outbox._record
+    honest = settling.record
 
-    def late(batch: outbox.Batch, outcomes: Any) -> None:
+    def late(*given: Any) -> None:
         night.receipt(the_delivery(), "delivered")
-        honest(batch, outcomes)
+        honest(*given)
 
-    monkeypatch.setattr(outbox, "_record", late)
+    monkeypatch.setattr(settling, "record", late)
     night.deliver()
     both = the_delivery()
     assert (both.state, both.provider_ref) == ("delivered", "twin-voice-1")
@@ -186,18 +186,14 @@ def test_one_refused_message_does_not_hold_the_others(night: Night) -> None:
 
 def test_two_workers_never_hold_the_same_message(night: Night) -> None:
     night.callout("Upper Willow", rungs=[rung("A")])
-    from anlan.journal import clocks
-
-    first = outbox._claim("worker-1", clocks.active_runs()[0])
-    second = outbox._claim("worker-2", clocks.active_runs()[0])
+    first = night.claim("worker-1")
+    second = night.claim("worker-2")
     assert (first.size, second.size) == (1, 0)
 
 
 def test_what_a_dead_worker_held_is_uncertain_at_once(night: Night) -> None:
-    from anlan.journal import clocks
-
     night.callout("Upper Willow", rungs=[rung("A")])
-    outbox._claim("worker-1", clocks.active_runs()[0])
+    night.claim("worker-1")
     assert outbox.recover(["worker-2"]) == 0
     assert outbox.recover(["worker-1"]) == 1
     assert the_delivery().is_uncertain
@@ -206,10 +202,8 @@ def test_what_a_dead_worker_held_is_uncertain_at_once(night: Night) -> None:
 
 
 def test_without_a_notice_of_death_the_lease_runs_out_by_itself(night: Night) -> None:
-    from anlan.journal import clocks
-
     night.callout("Upper Willow", rungs=[rung("A")])
-    outbox._claim("worker-1", clocks.active_runs()[0])
+    night.claim("worker-1")
     assert night.deliver("worker-2") == 0
     night.county.clock.advance(seconds=leases.LEASE.total_seconds() + 1)
     assert night.deliver("worker-2") == 1
@@ -241,7 +235,11 @@ def test_killed_at_any_line_a_message_is_never_lost_and_never_doubled_unmarked(
 
 
 #: From the claim to the stored result; the helpers that only read are left out.
-_DEADLY = {"_round", "_claim", "_take", "_each", "_record", "_settle_whatever_it_is_now", "_settle", "_sent"}
+_DEADLY = {
+    "run", "_load", "_fly", "_land", "_repeats", "claim", "_keys", "_take", "_handing", "_uncertain",
+    "record", "_all_sent", "_one", "_sent", "_stored_at_last", "store_repeats", "move_all",
+}  # fmt: skip
+_FILES = {module.__file__ for module in (outbox, claiming, settling, together)}
 
 
 def _deliver_killed_at(night: Night, line: int) -> bool:
@@ -250,7 +248,7 @@ def _deliver_killed_at(night: Night, line: int) -> bool:
 
     def trace(frame: FrameType, event: str, _arg: object) -> Any:
         nonlocal left
-        if frame.f_code.co_filename != outbox.__file__ or frame.f_code.co_name not in _DEADLY:
+        if frame.f_code.co_filename not in _FILES or frame.f_code.co_name not in _DEADLY:
             return None
         if event == "line":
             left -= 1

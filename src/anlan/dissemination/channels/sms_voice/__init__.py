@@ -28,5 +28,7 @@ register_route(
         proofs=frozenset({Proof.SENT, Proof.DELIVERED, Proof.ANSWERED}),
         can_be_asked=True,
         open=_open,
+        # Parameter, assumption: a network tells "sent" or "no answer" within two minutes.
+        waits_for_receipt_s=120.0,
     )
 )

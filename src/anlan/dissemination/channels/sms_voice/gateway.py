@@ -25,6 +25,20 @@ TIMEOUT = httpx.Timeout(connect=2.0, write=4.0, read=5.0, pool=2.0)
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 
+#: Codes of the contract that concern this message and not the gateway; any other error inside a success may pass.
+_FOR_GOOD = frozenset(
+    {
+        "number.unroutable",
+        "text.invalid",
+        "keys.invalid",
+        "kind.invalid",
+        "client_ref.invalid",
+        "body.invalid",
+    }
+)
+_NO_ERROR = (None, "", 0, "0", "ok", "OK")
+
+
 class _Taken(msgspec.Struct):
     """Answer to POST and GET; other fields are the provider's own business."""
 
@@ -33,6 +47,12 @@ class _Taken(msgspec.Struct):
 
 class _Declined(msgspec.Struct):
     error: str = ""
+
+
+class _Fault(msgspec.Struct):
+    """An error of any shape beside a status that says success."""
+
+    error: str | int | float | bool | None = None
 
 
 class PhoneGateway:
@@ -82,6 +102,11 @@ class PhoneGateway:
     def _judge(self, answer: httpx.Response) -> Handed:
         status = answer.status_code
         if 200 <= status < 300:
+            inside = _error_inside(answer)
+            if inside in _FOR_GOOD:
+                raise ChannelRefused(inside)
+            if inside:
+                raise ChannelDown(f"inside_{inside}"[:60])
             return Handed(_reference(answer), time.time())
         # Too many at once, a wrong token or a lost route says nothing about this message: not its end.
         if status in (401, 403, 404, 408, 429) or status >= 500 or status < 400:
@@ -95,6 +120,17 @@ def _reference(answer: httpx.Response) -> str:
         return msgspec.json.decode(answer.content, type=_Taken).provider_ref[:80]
     except msgspec.MsgspecError:
         return ""
+
+
+def _error_inside(answer: httpx.Response) -> str:
+    """Some gateways say 200 and put an error into the body: that is not "sent". One that also gives a reference took it."""
+    if _reference(answer):
+        return ""
+    try:
+        error = msgspec.json.decode(answer.content, type=_Fault).error
+    except msgspec.MsgspecError:
+        return ""
+    return "" if error in _NO_ERROR else str(error)[:60]
 
 
 def _reason(answer: httpx.Response) -> str:
