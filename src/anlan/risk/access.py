@@ -12,7 +12,7 @@ from anlan.directory.numbers import mask
 from anlan.journal.services import note
 from anlan.kernel.actor import Actor
 from anlan.risk import queries, rights
-from anlan.risk.models import DangerZone, Household
+from anlan.risk.models import DangerZone, ExposedSite, HazardSite, Household
 from anlan.risk.types import HouseholdLine
 from anlan.vocab.posts import Right
 
@@ -66,3 +66,13 @@ def _line(household: Household, zone: DangerZone, sees_numbers: bool) -> Househo
         lon=household.lon,
         lat=household.lat,
     )
+
+
+def visible_sites(actor: Actor) -> QuerySet[ExposedSite]:
+    """Sites in the actor's jurisdiction, in order of code."""
+    return narrow(queries.sites(), actor, path_field="place__path")
+
+
+def visible_hazard_sites(actor: Actor) -> QuerySet[HazardSite]:
+    """Hazard sites in the actor's jurisdiction, in order of number."""
+    return narrow(queries.hazard_sites(), actor)

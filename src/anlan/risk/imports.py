@@ -15,7 +15,9 @@ from anlan.places import coordinates
 from anlan.risk import refusals, rights
 from anlan.risk.services import MAX_MEMBERS
 from anlan.risk.sheets.households import apply_households
+from anlan.risk.sheets.sites import apply_hazard_sites, apply_sites
 from anlan.risk.sheets.zones import HAZARDS, apply_zones
+from anlan.vocab import sites
 
 if TYPE_CHECKING:
     from shapely.geometry import Polygon
@@ -115,6 +117,62 @@ HOUSEHOLDS = register(
             refusals.DissolvedZone.code: ("危险区 %(code)s 已撤销。", refusals.DissolvedZone.text),
             refusals.NoHead.code: ("没有户主姓名。", refusals.NoHead.text),
             refusals.NoMembers.code: ("人数 %(members)s 不可用，请填 1 到 99。", refusals.NoMembers.text),
+            **_COORDINATES,
+        },
+    )
+)  # fmt: skip
+
+SITES = register(
+    ImportKind(
+        name="sites",
+        title=("场所（学校、工地、景区、水库等）", "Sites (schools, camps, scenic spots, reservoirs …)"),
+        need=rights.EDIT_ZONES,
+        columns=(
+            Column("场所代码", True, cells.place_code, "所在村（或乡镇）的 12 位代码加本地后缀", example="530521100201-S01"),
+            Column("上级代码", True, cells.place_code, "所在村或乡镇的代码", example="530521100201"),
+            Column("名称", True, cells.text(80), "场所名称", example="上柳小学"),
+            Column("类别", True, cells.choice(sites.CODE_BY_ZH), "只能填允许的类别", tuple(sites.CODE_BY_ZH), "学校"),
+            Column("经度", False, cells.longitude, "WGS84，度", example="99.183000"),
+            Column("纬度", False, cells.latitude, "WGS84，度", example="24.731000"),
+            Column("白天人数", False, cells.integer(0, 1_000_000), "平常白天有多少人", example="210"),
+            Column("夜间人数", False, cells.integer(0, 1_000_000), "平常夜间有多少人", example="0"),
+            Column("需要帮助人数", False, cells.integer(0, 1_000_000), "其中转移时需要帮助的人", example="12"),
+        ),
+        apply=apply_sites,
+        examples=(
+            {"场所代码": "530521100201-S01", "上级代码": "530521100201", "名称": "上柳小学", "类别": "学校", "经度": "99.183000", "纬度": "24.731000", "白天人数": "210", "夜间人数": "0", "需要帮助人数": "12"},
+        ),
+        notes=("场所像村一样被叫应；其责任人在通讯录中登记岗位“场所责任人”，区划代码填场所代码。",),
+        sentences={
+            "site.wrong_parent": ("场所应放在乡镇或村下面；%(parent)s 不是。", refusals.SiteParent.text),
+            **_COORDINATES,
+        },
+    )
+)  # fmt: skip
+
+HAZARD_SITES = register(
+    ImportKind(
+        name="hazard_sites",
+        title=("隐患点", "Hazard sites"),
+        need=rights.EDIT_ZONES,
+        columns=(
+            Column("编号", True, _number, "隐患点编号，全县唯一", example="DZ-001"),
+            Column("名称", True, cells.text(120), "当地人用的名称", example="上柳村后山滑坡"),
+            Column("类别", True, cells.choice(sites.HAZARD_SITE_CODE_BY_ZH), "只能填允许的类别", tuple(sites.HAZARD_SITE_CODE_BY_ZH), "滑坡"),
+            Column("区划代码", True, cells.place_code, "所在的村", example="530521100201"),
+            Column("经度", True, cells.longitude, "WGS84，度", example="99.183000"),
+            Column("纬度", True, cells.latitude, "WGS84，度", example="24.731000"),
+            Column("威胁户数", False, cells.integer(0, 100_000), "受威胁户数", example="6"),
+            Column("威胁人数", False, cells.integer(0, 1_000_000), "受威胁人数", example="23"),
+            Column("监测人", False, cells.name(60), "通讯录中该村的人", example="赵春兰"),
+        ),
+        apply=apply_hazard_sites,
+        examples=(
+            {"编号": "DZ-001", "名称": "上柳村后山滑坡", "类别": "滑坡", "区划代码": "530521100201", "经度": "99.183000", "纬度": "24.731000", "威胁户数": "6", "威胁人数": "23", "监测人": "赵春兰"},
+        ),
+        notes=("编号已有的隐患点按本表修改；表中没有的隐患点不变。",),
+        sentences={
+            "hazard_site.unknown_watcher": ("%(place)s 的通讯录里没有（或不止一个）“%(name)s”，监测人留空（已导入）。", "The directory of %(place)s has no “%(name)s”, or several; the watcher stays empty (imported nevertheless)."),
             **_COORDINATES,
         },
     )

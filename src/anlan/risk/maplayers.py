@@ -1,4 +1,4 @@
-"""Danger zones as a layer of the map: GeoJSON in WGS84."""
+"""Danger zones and sites as layers of the map: GeoJSON in WGS84."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Any
 from django.utils.translation import get_language
 
 from anlan.kernel.actor import Actor
-from anlan.risk.access import visible_zones
+from anlan.risk.access import visible_hazard_sites, visible_sites, visible_zones
 from anlan.risk.models import DangerZone
 from anlan.vocab.hazards import FACES, HazardType
+from anlan.vocab.sites import HAZARD_SITE_KINDS, KINDS
 
 
 def zones(actor: Actor, *, url_of: Callable[[uuid.UUID], str]) -> dict[str, Any]:
@@ -32,3 +33,26 @@ def _feature(zone: DangerZone, url_of: Callable[[uuid.UUID], str]) -> dict[str, 
         "url": url_of(zone.pk),
     }
     return {"type": "Feature", "properties": properties, "geometry": json.loads(zone.geometry)}
+
+
+def sites(actor: Actor) -> dict[str, Any]:
+    """Sites and hazard sites as points: `group` is "site" or "hazard", `kind` a code of `vocab.sites`."""
+    is_english = (get_language() or "").startswith("en")
+    features = []
+    for site in visible_sites(actor):
+        if site.place.lon is not None and site.place.lat is not None:
+            words = KINDS[site.kind][1 if is_english else 0]
+            point = (site.place.lon, site.place.lat)
+            features.append(_point("site", site.kind, site.place_id, site.place.name, words, point))
+    for spot in visible_hazard_sites(actor):
+        words = HAZARD_SITE_KINDS[spot.kind][1 if is_english else 0]
+        features.append(_point("hazard", spot.kind, spot.code, spot.name, words, (spot.lon, spot.lat)))
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _point(
+    group: str, kind: str, code: str, name: str, words: str, point: tuple[float, float]
+) -> dict[str, Any]:
+    properties = {"group": group, "kind": kind, "code": code, "name": name, "state_text": words}
+    geometry = {"type": "Point", "coordinates": [round(point[0], 5), round(point[1], 5)]}
+    return {"type": "Feature", "properties": properties, "geometry": geometry}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Q, QuerySet, Sum
 
 from anlan.places.queries import villages_at
-from anlan.risk.models import DangerZone, Household
-from anlan.risk.types import ZoneCount
+from anlan.risk.models import DangerZone, ExposedSite, HazardSite, Household
+from anlan.risk.types import HouseholdPoint, ZoneCount
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -90,6 +90,49 @@ def counts_by_zone(zones: Iterable[DangerZone]) -> dict[str, ZoneCount]:
         found[zone.code] = ZoneCount(
             row["households"], row["people"], row["helped"], zone.household_count, zone.people_count
         )
+    return found
+
+
+def active_zones() -> QuerySet[DangerZone]:
+    """Every danger zone that stands, in order of number."""
+    return _active()
+
+
+def sites() -> QuerySet[ExposedSite]:
+    """Every site in use with its place, in order of code."""
+    return ExposedSite.objects.filter(is_active=True).select_related("place").order_by("place_id")
+
+
+def sites_of(codes: Iterable[str]) -> dict[str, ExposedSite]:
+    """Sites by the code of their place; other codes are left out."""
+    return {row.place_id: row for row in sites().filter(place_id__in=list(codes))}
+
+
+def hazard_sites() -> QuerySet[HazardSite]:
+    """Every hazard site that stands, in order of number."""
+    return HazardSite.objects.filter(is_active=True).select_related("division").order_by("code")
+
+
+def household_points() -> Iterator[HouseholdPoint]:
+    """Every family as a point without name and number: its own, else the middle of its zone's box."""
+    rows = Household.objects.filter(is_active=True, zone__is_active=True).values_list(
+        "id", "zone__division_id", "lon", "lat", "members", "needs_assistance", "phone",
+        "zone__min_lon", "zone__max_lon", "zone__min_lat", "zone__max_lat",
+    )  # fmt: skip
+    for pk, code, lon, lat, members, needs, phone, west, east, south, north in rows.iterator(20_000):
+        own = lon is not None and lat is not None
+        place = (lon, lat) if own else ((west + east) / 2, (south + north) / 2)
+        yield HouseholdPoint(pk, code, place[0], place[1], members, needs, bool(phone))
+
+
+def helpers_of(household_ids: Iterable[object]) -> list[tuple[str, str, str]]:
+    """(helper's name, division code, household's phone) of these families that need assistance. Personal data: for call-outs."""
+    chosen = list(household_ids)
+    rows = Household.objects.filter(is_active=True, needs_assistance=True)
+    found: list[tuple[str, str, str]] = []
+    for start in range(0, len(chosen), 500):
+        part = rows.filter(pk__in=chosen[start : start + 500])
+        found += part.order_by("zone__division_id", "id").values_list("helper", "zone__division_id", "phone")
     return found
 
 

@@ -1,4 +1,4 @@
-"""Writes of risk: danger zones and the households in them."""
+"""Writes of risk: danger zones, the households in them, and sites (which are in `sites`)."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from anlan.vocab.event_codes import event_code
 from anlan.vocab.hazards import FACES, HazardType
 from anlan.vocab.levels import Level
 from anlan.vocab.posts import PostKind
-from anlan.warning.models import WarningKind
+from anlan.warning.models import IssuingRight, WarningKind
 from anlan.warning.refusals import OnlyRelay
 
 T = TypeVar("T")
@@ -54,7 +54,9 @@ class Authority(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     review_posts: Parameter[list[PostKind]]
     validity_min_by_level: Parameter[dict[str, int]]
     longest_pre_authorisation_days: Parameter[int]
-    ladder_by_kind: Parameter[dict[str, str]]
+    languages: Parameter[list[str]]
+    shortest_validity_min: Parameter[int]
+    spill_over_share: Parameter[float]
 
     @property
     def review_within(self) -> timedelta:
@@ -100,8 +102,35 @@ def _load(own: str, stamp: int) -> Authority:
         ) from error
 
 
+#: From the lowest tier that may issue something to the highest.
+TIERS: dict[str, tuple[str, str]] = {
+    "county": ("县级", "county"),
+    "city": ("市级", "city"),
+    "province": ("省级", "province"),
+    "country": ("国家级", "country"),
+}
+
+
 def issuing_tier(hazard_type: str, level: int) -> str:
-    """Which tier issues this: "county" for what the county makes itself, "" for a hazard nobody assigned to it."""
+    """Which tier issues this: "county" for what the county makes itself, "" for a hazard nobody assigned to it.
+
+    The county's rows in force come first, the one that names the hazard most exactly; then the package's table.
+    """
+    row = issuing_right(hazard_type, level)
+    if row is not None:
+        return row.tier
+    return packaged_tier(hazard_type, level)
+
+
+def issuing_right(hazard_type: str, level: int) -> IssuingRight | None:
+    """The county's own row in force for this, None where the package's table holds."""
+    names = {hazard_type, hazard_type[:3], "*"}
+    rows = IssuingRight.objects.filter(state="in_force", level=level, hazard__in=names)
+    return max(rows, key=lambda row: (row.hazard == hazard_type, row.hazard != "*"), default=None)
+
+
+def packaged_tier(hazard_type: str, level: int) -> str:
+    """The same by the package's table (and what the data folder puts over it)."""
     table = authority()
     if table.is_signal(hazard_type):
         return table.signal_tier_by_level.value[str(level)]

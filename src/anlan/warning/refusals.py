@@ -238,3 +238,51 @@ class UnknownKey(Refusal):
     text = _("“%(value)s” is not in the list.")
     next_step = _("Choose from the list.")
     status = 422
+
+
+class NoCounty(Refusal):
+    code = "incoming.no_county"
+    text = _("This node has no county yet.")
+    next_step = _("Run anlan init first.")
+
+
+class MessageTooLarge(Refusal):
+    code = "incoming.too_large"
+    text = _("The message has %(bytes)s bytes; at most %(limit)s are taken.")
+    next_step = _("Send the warning itself, without attachments.")
+    status = 413
+
+
+class NotDraftable(Refusal):
+    code = "incoming.not_draftable"
+    text = _("No draft can be made of this warning as it stands.")
+    next_step = _("Correct its fields, or look at what was already made of it.")
+    status = 422
+
+
+class NotADuplicate(Refusal):
+    code = "incoming.not_a_duplicate"
+    text = _("This cannot be a duplicate of that one.")
+    next_step = _("Choose the warning that came first.")
+    status = 422
+
+
+class BadSender(Refusal):
+    code = "incoming.bad_sender"
+    text = _("A sender needs a name and a number or address.")
+    next_step = _("Write both, for example 县气象台 and its number.")
+    status = 422
+
+
+class BadFeed(Refusal):
+    code = "incoming.bad_feed"
+    text = _("A feed needs its own name, an http or https address and an interval of %(least)s to %(most)s seconds.")
+    next_step = _("Correct the address or the interval.")
+    status = 422
+
+
+class NotTold(Refusal):
+    code = "incoming.not_told"
+    text = _("This report cannot be recorded so.")
+    next_step = _("Choose paper, fax or phone and write to whom it went.")
+    status = 422

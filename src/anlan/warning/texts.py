@@ -20,9 +20,10 @@ from django.conf import settings
 from anlan.sensing.models import Crossing
 from anlan.vocab.levels import Level
 from anlan.vocab.quantities import quantity_of
+from anlan.warning import spoken
 from anlan.warning.authority import DATA, hazard_words
-from anlan.warning.models import WarningKind
-from anlan.warning.refusals import TextTooLong
+from anlan.warning.models import ActionText, TextForm, TextState, WarningKind
+from anlan.warning.refusals import BadPlaceholder, ClaimsToBeAWarning, TextTooLong
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 #: Characters of one SMS with Chinese in it (UCS-2), alone and as part of a longer one; 3GPP TS 23.038 and 23.040.
@@ -38,6 +39,17 @@ _WORDS_OF_RULES = {
     "inverse_velocity": "推算约{value}小时后可能失稳",
 }
 _UNITS = {"mm": "毫米", "m": "米"}
+#: Who a text speaks to: responsible posts, everybody, places where people gather, enterprises.
+AUDIENCES: dict[str, tuple[str, str]] = {
+    "post": ("责任人", "responsible posts"),
+    "public": ("公众", "the public"),
+    "site": ("场所", "sites"),
+    "enterprise": ("企业", "enterprises"),
+}
+#: Languages a county usually writes; any other code of up to 12 letters may be added.
+LANGUAGES: dict[str, tuple[str, str]] = {"zh": ("中文", "Chinese"), "en": ("英文", "English")}
+#: What a text of the library may hold between braces.
+PLACEHOLDERS = ("issuer", "source", "hazard", "colour", "roman", "wording", "because", "place", "title")
 
 
 class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,6 +59,7 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     action: str = ""
     hazard: str = ""
     key: str = ""
+    audience: str = "post"
 
 
 class Book(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,6 +71,8 @@ class Book(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     texts: list[Template]
     relay: Template
     all_clear: Template
+    mistake: Template
+    milder: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +98,8 @@ class Matter:
     source: str = ""
     signature: str = ""
     is_drill: bool = False
+    #: The level before, where this text makes a warning milder.
+    former_level: int | None = None
 
 
 def sent_length(issuer: str, text: str) -> int:
@@ -94,6 +111,11 @@ def segments(issuer: str, text: str) -> int:
     """How many SMS segments a text takes as it is sent."""
     units = sent_length(issuer, text)
     return 1 if units <= SINGLE_SEGMENT else math.ceil(units / JOINED_SEGMENT)
+
+
+def room_for(issuer: str) -> int:
+    """UTF-16 units that a text of this issuer may have in two segments."""
+    return MOST_SEGMENTS * JOINED_SEGMENT - sent_length(issuer, "")
 
 
 def check_length(issuer: str, text: str) -> None:
@@ -109,7 +131,9 @@ def book() -> Book:
 
 @functools.lru_cache(maxsize=8)
 def _load(path: str, _stamp: int) -> Book:
-    return msgspec.convert(json.loads(Path(path).read_text(encoding="utf-8")), Book)
+    """The file, over the package's: a county's older file lacks what came later."""
+    table: dict[str, object] = json.loads((DATA / "texts.json").read_text(encoding="utf-8"))
+    return msgspec.convert(table | json.loads(Path(path).read_text(encoding="utf-8")), Book)
 
 
 def compose(matter: Matter) -> Texts:
@@ -119,6 +143,8 @@ def compose(matter: Matter) -> Texts:
     words["title"] = template.title.format(**words)
     head = "" if matter.kind == WarningKind.RELAY else f"{words['title']}："
     mark = book().drill_mark if matter.is_drill else ""
+    if matter.former_level is not None and matter.former_level < matter.level:
+        head += book().milder.format(former=Level(matter.former_level).face.zh, colour=words["colour"])
     return Texts(
         headline=_headline(matter, words["title"]),
         body=f"{mark}{head}{template.sms.format(**words)}{_signature(matter)}",
@@ -127,9 +153,9 @@ def compose(matter: Matter) -> Texts:
     )
 
 
-def all_clear(matter: Matter, *, headline: str) -> Texts:
-    """What everybody hears who heard of the warning."""
-    template = book().all_clear
+def all_clear(matter: Matter, *, headline: str, is_mistake: bool = False) -> Texts:
+    """What everybody hears who heard of the warning: it is over (which is not yet "go home"), or it was a mistake."""
+    template = book().mistake if is_mistake else book().all_clear
     words = _words(matter)
     words["title"] = headline if matter.kind == WarningKind.RELAY else _template(matter).title.format(**words)
     mark = book().drill_mark if matter.is_drill else ""
@@ -164,8 +190,74 @@ def _span(minutes: int) -> str:
 def _template(matter: Matter) -> Template:
     if matter.kind == WarningKind.RELAY:
         return book().relay
-    found = {row.hazard: row for row in book().texts if row.key == str(matter.level)}
-    return found.get(matter.hazard_type) or found["*"]
+    return _with_rows(packaged(matter.hazard_type, matter.level), matter)
+
+
+def packaged(hazard_type: str, level: int, audience: str = "post") -> Template:
+    """The package's text; an audience without a text of its own hears that for responsible posts."""
+    found = {row.hazard: row for row in book().texts if row.key == str(level) and row.audience == audience}
+    best = found.get(hazard_type) or found.get("*")
+    return best or packaged(hazard_type, level)
+
+
+def _with_rows(template: Template, matter: Matter) -> Template:
+    """The county's rows over the package's text. What is spoken follows the county's message unless it has a row itself."""
+    rows = rows_for(matter.hazard_type, matter.level)
+    changes: dict[str, str] = {}
+    message = rows.get(TextForm.SMS) or rows.get(TextForm.PLAIN)
+    if message is not None:
+        changes |= {"sms": message.text, "voice": message.text}
+    if TextForm.LOUDSPEAKER in rows:
+        changes["voice"] = rows[TextForm.LOUDSPEAKER].text
+    if TextForm.ACTION in rows:
+        changes["action"] = rows[TextForm.ACTION].text
+    return msgspec.structs.replace(template, **changes) if changes else template
+
+
+def rows_for(
+    hazard_type: str, level: int, *, audience: str = "post", language: str = "zh"
+) -> dict[str, ActionText]:
+    """The county's texts in force by form; one for this hazard before one for all hazards."""
+    found = ActionText.objects.filter(
+        state=TextState.IN_FORCE,
+        hazard_type__in=(hazard_type, "*"),
+        level=level,
+        audience=audience,
+        language=language,
+    )
+    return {row.form: row for row in sorted(found, key=lambda row: row.hazard_type != "*")}
+
+
+def check_template(text: str, *, form: str, is_own: bool = True) -> str:
+    """A text of the library: known placeholders only, no claim to be a public warning, short enough for an SMS."""
+    sample = {name: name for name in PLACEHOLDERS} | {
+        "because": "08:14花石坡雨量站1小时雨量82.5毫米，",
+        "place": "花石坡彝族村等139村",
+        "hazard": "地质灾害",
+    }
+    try:
+        filled = text.format_map(_Known(sample))
+    except (ValueError, IndexError, AttributeError) as error:
+        raise BadPlaceholder(name=str(error)[:40], known=_known_words()) from None
+    if is_own and "预警" in text:
+        raise ClaimsToBeAWarning
+    if form in (TextForm.SMS, TextForm.PLAIN):
+        check_length("云岭县防汛抗旱指挥部办公室", filled)
+    return filled
+
+
+class _Known(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        raise BadPlaceholder(name=name[:40], known=_known_words())
+
+
+def _known_words() -> str:
+    return " ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+
+
+def forms_of(issuer: str, body: str, recommended_action: str, *, is_drill: bool) -> spoken.Forms:
+    """Every form of a warning's text, as the page shows them before a person changes one."""
+    return spoken.derive(body, recommended_action, fits=room_for(issuer), is_drill=is_drill)
 
 
 def _words(matter: Matter) -> dict[str, str]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from anlan.sensing.models import Crossing
 from anlan.warning.models import HazardWarning, PreAuthorisation
@@ -18,6 +20,28 @@ class Concern:
     name: str
     because: str
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TextIn:
+    """What a person wrote in one language for one audience (codes of `texts.AUDIENCES`). Empty parts are not said."""
+
+    language: str
+    audience: str = "post"
+    headline: str = ""
+    body: str = ""
+    recommended_action: str = ""
+    voice_text: str = ""
+    plain_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Where and whom a person chose beside the villages: GeoJSON of the area, where it comes from, the audience's choice."""
+
+    area: str = ""
+    source: str = ""
+    audience: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

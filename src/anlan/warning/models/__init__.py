@@ -2,6 +2,7 @@
 
 from anlan.warning.models.areas import SavedArea
 from anlan.warning.models.authority import IssuingRight
+from anlan.warning.models.capping import CapMessage
 from anlan.warning.models.followup import (
     MissedWarning,
     ReturnDecision,
@@ -33,6 +34,7 @@ __all__ = [
     "ActionText",
     "BackReport",
     "BackWay",
+    "CapMessage",
     "FeedSource",
     "HazardWarning",
     "IncomingMessage",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -13,12 +14,21 @@ from anlan.places.models import Division
 from anlan.vocab.levels import Level
 from anlan.vocab.posts import Right
 from anlan.vocab.stages import stage_of
-from anlan.warning import audience, texts
+from anlan.warning import areas, audience, spoken, texts
 from anlan.warning.authority import authority, check_may_issue, county_of, kind_for
 from anlan.warning.models import HazardWarning, WarningKind
 from anlan.warning.refusals import BadLevels, IssuerMissing
-from anlan.warning.services.common import announce_draft, person_with, speaker_of, store, wording
-from anlan.warning.types import Concern
+from anlan.warning.services.common import (
+    add_texts,
+    announce_draft,
+    person_with,
+    raise_stops,
+    speaker_of,
+    store,
+    village_rows,
+    wording,
+)
+from anlan.warning.types import Concern, Drawn, TextIn
 
 
 def draft_by_hand(
@@ -33,18 +43,28 @@ def draft_by_hand(
     because: str = "",
     body: str = "",
     recommended_action: str = "",
+    voice_text: str = "",
+    headline: str = "",
     expires_at: datetime | None = None,
     exercise_id: uuid.UUID | None = None,
+    area: str = "",
+    area_source: str = "",
+    audience: Mapping[str, Any] | None = None,
+    texts: Iterable[TextIn] = (),
+    origin: str = "",
 ) -> HazardWarning:
     """An own call-out or risk notice; a second person reviews it.
 
-    `because` is a clause for the template's text, like "接群众报告，". `body` and `recommended_action` replace those of the
-    template; an own body is also what is spoken. `kind` and `stage` follow from the level unless they are given.
+    `because` is a clause for the template's text, like "接群众报告，". `body`, `recommended_action`, `voice_text` and `headline`
+    replace those of the template; an own body without an own `voice_text` is also what is spoken. `kind` and `stage` follow
+    from the level unless they are given. `villages` may name sites and enterprises too. `area` is GeoJSON of what was drawn,
+    `audience` an `audience.AudienceSpec` as JSON; both together with `villages` say who is called.
     """
     level = known_level(level)
     kind = kind or str(kind_for(level))
     check_may_issue(kind, hazard_type, level)
-    concerns = audience.chosen(villages, by=by)
+    drawn = Drawn(area, area_source, audience)
+    concerns, chosen = _whom(villages, drawn, by=by, at=at)
     county = _county(concerns)
     person_with(by, Right.DRAFT, division=county)
     said = wording(
@@ -56,6 +76,7 @@ def draft_by_hand(
         exercise_id=exercise_id,
         because=because,
     )
+    own = own_words(body, recommended_action, voice_text, headline=headline, is_drill=exercise_id is not None)
     draft = HazardWarning(
         kind=kind,
         hazard_type=hazard_type,
@@ -64,9 +85,13 @@ def draft_by_hand(
         division=county,
         expires_at=expires_at,
         exercise_id=exercise_id,
-        **(said | own_words(body, recommended_action)),
+        area=drawn.area,
+        area_source=drawn.source[:80],
+        audience=chosen,
+        origin=origin,
+        **(said | own),
     )
-    return _submit(draft, concerns, by=by, at=at)
+    return submit(draft, concerns, written=texts, by=by, at=at)
 
 
 def draft_relay(
@@ -78,13 +103,22 @@ def draft_relay(
     by: Actor,
     at: datetime,
     original_text: str = "",
+    body: str = "",
+    recommended_action: str = "",
+    voice_text: str = "",
     expires_at: datetime | None = None,
     exercise_id: uuid.UUID | None = None,
+    area: str = "",
+    area_source: str = "",
+    audience: Mapping[str, Any] | None = None,
+    texts: Iterable[TextIn] = (),
+    origin: str = "",
 ) -> HazardWarning:
     """Pass on the warning of the authority that may issue it (`event_code` of R26, e.g. "11B03"), with its name and words."""
     if not issuer.strip():
         raise IssuerMissing
-    concerns = audience.chosen(villages, by=by)
+    drawn = Drawn(area, area_source, audience)
+    concerns, chosen = _whom(villages, drawn, by=by, at=at)
     county = _county(concerns)
     person_with(by, Right.DRAFT, division=county)
     said = wording(
@@ -96,6 +130,7 @@ def draft_relay(
         exercise_id=exercise_id,
         source=issuer.strip(),
     )
+    own = own_words(body, recommended_action, voice_text, is_drill=exercise_id is not None)
     draft = HazardWarning(
         kind=WarningKind.RELAY,
         hazard_type=event_code,
@@ -104,17 +139,32 @@ def draft_relay(
         cause_sentence=original_text.strip(),
         expires_at=expires_at,
         exercise_id=exercise_id,
-        **said,
+        area=drawn.area,
+        area_source=drawn.source[:80],
+        audience=chosen,
+        origin=origin,
+        **(said | own),
     )
-    return _submit(draft, concerns, by=by, at=at)
+    return submit(draft, concerns, written=texts, by=by, at=at)
 
 
 def resubmit(
-    draft: HazardWarning, *, by: Actor, at: datetime, body: str = "", recommended_action: str = ""
+    draft: HazardWarning,
+    *,
+    by: Actor,
+    at: datetime,
+    body: str = "",
+    recommended_action: str = "",
+    voice_text: str = "",
+    expires_at: datetime | None = None,
 ) -> HazardWarning:
     """Send a returned draft to review again, with changed words; whoever does it counts as its drafter."""
     person = person_with(by, Right.DRAFT, division=draft.division)
-    changed = own_words(body, recommended_action)
+    changed: dict[str, Any] = dict(
+        own_words(body, recommended_action, voice_text, is_drill=draft.exercise_id is not None)
+    )
+    if expires_at is not None:
+        changed["expires_at"] = expires_at
     texts.check_length(speaker_of(draft), changed.get("body", draft.body))
     with transaction.atomic(savepoint=False):
         draft.advance(
@@ -128,6 +178,7 @@ def resubmit(
             return_reason="",
             **changed,
         )
+        raise_stops(draft, places=len(village_rows(draft)), at=at)
         announce_draft(draft, at=at)
     return draft
 
@@ -144,18 +195,67 @@ def stage_for(hazard_type: str, level: int) -> str:
     return str(stage) if stage and hazard_type in authority().staged_hazards.value else ""
 
 
-def own_words(body: str, recommended_action: str) -> dict[str, str]:
-    """The texts that a person wrote himself, as fields; an own body is spoken too."""
-    fields = {"recommended_action": recommended_action.strip()} if recommended_action.strip() else {}
-    return fields | ({"body": body.strip(), "voice_text": body.strip()} if body.strip() else {})
+def own_words(
+    body: str,
+    recommended_action: str,
+    voice_text: str = "",
+    *,
+    headline: str = "",
+    is_drill: bool = False,
+) -> dict[str, str]:
+    """The texts that a person wrote himself, as fields, with the mark of an exercise; an own body is spoken too."""
+    body, voice_text = body.strip(), voice_text.strip()
+    fields: dict[str, str] = {}
+    if recommended_action.strip():
+        fields["recommended_action"] = recommended_action.strip()
+    if headline.strip():
+        fields["headline"] = headline.strip()[:200]
+    if body:
+        fields["body"] = spoken.marked(body, is_drill=is_drill)
+    if voice_text or body:
+        fields["voice_text"] = spoken.spoken_mark(voice_text or body, is_drill=is_drill)
+    return fields
 
 
-def _submit(draft: HazardWarning, concerns: list[Concern], *, by: Actor, at: datetime) -> HazardWarning:
+def submit(
+    draft: HazardWarning,
+    concerns: list[Concern],
+    *,
+    by: Actor,
+    at: datetime,
+    written: Iterable[TextIn] = (),
+    cause: str = "",
+) -> HazardWarning:
+    """Store a draft with its places and texts and start its review; what the checks stop is not stored."""
     texts.check_length(speaker_of(draft), draft.body)
+    raise_stops(draft, places=len(concerns), at=at)
     with transaction.atomic(savepoint=False):
-        store(draft, concerns, by=by, at=at)
+        store(draft, concerns, by=by, at=at, cause=cause)
+        add_texts(draft, written, by=by, at=at)
         announce_draft(draft, at=at)
     return draft
+
+
+def whom(
+    villages: Iterable[str], drawn: Drawn, *, by: Actor, at: datetime
+) -> tuple[list[Concern], dict[str, Any]]:
+    """Places and the audience to store: the choice, and the people it named when it was drafted."""
+    if drawn.audience is None and not drawn.area:
+        return audience.chosen(villages, by=by), {}
+    named = list(villages)
+    spec = audience.read_spec(drawn.audience)
+    geometry = areas.read_area(drawn.area, None) if drawn.area else None
+    if named:
+        audience.chosen(named, by=by)  # refuses what lies outside the jurisdiction
+    codes = frozenset(named)
+    found = audience.resolve(spec, areas.Area(geometry, codes), by=by, at=at, villages=named)
+    if not found.places:
+        return audience.chosen(named, by=by), {}
+    parties = {code: [str(person) for person in people] for code, people in found.parties.items()}
+    return list(found.places), {"spec": spec.as_json(), "parties": parties}
+
+
+_whom = whom
 
 
 def _county(concerns: list[Concern]) -> Division:

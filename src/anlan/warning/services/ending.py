@@ -78,8 +78,8 @@ def update_waits(warning: HazardWarning) -> bool:
     return HazardWarning.objects.filter(replaces=warning, state__in=("draft", "returned")).exists()
 
 
-def all_clear_of(warning: HazardWarning) -> texts.Texts:
-    """The all-clear text; also shown to the person who is about to lift."""
+def all_clear_of(warning: HazardWarning, *, is_mistake: bool = False) -> texts.Texts:
+    """The all-clear text; also shown to the person who is about to lift. Of a mistake it says that it was one."""
     matter = texts.Matter(
         kind=warning.kind,
         hazard_type=warning.hazard_type,
@@ -89,7 +89,7 @@ def all_clear_of(warning: HazardWarning) -> texts.Texts:
         source=warning.issuer if warning.relayed_by else "",
         is_drill=warning.exercise_id is not None,
     )
-    return texts.all_clear(matter, headline=warning.headline)
+    return texts.all_clear(matter, headline=warning.headline, is_mistake=is_mistake)
 
 
 def _callout(warning: HazardWarning) -> Callout | None:

@@ -20,6 +20,8 @@ from anlan.warning.refusals import IssuerMissing, NoVillages, OnlyRelay, TextToo
 from anlan.warning.services import draft_by_hand, draft_relay, sign_off
 from anlan.warning.tests.storm import BLUE, ORANGE, RED, YELLOW, Storm
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.mark.parametrize(
     ("hazard_type", "level", "tier"),
