@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from anlan.api import forecasts, phone, sta
+from anlan.api import android, forecasts, phone, sta
 
 app_name = "api"
 urlpatterns = [
+    path("android/v1/pull", android.pull, name="android_pull"),
+    path("android/v1/report", android.report, name="android_report"),
     path("forecasts", forecasts.forecasts, name="forecasts"),
     path("phone/v1/events", phone.events, name="phone_events"),
+    path("phone/v1/callback", phone.callback, name="phone_callback"),
     path("sta/v1.1", sta.root, name="sta_root"),
     path("sta/v1.1/", sta.root, name="sta_root_slash"),
     path("sta/v1.1/<path:path>", sta.resource, name="sta"),

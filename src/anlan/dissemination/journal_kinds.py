@@ -82,4 +82,10 @@ JOURNAL_KINDS: dict[str, tuple[str, str]] = {
     "ladder_assignment.in_force": ("批准阶梯适用范围", "use of a ladder approved"),
     "ladder_assignment.returned": ("退回阶梯适用范围", "use of a ladder sent back"),
     "ladder_assignment.retired": ("停用阶梯适用范围", "use of a ladder ended"),
+    "sms_signature.added": ("登记短信签名", "SMS signature entered"),
+    "sms_signature.changed": ("变更短信签名报备", "filing of an SMS signature changed"),
+    "sms_template.added": ("登记短信模板", "SMS template entered"),
+    "sms_template.changed": ("变更短信模板报备", "filing of an SMS template changed"),
+    "android_device.paired": ("配对短信手机", "SMS phone paired"),
+    "android_device.stopped": ("停用短信手机", "SMS phone stopped"),
 }

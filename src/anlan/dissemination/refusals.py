@@ -199,3 +199,27 @@ class NoSuchTask(Refusal):
     code = "callout.no_such_task"
     text = _("This seat has no open sub-task of this kind.")
     next_step = _("Look at the seat again.")
+
+
+class BadFiling(Refusal):
+    code = "filing.bad"
+    text = _("This filing cannot be kept: %(why)s.")
+    next_step = _("Enter it as the carrier's notice has it.")
+
+
+class FilingExists(Refusal):
+    code = "filing.exists"
+    text = _("“%(name)s” is already entered for the route “%(route)s”.")
+    next_step = _("Change its status instead.")
+
+
+class BadDeviceName(Refusal):
+    code = "android.bad_name"
+    text = _("“%(name)s” cannot be the name of a phone, or another one has it.")
+    next_step = _("Choose another short name, for example “duty-room-1”.")
+
+
+class NoNumberOfOnesOwn(Refusal):
+    code = "channel.no_own_number"
+    text = _("No working number of yours is in the directory.")
+    next_step = _("Have a mobile number entered for you, then test again.")

@@ -1,7 +1,7 @@
 """The worker: takes signals from the hot store, runs reactions and deadlines, hands deliveries over, seals the journal.
 
-Five threads: the main loop decides; one hands messages to channels, so that a slow provider never delays a deadline;
-one seals; one counts arrivals; one hands readings that people entered to the gateway. Each may die at any line: what it held is leased, and a conditional update decides who did it.
+Six threads: the main loop decides; one hands messages to channels, so that a slow provider never delays a deadline;
+one takes in what comes on kept connections; one seals; one counts arrivals; one hands readings that people entered to the gateway. Each may die at any line: what it held is leased, and a conditional update decides who did it.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ ARRIVALS_S = 600.0
 FIRST_ARRIVALS_S = 30.0
 #: Pause between two looks for readings that people entered, seconds.
 HAND_S = 1.0
+#: Pause between two looks at the connections that carriers answer on, seconds.
+INBOX_S = 0.1
 #: How often the station catalogue is compared with the database, seconds.
 CATALOGUE_S = 5.0
 
@@ -48,6 +50,8 @@ class Worker:
         self.looked_at = 0.0
         self.count_at = time.monotonic() + FIRST_ARRIVALS_S
         self.bell: Bell | None = None
+        self.watch = ClockWatch()
+        self.tell_at = 0.0
 
     def run(self) -> None:
         from django.conf import settings
@@ -67,15 +71,16 @@ class Worker:
                 target=self._loop, args=("arrivals", self._count, self._arrivals_wait), daemon=True
             ),
             threading.Thread(target=self._loop, args=("hand", self._hand_over, self._hand_wait), daemon=True),
+            threading.Thread(target=self._loop, args=("inbox", self._take_in, self._inbox_wait), daemon=True),
         ]
         for thread in threads:
             thread.start()
         self.bell = Bell(worker_bell(settings.ANLAN_DATA))
-        bell, watch, keeper = self.bell, ClockWatch(), Keeper(settings.ANLAN_DATA)
+        bell, keeper = self.bell, Keeper(settings.ANLAN_DATA)
 
         def wait() -> None:
             bell.wait(IDLE_S)
-            watch.look()
+            self.watch.look()
             keeper.look(lambda: clocks.now(clocks.default_exercise_id()))
 
         self._loop("decisions", self._decide, wait)
@@ -113,6 +118,7 @@ class Worker:
         done += run_reactions(owner=self.owner, is_interrupted=self._has_news)
         if time.monotonic() - self.looked_at > DEADLINES_S:
             self.looked_at = time.monotonic()
+            self.watch.look()  # right before: a jump of the clock must not make five minutes of waiting due
             done += run_deadlines(owner=self.owner, is_interrupted=self._has_news)
             self.mail.set()
         return done
@@ -151,6 +157,22 @@ class Worker:
     def _hand_wait(self) -> None:
         self.stopping.wait(HAND_S)
 
+    def _take_in(self) -> int:
+        """Receipts and replies on kept connections; a thread of its own, since nothing else may wait for a carrier."""
+        from django.conf import settings
+
+        from anlan.dissemination import inbox, outbox
+
+        channels = outbox.opened()
+        done = inbox.take_in(channels)
+        if time.monotonic() > self.tell_at:
+            self.tell_at = time.monotonic() + inbox.WRITE_S
+            inbox.write_states(channels, settings.ANLAN_DATA)
+        return done
+
+    def _inbox_wait(self) -> None:
+        self.stopping.wait(INBOX_S)
+
     def _mail_wait(self) -> None:
         self.mail.wait(IDLE_S)
         self.mail.clear()
@@ -165,7 +187,7 @@ class Worker:
 
 
 class ClockWatch:
-    """Notices that the wall clock was stepped and journals it; also keeps the catalogue fresh."""
+    """Notices that the wall clock was stepped, journals it and moves what waits; also keeps the catalogue fresh."""
 
     def __init__(self) -> None:
         self._wall = time.time()
@@ -177,25 +199,17 @@ class ClockWatch:
         step_s = (wall - self._wall) - (steady - self._steady)
         self._wall, self._steady = wall, steady
         if abs(step_s) > CLOCK_STEP.total_seconds():
-            self._journal(step_s)
+            self._take(step_s)
         if steady - self._catalogue_at > CATALOGUE_S:
             self._catalogue_at = steady
             from anlan.sensing.catalogue import write_catalogue
 
             write_catalogue()
 
-    def _journal(self, step_s: float) -> None:
-        from anlan.journal import clocks
-        from anlan.journal.services import note
-        from anlan.kernel.actor import system
+    def _take(self, step_s: float) -> None:
+        from anlan.journal.steps import take_step
 
-        note(
-            kind="clock.stepped",
-            subject=("clock", "wall"),
-            payload={"step_s": round(step_s, 3)},
-            by=system("worker"),
-            at=clocks.wall_now(),
-        )
+        take_step(step_s, seen_at=self._steady)
 
 
 def main() -> int:

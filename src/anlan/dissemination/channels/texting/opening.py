@@ -28,7 +28,7 @@ def kept_route(
     key = f"{settings.ANLAN_DATA}/{entry.channel}/{entry.name}"
     with _lock:
         known = _kept.get(key)
-        if known is not None and known[0] == entry:
+        if known is not None and known[0] == entry and not known[1].is_closed:
             return known[1]
         if known is not None:
             known[1].close()

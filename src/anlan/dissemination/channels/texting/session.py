@@ -193,7 +193,14 @@ class TextRoute:
         with self._lock:
             return replace(self._told, in_flight=len(self._waiting), waiting=len(self._kept))
 
+    @property
+    def is_closed(self) -> bool:
+        return self._closing.is_set()
+
     def close(self) -> None:
+        """Say goodbye; harmless when repeated. What is under way becomes uncertain."""
+        if self._closing.is_set():
+            return
         self._closing.set()
         with self._lock:
             link = self._socket
@@ -305,6 +312,8 @@ class TextRoute:
                 self._thread.start()
 
     def _require_up(self) -> None:
+        if self.is_closed:
+            raise ChannelDown("closed")
         self._start()
         with self._changed:
             if self._changed.wait_for(lambda: self._told.state == UP, timeout=self.line.patience_s):
