@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from django.db.models import Q, QuerySet
 
-from anlan.directory.models import Contact, Holding, Person, Post
+from anlan.directory.models import Absence, Contact, Holding, Person, Post, Shift
 from anlan.directory.numbers import mask
 from anlan.directory.queries import held_at
 from anlan.kernel.actor import Actor
@@ -65,6 +65,32 @@ def access_contact(actor: Actor, contact_id: uuid.UUID, *, need: Right = Right.E
     """One contact of a person of the jurisdiction through the door."""
     rows = Contact.objects.filter(within(actor, "person__division__path"))
     found = _known(rows.select_related("person__division").filter(pk=contact_id).first())
+    _check(actor, need, found.person.division.path)
+    return found
+
+
+def visible_shifts(actor: Actor) -> QuerySet[Shift]:
+    """Shifts of posts in the jurisdiction."""
+    rows = Shift.objects.filter(within(actor, "post__division__path"))
+    return rows.select_related("post__division", "person")
+
+
+def visible_absences(actor: Actor) -> QuerySet[Absence]:
+    """Absences of people of the jurisdiction."""
+    rows = Absence.objects.filter(within(actor, "person__division__path"))
+    return rows.select_related("person__division", "deputy")
+
+
+def access_shift(actor: Actor, shift_id: uuid.UUID, *, need: Right = Right.EDIT_DIRECTORY) -> Shift:
+    """One shift through the door."""
+    found = _known(visible_shifts(actor).filter(pk=shift_id).first())
+    _check(actor, need, found.post.division.path)
+    return found
+
+
+def access_absence(actor: Actor, absence_id: uuid.UUID, *, need: Right = Right.EDIT_DIRECTORY) -> Absence:
+    """One absence through the door."""
+    found = _known(visible_absences(actor).filter(pk=absence_id).first())
     _check(actor, need, found.person.division.path)
     return found
 

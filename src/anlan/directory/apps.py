@@ -7,4 +7,4 @@ class DirectoryConfig(AppConfig):
     verbose_name = "Directory"
 
     def ready(self) -> None:
-        from anlan.directory import imports  # noqa: F401  (it registers itself)
+        from anlan.directory import imports, roster_list  # noqa: F401  (they register themselves)

@@ -55,3 +55,24 @@ class EndBeforeStart(Refusal):
     text = _("This cannot end before it began.")
     next_step = _("Give a time after %(start)s.")
     status = 400
+
+
+class ShiftTooLong(Refusal):
+    code = "directory.shift_too_long"
+    text = _("A shift of more than %(days)s days is probably a wrong date.")
+    next_step = _("Check the dates; plan longer duty as several shifts.")
+    status = 400
+
+
+class ShiftTwice(Refusal):
+    code = "directory.shift_twice"
+    text = _("%(name)s is on duty for this post in part of this time already.")
+    next_step = _("Cancel the other shift first.")
+    status = 400
+
+
+class OwnDeputy(Refusal):
+    code = "directory.own_deputy"
+    text = _("Nobody stands in for himself.")
+    next_step = _("Choose another person, or nobody.")
+    status = 400

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from anlan.accounts.access import find, narrow, require, within
 from anlan.directory.models import Contact
-from anlan.dissemination.models import Callout, CalloutSeat, ContactTest
+from anlan.dissemination.models import Callout, CalloutSeat, ContactTest, LadderAssignment, LadderVersion
 from anlan.kernel.actor import Actor
 from anlan.kernel.refusals import NotFound
 from anlan.vocab.posts import Right
@@ -58,3 +58,22 @@ def dead_numbers(actor: Actor) -> QuerySet[Contact]:
     """Numbers in use where nothing arrives, those of the jurisdiction, the longest dead first (L-01, L-02)."""
     rows = Contact.objects.filter(failed_at__isnull=False, used_to=None).select_related("person__division")
     return narrow(rows, actor, path_field="person__division__path").order_by("failed_at", "id")
+
+
+def visible_ladders(actor: Actor) -> QuerySet[LadderVersion]:
+    """Versions of ladders that were made for places of the jurisdiction."""
+    return LadderVersion.objects.filter(within(actor, "division__path")).select_related("division")
+
+
+def visible_assignments(actor: Actor) -> QuerySet[LadderAssignment]:
+    return LadderAssignment.objects.filter(within(actor, "division__path")).select_related("division")
+
+
+def access_ladder(actor: Actor, version_id: uuid.UUID, *, need: Right = Right.SEE) -> LadderVersion:
+    """One version of a county's ladder."""
+    return find(visible_ladders(actor), actor, version_id, need=need)
+
+
+def access_assignment(actor: Actor, row_id: uuid.UUID, *, need: Right = Right.SEE) -> LadderAssignment:
+    """One line of a county's table of uses."""
+    return find(visible_assignments(actor), actor, row_id, need=need)

@@ -215,10 +215,11 @@ def _check_rung(rung: Rung) -> None:
     if rung.repeats and not 0 < rung.every_s * rung.repeats < rung.wait_s:
         raise BadLadder(why=f"the repeats of {where} do not fit into its {rung.wait_s} seconds")
     if rung.only_between is not None:
-        _check_hours(rung.only_between)
+        check_hours(rung.only_between)
 
 
-def _check_hours(hours: Hours) -> None:
+def check_hours(hours: Hours) -> None:
+    """Raise `BadLadder` unless both are hours of a day and differ."""
     for text in (hours.since, hours.until):
         if not _HOUR.fullmatch(text):
             raise BadLadder(why=f"“{text}” is not an hour such as 22:00")

@@ -13,7 +13,7 @@ from django.db import transaction
 from anlan.directory.models import Person
 from anlan.dissemination.models import Acknowledgement, CalloutSeat, CalloutState, Delivery, SeatState
 from anlan.dissemination.refusals import UnknownMeaning, UnknownMeasure, WordsNeeded
-from anlan.dissemination.services import feedback
+from anlan.dissemination.services import feedback, threes
 from anlan.dissemination.services.seats import cancel_queued, with_fresh_seat
 from anlan.dissemination.types import Meaning, Via
 from anlan.dissemination.wake import wake_worker

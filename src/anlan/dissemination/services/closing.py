@@ -16,9 +16,16 @@ from anlan.dissemination.models import (
     Delivery,
     DeliveryPurpose,
     DeliveryState,
+    SeatingBatch,
     SeatState,
 )
-from anlan.dissemination.refusals import CalloutIsClosed, FeedbackOwed, ReasonNeeded, SilentSeats
+from anlan.dissemination.refusals import (
+    CalloutIsClosed,
+    FeedbackOwed,
+    ReasonNeeded,
+    SilentSeats,
+    StillOpening,
+)
 from anlan.dissemination.services.calling import for_seat
 from anlan.dissemination.services.feedback import UNDER_WAY
 from anlan.dissemination.services.seats import (
@@ -82,6 +89,7 @@ def close_callout(callout: Callout, *, reason: str = "", by: Actor, at: datetime
     require_open(callout)
     seats = list(seats_of(callout))
     silent = silent_among(seats)
+    _check_all_opened(callout)
     _check_silence(silent, reason, by)
     _check_feedback(callout, seats, reason, by)
     with transaction.atomic(savepoint=False):
@@ -89,6 +97,12 @@ def close_callout(callout: Callout, *, reason: str = "", by: Actor, at: datetime
             _resolve(seat, reason.strip(), by=by, at=at)
         _close(callout, reason.strip(), by=by, at=at)
     return callout
+
+
+def _check_all_opened(callout: Callout) -> None:
+    """Places that nobody has called yet are more silent than silent ones."""
+    if SeatingBatch.objects.filter(callout=callout, due_at__isnull=False).exists():
+        raise StillOpening
 
 
 def lift_callout(callout: Callout, *, text: str, by: Actor, at: datetime, reason: str) -> Callout:
@@ -181,4 +195,6 @@ def _all_clear(told: Delivery, text: str, *, at: datetime) -> Delivery:
     kind = "all_clear.outlet" if told.outlet_id is not None else f"all_clear.{told.channel}"
     sentence = compose(kind, issuer=told.seat.callout.issuer, text=text)
     reach = Reach(told.person_id, name, told.role, told.channel, told.address, told.outlet_id)
-    return for_seat(told.seat, reach, purpose=DeliveryPurpose.ALL_CLEAR, text=sentence, rung=told.rung, at=at)
+    made = for_seat(told.seat, reach, purpose=DeliveryPurpose.ALL_CLEAR, text=sentence, rung=told.rung, at=at)
+    made.priority = min(5, made.priority + 1)  # whoever must act is called before whoever may stop
+    return made

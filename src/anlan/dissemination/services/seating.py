@@ -54,14 +54,15 @@ def seat_all(
     if not rest:
         return
     first = SeatingBatch.objects.filter(callout=callout).count()
+    count = -(-len(rest) // BATCH)
     batches = [
         SeatingBatch(
             callout=callout,
             number=first + index,
             entries=rest[start : start + BATCH],
             size=len(rest[start : start + BATCH]),
-            # One after the other, the most dangerous first; a microsecond apart, so all are due at once.
-            due_at=at + timedelta(microseconds=index),
+            # All due now, a microsecond apart, so that the most dangerous come first.
+            due_at=at - timedelta(microseconds=count - index),
             exercise_id=callout.exercise_id,
         )
         for index, start in enumerate(range(0, len(rest), BATCH))

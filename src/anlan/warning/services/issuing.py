@@ -16,6 +16,7 @@ from anlan.kernel.actor import Actor, grants
 from anlan.vocab.posts import Right
 from anlan.warning import areas, audience, texts
 from anlan.warning.authority import authority, check_may_issue
+from anlan.warning.capping import identifier_for
 from anlan.warning.models import HazardWarning, PreAuthorisation
 from anlan.warning.refusals import NoVillages
 from anlan.warning.services.common import (
@@ -66,6 +67,7 @@ def issue(
             expires_at=expires_at or at + authority().validity(draft.level),
             review_due_at=None,
             audience=_audience_now(draft, at=at),
+            cap_identifier=identifier_for(draft, at=at),
             **said,
         )
         callout = _open_callout(draft, villages, former, by=by, at=at)
