@@ -42,7 +42,7 @@ from anlan.dissemination.channels import (
 )
 from anlan.dissemination.channels.routing import AT_ONCE, FILE, RoutedChannel
 from anlan.dissemination.claiming import Batch
-from anlan.dissemination.doubts import doubted_routes
+from anlan.dissemination.doubts import doubted_routes, trust_again
 from anlan.dissemination.held import OUTBOX, loaded
 from anlan.dissemination.models import Delivery, DeliveryPurpose, DeliveryState
 from anlan.dissemination.occasions import asks_for_hand, hand_url, occasion_of
@@ -63,6 +63,8 @@ AHEAD = 12
 AHEAD_S = 0.25
 #: Pauses: until something comes back, and until a channel that had nothing is looked at again, seconds.
 WAIT_S, LOOK_S = 0.02, 0.1
+#: How often a doubted route is looked at for signs of life, seconds.
+TRUST_S = 5.0
 #: How often messages to chat groups are looked at while none is due, seconds.
 CONDENSE_S = 1.0
 #: Results are stored together when so many are there, or when no more come within WAIT_S.
@@ -380,6 +382,10 @@ def _look_at_routes(channels: Mapping[str, Channel]) -> None:
     if not routed:
         return
     doubted = doubted_routes()
+    if doubted and time.monotonic() > _looked_at[0] + TRUST_S:
+        _looked_at[0] = time.monotonic()
+        with write_turn():
+            trust_again(at=clocks.wall_now())
     for code, one in routed.items():
         one.doubted = doubted.get(code, frozenset())
         if code not in _overridden():
@@ -388,6 +394,10 @@ def _look_at_routes(channels: Mapping[str, Channel]) -> None:
 
 def _senders(channel: Channel | None) -> int:
     return channel.at_once if isinstance(channel, RoutedChannel) else AT_ONCE
+
+
+#: When doubted routes were last looked at, on the steady clock.
+_looked_at = [0.0]
 
 
 @cache

@@ -1,7 +1,8 @@
 """The worker: takes signals from the hot store, runs reactions and deadlines, hands deliveries over, seals the journal.
 
-Six threads: the main loop decides; one hands messages to channels, so that a slow provider never delays a deadline;
-one takes in what comes on kept connections; one seals; one counts arrivals; one hands readings that people entered to the gateway. Each may die at any line: what it held is leased, and a conditional update decides who did it.
+Seven threads: the main loop decides; one hands messages to channels, so that a slow provider never delays a deadline;
+one takes in what comes on kept connections; one seals; one counts arrivals; one hands readings that people entered to the gateway;
+one looks for warnings of others by file, mail and feed. Each may die at any line: what it held is leased, and a conditional update decides who did it.
 """
 
 from __future__ import annotations
@@ -13,10 +14,14 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import django
 
 from anlan.kernel.bell import Bell
+
+if TYPE_CHECKING:
+    from anlan.project.incoming import Lookout
 
 log = logging.getLogger("anlan.worker")
 
@@ -50,6 +55,7 @@ class Worker:
         self.looked_at = 0.0
         self.count_at = time.monotonic() + FIRST_ARRIVALS_S
         self.bell: Bell | None = None
+        self.lookout: Lookout | None = None
         self.watch = ClockWatch()
         self.tell_at = 0.0
 
@@ -72,6 +78,9 @@ class Worker:
             ),
             threading.Thread(target=self._loop, args=("hand", self._hand_over, self._hand_wait), daemon=True),
             threading.Thread(target=self._loop, args=("inbox", self._take_in, self._inbox_wait), daemon=True),
+            threading.Thread(
+                target=self._loop, args=("lookout", self._look_out, self._lookout_wait), daemon=True
+            ),
         ]
         for thread in threads:
             thread.start()
@@ -153,6 +162,19 @@ class Worker:
         from anlan.sensing.services.manual import deliver_due
 
         return deliver_due(hand.send, owner=self.owner)
+
+    def _look_out(self) -> int:
+        """Warnings of others by file, mail and feed, and reports back; a thread of its own, since each may be slow or away."""
+        from anlan.project.incoming import Lookout
+
+        if self.lookout is None:
+            self.lookout = Lookout(self.owner)
+        return self.lookout.look()
+
+    def _lookout_wait(self) -> None:
+        from anlan.project.incoming import LOOK_S
+
+        self.stopping.wait(LOOK_S)
 
     def _hand_wait(self) -> None:
         self.stopping.wait(HAND_S)

@@ -7,14 +7,22 @@ from pathlib import Path
 from simulator.phones.callback import Callback
 from simulator.phones.http import serve
 from simulator.phones.provider import Provider
-from simulator.storm.clock import real_clock
+from simulator.storm.clock import SimClock, real_clock
 from simulator.storm.play import Phones, stop_signal, tell
 from simulator.world import World
 
 
-async def run_alone(world: World, phones: Phones, seed: int, report: Path | None) -> None:
-    """Serve until SIGTERM, then write the report."""
-    clock = real_clock()
+async def run_alone(
+    world: World,
+    phones: Phones,
+    seed: int,
+    report: Path | None,
+    *,
+    clock: SimClock | None = None,
+    ledger: Path | None = None,
+) -> None:
+    """Serve until SIGTERM, then write the report. Without a clock it is the real one."""
+    clock = clock or real_clock()
     callback = Callback(phones.callback_url, phones.callback_token, clock, seed=seed)
     provider = Provider(
         world,
@@ -24,6 +32,7 @@ async def run_alone(world: World, phones: Phones, seed: int, report: Path | None
         queryable=phones.queryable,
         seed=seed,
         drop_rate=phones.drop_rate,
+        ledger=ledger,
     )
     stopped = stop_signal()
     server = await serve(provider.handle, phones.listen.host, phones.listen.port)

@@ -79,7 +79,7 @@ def _voice(habit: str, rng: random.Random, phone: str, nth: int, key: str) -> li
     pressed = Act(rings + listens, "keypress", key=key, sender=phone)
     missed = [Act(30.0, "receipt", status="no_answer")]
     match habit:
-        case "reliable" | "prompt" | "acts":
+        case "reliable" | "prompt" | "acts" | "deaf_to_texts":
             return [picked_up, pressed]
         case "twice":
             return [picked_up, pressed, Act(rings + listens + 20, "reply", text="1", sender=phone)]

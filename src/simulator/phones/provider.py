@@ -9,6 +9,7 @@ import re
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from simulator.phones.behaviour import Act, react
@@ -50,7 +51,9 @@ class Provider:
         queryable: frozenset[str] = frozenset({"sms"}),
         seed: int = 0,
         drop_rate: float = 0.0,
+        ledger: Path | None = None,
     ) -> None:
+        self._ledger = None if ledger is None else ledger.open("a", encoding="utf-8", buffering=1)
         self._habits = {person.phone: person.habit for person in world.people}
         self._callback, self._clock, self._token = callback, clock, token
         self._queryable, self._seed, self._drop_rate = queryable, seed, drop_rate
@@ -96,6 +99,7 @@ class Provider:
         ref = f"{self._name}-{len(self.hand_overs) + 1}"
         to, kind, client_ref = message["to"], message["kind"], message["client_ref"]
         self.hand_overs.append(HandOver(ref, client_ref, kind, to, message["text"], time.time()))
+        self._write_down(self.hand_overs[-1])
         self._rung[to] = nth = self._rung.get(to, 0) + 1
         key = next((key for key, meaning in message["keys"].items() if meaning == "answered"), "1")
         acts = react(self._habits.get(to, "prompt"), phone=to, kind=kind, nth=nth, key=key, seed=self._seed)
@@ -107,6 +111,12 @@ class Provider:
             self.dropped += 1
             return None
         return Answer(202, {"provider_ref": ref})
+
+    def _write_down(self, entry: HandOver) -> None:
+        """One line for each message taken, at once: a provider that is killed has still taken it."""
+        if self._ledger is not None:
+            line = {"client_ref": entry.client_ref, "kind": entry.kind, "to": entry.to, "wall": entry.wall}
+            self._ledger.write(json.dumps(line) + "\n")
 
     def _announce(self, act: Act, event_id: str, ref: str, client_ref: str, due_s: float) -> None:
         """Queue one event. A text message carries no reference to what it answers, a key press does."""

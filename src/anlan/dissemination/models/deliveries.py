@@ -146,7 +146,7 @@ class Delivery(Leased, Advancing):
         indexes: ClassVar = [
             # The order in which one channel of one run takes its queue; a claim reads its first rows only.
             models.Index(
-                fields=["exercise_id", "channel", "priority", "due_at"],
+                fields=["exercise_id", "channel", "priority", "due_at", "id"],
                 name="delivery_queue",
                 condition=models.Q(due_at__isnull=False),
             ),
@@ -180,6 +180,8 @@ class RouteDoubt(models.Model):
     doubted_at = models.DateTimeField()
     #: Messages without any sign that led to it.
     silent = models.PositiveIntegerField()
+    #: What had come in over the route by then; more than that means that it speaks again.
+    told = models.PositiveIntegerField(default=0)
     exercise_id = models.UUIDField(null=True)
 
     class Meta:

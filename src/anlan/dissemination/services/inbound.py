@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -185,7 +186,7 @@ def _treat(event: PhoneEvent, *, bag: Mailbag, by: Actor, at: datetime) -> tuple
     if event.type == "receipt":
         if named is None:
             return None, Treatment.UNKNOWN_DELIVERY
-        _receive(named, event, by=by, at=_time(named, at))
+        _receive_with([named, *bag.bundle_of(named)], event, by=by, at=_time(named, at))
         return named, Treatment.MATCHED
     if event.type == "callback":
         return callback.rang_back(event.sender, bag=bag, by=by, at=at)
@@ -222,12 +223,19 @@ def _time(delivery: Delivery, at: datetime) -> datetime:
 # --- receipts -------------------------------------------------------------------------------------------------------
 
 
+def _receive_with(said: Sequence[Delivery], event: PhoneEvent, *, by: Actor, at: datetime) -> None:
+    """What is told of a message holds for each delivery that it named; the provider's number stays with the one it knows."""
+    for number, delivery in enumerate(said):
+        _receive(delivery, event if number == 0 else replace(event, provider_ref=""), by=by, at=at)
+
+
 def _receive(delivery: Delivery, event: PhoneEvent, *, by: Actor, at: datetime) -> None:
     """Move the attempt forward; a weaker or older receipt changes nothing. It also settles an uncertain attempt."""
     state = STATE_BY_STATUS[event.status]
     if state not in delivery.transitions[delivery.state]:
         return
     fields: dict[str, Any] = {"due_at": None, "is_uncertain": False, "handed_at": delivery.handed_at or at}
+    fields |= {"receipt_due_at": None}
     if event.provider_ref:
         fields["provider_ref"] = event.provider_ref
     if state == DeliveryState.DELIVERED:

@@ -51,6 +51,7 @@ def reach_person(
             )
             delivery.subject, delivery.person_id, delivery.role = subject, person_id, role
             delivery.answer_token = ""
+            delivery.priority = 1  # our own people at the desk: few messages, before any queue
             deliveries.append(delivery)
     with transaction.atomic(savepoint=False):
         record_all(deliveries, by=by, at=at, kind="queued", cause=cause)
