@@ -1,4 +1,5 @@
-"""`POST /api/phone/v1/events`: the phone gateway tells us receipts, reply words and pressed keys (docs/phone-gateway.md)."""
+"""`POST /api/phone/v1/events`: the phone gateway tells us receipts, reply words, pressed keys and call backs; and
+`POST /api/phone/v1/callback`: what somebody who rings the number hears (docs/phone-gateway.md)."""
 
 from __future__ import annotations
 
@@ -15,11 +16,13 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from anlan.dissemination.services import callback as ringing
 from anlan.dissemination.services import take_events
 from anlan.dissemination.types import PhoneEvent, TakeReport
 from anlan.dissemination.wake import wake_worker
 from anlan.journal import clocks
 from anlan.kernel.actor import Actor
+from anlan.kernel.ids import uuid7
 
 PROVIDER = "phone"
 CHANNEL = Actor(ref="channel:phone", name="phone gateway")
@@ -28,7 +31,8 @@ CHANNEL = Actor(ref="channel:phone", name="phone gateway")
 BODY_MAX = 1024 * 1024
 EVENTS_MAX = 2_000
 #: Events stored in one transaction, so that a long batch does not hold the write lock of the embedded database.
-TOGETHER = 25
+TOGETHER = 50
+_RINGING_MAX = 4_096
 
 Short = Annotated[str, msgspec.Meta(max_length=80)]
 Address = Annotated[str, msgspec.Meta(max_length=40)]
@@ -38,7 +42,7 @@ class _Event(msgspec.Struct):
     """One event. Unknown fields are let through: a provider's new field must not cost a village's answer."""
 
     event_id: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
-    type: Literal["receipt", "reply", "keypress"]
+    type: Literal["receipt", "reply", "keypress", "callback"]
     at: datetime
     client_ref: Short = ""
     provider_ref: Short = ""
@@ -46,6 +50,15 @@ class _Event(msgspec.Struct):
     sender: Address = msgspec.field(default="", name="from")
     text: Annotated[str, msgspec.Meta(max_length=4_000)] = ""
     key: Annotated[str, msgspec.Meta(max_length=20)] = ""
+    #: What was entered after the key, where the gateway collects digits: households, or households*people.
+    digits: Annotated[str, msgspec.Meta(max_length=16)] = ""
+
+
+class _Ringing(msgspec.Struct):
+    """Somebody rings in. `call_id` is the gateway's name for the call; asked again, it gets the same answer."""
+
+    sender: Annotated[str, msgspec.Meta(min_length=1, max_length=40)] = msgspec.field(name="from")
+    call_id: Short = ""
 
 
 class _Batch(msgspec.Struct):
@@ -78,6 +91,26 @@ def events(request: HttpRequest) -> JsonResponse:
     report = _store(raw_events)
     refused = [{"event_id": event_id, "code": code} for event_id, code in report.refused]
     return JsonResponse({"accepted": report.accepted, "repeated": report.repeated, "refused": refused})
+
+
+@csrf_exempt
+@require_POST
+def callback(request: HttpRequest) -> JsonResponse:
+    """Somebody rings the number that called: what to say, which keys mean something, and under which reference to report them."""
+    if not _is_the_provider(request):
+        return _error(401, "unauthorised", "Show the callback token as a bearer token.")
+    body = request.read(_RINGING_MAX + 1)
+    if len(body) > _RINGING_MAX:
+        return _error(413, "too_large", f"A request holds at most {_RINGING_MAX} bytes.")
+    try:
+        ringing_in = msgspec.json.decode(body, type=_Ringing)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return _error(400, "bad_json", 'Send {"from": "10000000001", "call_id": "…"}.')
+    at = clocks.now(clocks.default_exercise_id())
+    call_id = ringing_in.call_id or f"call-{uuid7()}"
+    with transaction.atomic():
+        heard = ringing.answer_call(PROVIDER, call_id, ringing_in.sender, by=CHANNEL, at=at)
+    return JsonResponse({"text": heard.text, "keys": heard.keys, "client_ref": heard.client_ref})
 
 
 def _store(raw_events: Sequence[msgspec.Raw]) -> TakeReport:
@@ -117,8 +150,8 @@ def _event(given: _Event) -> PhoneEvent:
         provider_ref=given.provider_ref,
         status=given.status,
         sender=given.sender,
-        text=given.text[:300],
-        key=given.key,
+        text=given.text,
+        key=f"{given.key}*{given.digits.rstrip('#')}#"[:20] if given.digits.strip("#") else given.key,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from anlan.api import android, forecasts, phone, sta
+from anlan.api import android, forecasts, incoming, phone, sta
 
 app_name = "api"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("forecasts", forecasts.forecasts, name="forecasts"),
     path("phone/v1/events", phone.events, name="phone_events"),
     path("phone/v1/callback", phone.callback, name="phone_callback"),
+    path("warnings/v1/incoming", incoming.incoming, name="incoming_warning"),
     path("sta/v1.1", sta.root, name="sta_root"),
     path("sta/v1.1/", sta.root, name="sta_root_slash"),
     path("sta/v1.1/<path:path>", sta.resource, name="sta"),

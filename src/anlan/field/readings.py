@@ -17,7 +17,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from anlan.accounts.access import require_somewhere
-from anlan.field.views import FieldRequest, _sentence, _taken
+from anlan.field.links import sentence
+from anlan.field.views import FieldRequest, _taken
 from anlan.kernel.clock import SHANGHAI
 from anlan.kernel.refusals import Refusal
 from anlan.sensing.access import access_recordable, recordable_stations
@@ -58,7 +59,7 @@ def station(request: FieldRequest, code: str) -> HttpResponse:
         with transaction.atomic():
             _record(request, row)
     except Refusal as refusal:
-        page = {**_page(request, row), "error": _sentence(refusal), "given": request.POST}
+        page = {**_page(request, row), "error": sentence(refusal), "given": request.POST}
         return render(request, "field/reading.html", page, status=refusal.status)
     return _taken(request, "field:reading", row.code)
 

@@ -26,3 +26,17 @@ class NotYourSeat(Refusal):
     text = _("Only whoever is responsible in the village answers for it here.")
     next_step = _("The township duty room can enter the answer for them.")
     status = 403
+
+
+class NoSuchItem(Refusal):
+    code = "field.no_such_item"
+    text = _("This link does not name that place.")
+    next_step = _("Open the link again and press one of the buttons.")
+    status = 404
+
+
+class TooManyPhotos(Refusal):
+    code = "field.too_many_photos"
+    text = _("%(most)s pictures of this place are kept already.")
+    next_step = _("Tell the duty room what else there is to see.")
+    status = 409

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from anlan.field import readings, views
+from anlan.field import links, readings, views
 
 app_name = "field"
 urlpatterns = [
-    path("a/<str:token>", views.answer, name="answer"),
-    path("a/<str:token>/", views.answer),
+    path("a/<str:token>", links.answer, name="answer"),
+    path("a/<str:token>/", links.answer),
+    path("a/<str:token>/households", links.households, name="answer_households"),
+    path("a/<str:token>/photo", links.photo, name="answer_photo"),
+    path("a/<str:token>/voice", links.voice, name="answer_voice"),
     path("f/", views.home, name="home"),
     path("f/seats/<uuid:seat_id>/", views.answer_seat, name="answer_seat"),
     path("f/readings/", readings.stations, name="readings"),

@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from anlan.accounts.access import narrow
@@ -21,21 +20,18 @@ from anlan.directory.models import Holding, Person
 from anlan.directory.queries import held_at
 from anlan.dissemination.access import access_seat
 from anlan.dissemination.models import Callout, CalloutSeat
-from anlan.dissemination.queries import AnswerTicket, seat_by_token
 from anlan.dissemination.types import Via
-from anlan.field.answers import MEASURES, read_answer, take
+from anlan.field.answers import read_answer, take
+from anlan.field.links import QUEUE_HEADER, questions, step_of
 from anlan.field.refusals import NotYourSeat
 from anlan.journal import clocks
 from anlan.kernel.actor import Actor
-from anlan.kernel.refusals import Refusal, fill
 from anlan.sensing.queries.enterprise import waiting_for
 from anlan.vocab.posts import Right
 from anlan.warning import queries as warnings
 from anlan.warning import services as warning_services
 from anlan.warning.access import access_warning
 
-#: Names the queue script in a request, so that the answer is short and unmistakable.
-QUEUE_HEADER = "X-Anlan-Queue"
 _SHOWN_SEATS = 300
 
 
@@ -46,57 +42,17 @@ class FieldRequest(HttpRequest):
     now: datetime
 
 
-# The link is the capability and no cookie is read, so there is nothing that another site could make a browser send.
-@csrf_exempt
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def answer(request: FieldRequest, token: str) -> HttpResponse:
-    """The page behind the link in a message: no sign-in, one seat, the next question. Only a POST answers."""
-    ticket = seat_by_token(token)
-    if ticket is None:
-        return render(request, "field/gone.html", status=404)
-    if request.method != "POST":
-        return render(request, "field/answer.html", _ticket_page(ticket))
-    try:
-        said = read_answer(request.POST)
-        at = clocks.now(ticket.callout.exercise_id)
-        person = ticket.delivery.person
-        by = _speaker(person, ticket)
-        take(ticket.seat, said, via=Via.LINK, person=person, delivery=ticket.delivery, by=by, at=at)
-    except Refusal as refusal:
-        page = {**_ticket_page(ticket), "error": _sentence(refusal)}
-        return render(request, "field/answer.html", page, status=refusal.status)
-    return _taken(request, "field:answer", token)
-
-
-def _speaker(person: Person | None, ticket: AnswerTicket) -> Actor:
-    """Whoever the message went to; the link speaks for nobody else."""
-    if person is None:
-        return Actor(ref=f"delivery:{ticket.delivery.pk}", name=ticket.seat.division.name)
-    return Actor(ref=f"person:{person.pk}", name=person.name, person_id=person.pk)
-
-
-def _ticket_page(ticket: AnswerTicket) -> dict[str, Any]:
-    page = _seat_page(ticket.seat, ticket.callout)
-    name = ticket.delivery.person.name if ticket.delivery.person is not None else ""
-    return {**page, "reader": name, "is_public": True}
-
-
 def _seat_page(seat: CalloutSeat, callout: Callout) -> dict[str, Any]:
     is_over = callout.state == "closed" or seat.state == "released"
     return {
+        **questions(),
         "seat": seat,
         "callout": callout,
+        "text": callout.text,
         "is_over": is_over,
-        "step": _step(seat),
-        "measures": [(code, _(words)) for code, (_kept, words) in MEASURES.items()],
-        "key": uuid.uuid4(),
+        "step": step_of(seat),
+        "owes": seat.claimed_done_at is not None and seat.state != "done",
     }
-
-
-def _step(seat: CalloutSeat) -> str:
-    """The next question: received? what is done? how many moved? nothing more."""
-    return {"answered": "measures", "acting": "numbers", "done": "thanks"}.get(seat.state, "receive")
 
 
 def _taken(request: HttpRequest, route: str, *args: object) -> HttpResponse:
@@ -105,11 +61,6 @@ def _taken(request: HttpRequest, route: str, *args: object) -> HttpResponse:
     response = redirect(route, *args)
     response.status_code = 303
     return response
-
-
-def _sentence(refusal: Refusal) -> str:
-    step = fill(_(refusal.next_step), refusal.data) if refusal.next_step else ""
-    return f"{fill(_(refusal.text), refusal.data)} {step}".strip()
 
 
 @login_required
@@ -124,7 +75,7 @@ def home(request: FieldRequest) -> HttpResponse:
             {
                 "seat": seat,
                 "word": _state_words()[seat.state],
-                "step": _step(seat),
+                "step": step_of(seat),
                 "is_own": seat.division_id in own,
                 "can_tick": request.actor.can(Right.RUN_CALLOUT, seat.division.path),
                 "key": uuid.uuid4(),
@@ -189,7 +140,7 @@ def answer_seat(request: FieldRequest, seat_id: uuid.UUID) -> HttpResponse:
         _check_tick(request, seat, said.words)
     at = clocks.now(seat.exercise_id)
     person = Person.objects.filter(pk=request.actor.person_id).first() if request.actor.person_id else None
-    take(seat, said, via=Via.PAGE if is_own else Via.TICK, person=person, by=request.actor, at=at)
+    take([(seat, None)], said, via=Via.PAGE if is_own else Via.TICK, person=person, by=request.actor, at=at)
     return _taken(request, "field:answer_seat", seat.pk)
 
 

@@ -167,3 +167,110 @@ def test_two_hundred_answers_in_one_request_are_all_taken(delivery: Delivery) ->
     batch = [answer(f"e{n}", client_ref=delivery.send_key) for n in range(200)]
     assert post({"events": batch}).json()["accepted"] == 200
     assert Callout.objects.get().state == "open"
+
+
+def ring(body: object, *, token: str = TOKEN) -> Any:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    return Client().post(
+        reverse("api:phone_callback"), data=raw, content_type="application/json", headers=headers
+    )
+
+
+def test_whoever_rings_the_number_hears_the_call_out_and_answers_it_by_key(delivery: Delivery) -> None:
+    heard = ring({"from": "10000000008", "call_id": "c-1"}).json()
+    assert "请转移" in heard["text"]
+    assert heard["keys"]["1"] == "answered"
+    press = {"event_id": "k", "type": "keypress", "client_ref": heard["client_ref"], "key": "1", "at": AT}
+    post({"events": [press]})
+    assert CalloutSeat.objects.get().state == "answered"
+
+
+def test_whoever_rings_without_being_called_gets_no_key(delivery: Delivery) -> None:
+    for number in ("10000000004", "10000009999"):
+        heard = ring({"from": number}).json()
+        assert (heard["keys"], heard["client_ref"]) == ({}, "")
+        assert "转移" not in heard["text"]
+    assert InboundEvent.objects.filter(kind="callback").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [(b"", 400), (b"[]", 400), ({"from": ""}, 400), ({"from": "1" * 41}, 400), ({}, 400), (b" " * 5000, 413)],
+)
+def test_a_ring_that_names_no_number_is_refused(delivery: Delivery, body: object, status: int) -> None:
+    assert ring(body).status_code == status
+    assert not InboundEvent.objects.exists()
+
+
+@pytest.mark.parametrize("token", ["", "wrong", "é"])
+def test_only_the_gateway_may_ask_what_to_say(delivery: Delivery, token: str) -> None:
+    assert ring({"from": "10000000008"}, token=token).status_code == 401
+    assert not InboundEvent.objects.exists()
+
+
+def owing_measures(county: County) -> Delivery:
+    """A call to Zhou in a call-out that ends only with the measures taken."""
+    from anlan.dissemination.outbox import deliver_due
+
+    services.open_callout(
+        subject="warning:measures",
+        title="t",
+        text="请转移。",
+        voice_text="",
+        issuer="县指挥部",
+        level=2,
+        hazard_type="flash_flood",
+        division=county.division,
+        villages=[county.divisions["Lower Willow"]],
+        ladder_name="anlan_default",
+        needs_feedback=True,
+        by=system("test"),
+        at=county.now,
+    )
+    deliver_due(owner="w")
+    return Delivery.objects.filter(callout__subject="warning:measures").order_by("id")[0]
+
+
+def test_digits_collected_after_the_three_are_households_and_people(
+    county: County, delivery: Delivery
+) -> None:
+    call = owing_measures(county)
+    press = {"event_id": "k", "type": "keypress", "client_ref": call.send_key, "key": "3", "at": AT}
+    post({"events": [{**press, "digits": "12*35#"}]})
+    seat = CalloutSeat.objects.get(callout=call.callout)
+    assert (seat.state, seat.households_moved, seat.people_moved) == ("done", 12, 35)
+
+
+def test_a_three_without_digits_is_asked_about(county: County, delivery: Delivery) -> None:
+    call = owing_measures(county)
+    press = {"event_id": "k", "type": "keypress", "client_ref": call.send_key, "key": "3", "at": AT}
+    post({"events": [{**press, "digits": "#"}]})
+    assert CalloutSeat.objects.get(callout=call.callout).state == "acting"
+    assert Delivery.objects.filter(purpose="feedback").count() == 1
+
+
+def test_a_missed_call_is_kept_and_answers_nothing(delivery: Delivery) -> None:
+    missed = {"event_id": "m", "type": "callback", "from": "10000000008", "at": AT}
+    assert post({"events": [missed]}).json()["accepted"] == 1
+    assert CalloutSeat.objects.get().state == "waiting"
+    assert InboundEvent.objects.get().treatment == "matched"
+
+
+@pytest.mark.parametrize("text", ["好" * 4_000, "Z " + "9" * 3_998, "1" * 4_000])
+def test_a_reply_of_four_thousand_characters_is_words(delivery: Delivery, text: str) -> None:
+    assert post({"events": [answer(text=text)]}).json()["accepted"] == 1
+    assert CalloutSeat.objects.get().state == "waiting"
+
+
+def test_a_receipt_may_come_after_the_answer(delivery: Delivery) -> None:
+    post({"events": [answer(client_ref=delivery.send_key)]})
+    late = {
+        "event_id": "r",
+        "type": "receipt",
+        "client_ref": delivery.send_key,
+        "status": "no_answer",
+        "at": AT,
+    }
+    post({"events": [late]})
+    assert CalloutSeat.objects.get().state == "answered"

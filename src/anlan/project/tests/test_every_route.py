@@ -61,6 +61,8 @@ from anlan.vocab.divisions import DivisionLevel
 from anlan.vocab.hazards import HazardType
 from anlan.vocab.posts import PostKind
 from anlan.warning import services as warnings
+from anlan.warning.models import HazardWarning
+from anlan.warning.services.capping import publish_cap
 
 PUBLIC, PLAIN, OBJECT, OWN = "public", "plain", "object", "own"
 #: Words that nobody of Stone Bridge reads anywhere: places, people, stations and zones of Willow River.
@@ -92,12 +94,24 @@ DOORS: dict[str, Door] = {
     "accounts/language/": Door(PUBLIC, POST),
     "accounts/password/": Door(OWN, BOTH),
     "api/phone/v1/events": Door(PUBLIC, POST),
+    "api/phone/v1/callback": Door(PUBLIC, POST),
     "api/forecasts": Door(PUBLIC, POST),
+    "api/warnings/v1/incoming": Door(PUBLIC, POST),
     "api/sta/v1.1": Door(PLAIN, for_strangers=401),
     "api/sta/v1.1/": Door(PLAIN, for_strangers=401),
     "api/sta/v1.1/<path:path>": Door(OBJECT, for_strangers=401),
     "a/<str:token>": Door(PUBLIC, BOTH),
     "a/<str:token>/": Door(PUBLIC, BOTH),
+    "a/<str:token>/households": Door(PUBLIC, BOTH),
+    "a/<str:token>/photo": Door(PUBLIC, POST),
+    "a/<str:token>/voice": Door(PUBLIC),
+    "p/": Door(PUBLIC),
+    "p/large/": Door(PUBLIC),
+    "p/warnings/<uuid:public_id>/": Door(PUBLIC),
+    "p/large/warnings/<uuid:public_id>/": Door(PUBLIC),
+    "p/feeds/warnings.atom": Door(PUBLIC),
+    "p/feeds/warnings.rss": Door(PUBLIC),
+    "p/cap/<uuid:message_id>.xml": Door(PUBLIC),
     "f/": Door(PLAIN),
     "f/seats/<uuid:seat_id>/": Door(OBJECT, BOTH, {"post": "He"}, {"meaning": "answered", "words": "电台"}),
     "f/readings/": Door(PLAIN, GET, {"get": "He"}),
@@ -328,6 +342,7 @@ def scene(county: County, tmp_path: Path, settings: Any) -> Scene:
     issued = warnings.sign_off(draft, by=county.actor("Wang"), at=at)
     callout = Callout.objects.get(subject=f"warning:{issued.pk}")
     seat = callout.seats.get()
+    relay = _relay(county)
     permission = warnings.sign_pre_authorisation(
         name="柳河镇山洪红橙", hazard_type="flash_flood", worst_level=1, mildest_level=2,
         division=county.divisions["Willow River"], valid_from=at, valid_to=at + timedelta(days=30),
@@ -379,6 +394,8 @@ def scene(county: County, tmp_path: Path, settings: Any) -> Scene:
         "base": "R12",
         "seat_id": seat.pk,
         "warning_id": issued.pk,
+        "public_id": relay.pk,
+        "message_id": relay.cap_messages.get().pk,
         "alarm_id": alarm.pk,
         "permission_id": permission.pk,
         "callout_id": callout.pk,
@@ -415,6 +432,17 @@ def _ask_the_mine(county: County) -> EnterpriseAlarm:
         found.append(open_from_happening(row.record(by=county.by, at=county.now), at=county.now))
     assert found[-1] is not None
     return found[-1]
+
+
+def _relay(county: County) -> HazardWarning:
+    """A blue rain warning for North Slope that the county passes on: the only thing here that strangers may read."""
+    draft = warnings.draft_relay(
+        event_code="11B03", level=4, issuer="云岭县气象台", villages=[county.divisions["North Slope"].code],
+        by=county.actor("Chen"), at=county.now,
+    )  # fmt: skip
+    relay = warnings.sign_off(draft, by=county.actor("Wang"), at=county.now)
+    publish_cap(relay, at=county.now)
+    return relay
 
 
 def _enterprises(county: County) -> Camera:
@@ -505,6 +533,8 @@ def test_the_doors_that_are_open_show_a_stranger_nothing_of_the_county(scene: Sc
         ("api/phone/v1/events", "post"): 401,
         ("api/forecasts", "get"): 405,
         ("api/forecasts", "post"): 401,
+        **{(route, "get"): 200 for route in DOORS if route.startswith("p/")},
+        **{(route, "post"): 405 for route in DOORS if route.startswith("p/")},
     }
 
 
