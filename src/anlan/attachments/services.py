@@ -67,6 +67,11 @@ def content(row: Attachment) -> bytes:
     return _path(row.sha256).read_bytes()
 
 
+def bytes_of(digest: str) -> bytes:
+    """The bytes under a digest, for those who hold no row; raises OSError where the file is gone."""
+    return _path(digest).read_bytes()
+
+
 def attachments_of(subject: str) -> list[Attachment]:
     return list(Attachment.objects.filter(subject=subject).order_by("received_at", "id"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -17,12 +18,23 @@ from anlan.dissemination.channels import (
     ChannelRefused,
     ChannelUncertain,
     Message,
+    Occasion,
     Proof,
     Trace,
     manifests,
     register,
 )
+from anlan.dissemination.channels.addressed import AddressedChannel
+from anlan.dissemination.channels.dingtalk import DINGTALK, DingTalk
+from anlan.dissemination.channels.feishu import FEISHU, Feishu
+from anlan.dissemination.channels.loudspeaker import LOUDSPEAKER
+from anlan.dissemination.channels.loudspeaker.messages import Parties
+from anlan.dissemination.channels.loudspeaker.platform import BroadcastPlatform, PlatformSettings
+from anlan.dissemination.channels.loudspeaker.signing import KnownKeys, SoftSigner
+from anlan.dissemination.channels.partner import PARTNERS
 from anlan.dissemination.channels.phone import SMS, VOICE
+from anlan.dissemination.channels.robots import Robot, Service, parameters
+from anlan.dissemination.channels.routing import RoutedChannel
 from anlan.dissemination.channels.sms_voice.gateway import PhoneGateway
 from anlan.dissemination.channels.smtp import MailChannel, parse_url
 from anlan.dissemination.channels.tests.peers import (
@@ -35,7 +47,10 @@ from anlan.dissemination.channels.tests.peers import (
     free_port,
 )
 from anlan.dissemination.channels.twin import TwinChannel
+from anlan.dissemination.channels.wecom import WECOM, WeCom
 from anlan.kernel.refusals import BadSetting
+from simulator.bots.service import ChatService
+from simulator.ebd.platform import Platform, public_of
 
 MESSAGE = Message("key-1", "10000000001", "请立即转移。", "山洪叫应", {"1": "answered"})
 LETTER = Message("key-1", "zhao@example.invalid", "请立即转移。", "山洪叫应")
@@ -65,7 +80,32 @@ class TwinPeer:
         """Nothing to stop."""
 
 
-Peer = PhonePeer | MailPeer | TwinPeer
+class Loudspeakers(Platform):
+    """The broadcast platform of the simulator under the names of the kit; it knows our key."""
+
+    def __init__(self) -> None:
+        super().__init__(peers={"0000000001": public_of(_KEY)})
+
+    def channel(self, http: httpx.Client) -> RoutedChannel:
+        keys = KnownKeys({self.certificate: self.public})
+        signer = SoftSigner("0000000001", f"{_KEY:064x}", public_of(_KEY))
+        parties = Parties("530000000000000001", "888888888888888888")
+        route = BroadcastPlatform(PlatformSettings(self.url, parties, signer, keys), http)
+        return RoutedChannel(LOUDSPEAKER, {"county": route})
+
+
+_KEY = 987654321
+Peer = PhonePeer | MailPeer | TwinPeer | ChatService | Loudspeakers
+
+
+def robot(service: Service, manifest: channels.Manifest) -> Callable[[Any, httpx.Client], Channel]:
+    limits = parameters().robots[service.code]
+
+    def make(peer: Any, http: httpx.Client) -> Channel:
+        one = Robot(service, http, f"{peer.url}/{service.code}", "", limits)
+        return AddressedChannel(manifest, {"group": one})
+
+    return make
 
 
 @dataclass(frozen=True)
@@ -73,9 +113,24 @@ class Case:
     peer: Callable[[], Peer]
     channel: Callable[[Peer, httpx.Client], Channel]
     message: Message
+    #: False where a question is answered only by what this very process did; the channel's own tests show it.
+    is_asked: bool = True
 
+
+TO_GROUP = Message("key-1", "group", "请立即转移。", "山洪叫应")
+ALOUD = Message(
+    "key-1",
+    "terminal-1",
+    "请立即转移。",
+    "山洪叫应",
+    occasion=Occasion(issuer="云岭县", division_code="999901101201", number="530000000000000001202607010001"),
+)
 
 CASES = {
+    "wecom": Case(ChatService, robot(WeCom(), WECOM), TO_GROUP),
+    "dingtalk": Case(ChatService, robot(DingTalk(), DINGTALK), TO_GROUP),
+    "feishu": Case(ChatService, robot(Feishu(), FEISHU), TO_GROUP),
+    "loudspeaker": Case(Loudspeakers, lambda peer, http: peer.channel(http), ALOUD, is_asked=False),  # type: ignore[union-attr, call-arg]
     "sms": Case(PhonePeer, lambda peer, http: PhoneGateway(SMS, http, peer.url, "t"), MESSAGE),
     "voice": Case(PhonePeer, lambda peer, http: PhoneGateway(VOICE, http, peer.url, "t"), MESSAGE),
     "email": Case(MailPeer, lambda peer, _http: MailChannel(parse_url(peer.url)), LETTER),
@@ -90,6 +145,7 @@ class Line:
     channel: Channel
     peer: Peer
     message: Message
+    is_asked: bool
 
 
 @pytest.fixture(params=sorted(CASES))
@@ -97,12 +153,36 @@ def line(request: pytest.FixtureRequest) -> Iterator[Line]:
     case = CASES[request.param]
     peer = case.peer()
     with httpx.Client(trust_env=False) as http:
-        yield Line(case.channel(peer, http), peer, case.message)
+        yield Line(case.channel(peer, http), peer, case.message, case.is_asked)
     peer.stop()
 
 
 def test_every_registered_channel_is_in_the_kit() -> None:
-    assert set(manifests()) <= set(CASES)
+    assert set(manifests()) <= set(CASES) | set(INDOORS)
+
+
+#: Channels whose text stays in the house: a task for a person, our own page, a sheet of paper.
+INDOORS = {
+    code: where
+    for where, codes in {
+        "tasks": ("gong", "whistle", "door", "radio_set", "desk_phone", "siren", "video"),
+        "page": ("display", "portal"),
+        "paper": PARTNERS,
+    }.items()
+    for code in codes
+}
+
+
+@pytest.mark.parametrize("code", sorted(INDOORS))
+def test_a_text_that_stays_in_the_house_is_handed_once_and_cannot_be_asked_about(code: str) -> None:
+    with httpx.Client(trust_env=False) as http:
+        channel = channels.open_channels(http)[code]
+        handed = channel.send(Message("key-1", "somewhere", "请立即转移。"))
+        assert (handed.route, handed.provider_ref) == (INDOORS[code], "key-1")
+        assert not channel.manifest.can_be_asked
+        assert channel.ask("key-1").trace is Trace.CANNOT_TELL
+        assert Proof.READ not in channel.manifest.proofs
+        assert Proof.ANSWERED not in channel.manifest.proofs
 
 
 def test_a_taken_message_is_handed_once_and_named(line: Line) -> None:
@@ -133,6 +213,8 @@ def test_a_connection_that_breaks_after_the_message_left_is_uncertain_and_not_tr
 
 
 def test_asking_says_what_the_manifest_promises(line: Line) -> None:
+    if not line.is_asked:
+        pytest.skip("asked about what this process did: see the channel's own tests")
     assert line.channel.ask("key-2").trace is (
         Trace.NEVER_SEEN if line.channel.manifest.can_be_asked else Trace.CANNOT_TELL
     )
@@ -163,9 +245,11 @@ def test_errors_carry_a_short_code_and_neither_number_nor_text(line: Line) -> No
 def test_a_manifest_is_complete_and_its_folder_has_a_readme(manifest: channels.Manifest) -> None:
     assert manifest.zh
     assert manifest.en
-    assert manifest.contact_kinds
+    assert manifest.contact_kinds or manifest.nature is not channels.Nature.PERSONAL
     assert Proof.SENT in manifest.proofs
-    folder = {"sms": "sms_voice", "voice": "sms_voice", "email": "smtp"}[manifest.code]
+    hands = dict.fromkeys(("gong", "whistle", "door", "radio_set", "desk_phone"), "hand")
+    folders = {"sms": "sms_voice", "voice": "sms_voice", "email": "smtp"} | hands
+    folder = (folders | dict.fromkeys(PARTNERS, "partner")).get(manifest.code, manifest.code)
     readme = Path(channels.__file__).parent / folder / "README.md"
     assert len(readme.read_text(encoding="utf-8").splitlines()) <= 12
 

@@ -1,0 +1,1 @@
+"""A telephone behind a SIP trunk, for tests and drills. Written from the RFCs alone."""
