@@ -111,6 +111,15 @@ ANLAN_PHONE_URL = _env("ANLAN_PHONE_URL")
 ANLAN_PHONE_TOKEN = _env("ANLAN_PHONE_TOKEN")
 ANLAN_PHONE_CALLBACK_TOKEN = _env("ANLAN_PHONE_CALLBACK_TOKEN")
 ANLAN_SMTP_URL = _env("ANLAN_SMTP_URL")
+#: A mail account in which warnings of others arrive (imap, imaps, pop3, pop3s); docs/incoming-warnings.md.
+ANLAN_WARNING_MAIL_URL = _env("ANLAN_WARNING_MAIL_URL")
+ANLAN_WARNING_MAIL_PASSWORD = _env("ANLAN_WARNING_MAIL_PASSWORD")
+#: Where the warning centre takes reports about relayed warnings, and the token shown to it; empty: by paper, fax or phone.
+ANLAN_WARNING_CENTRE_URL = _env("ANLAN_WARNING_CENTRE_URL")
+ANLAN_WARNING_CENTRE_TOKEN = _env("ANLAN_WARNING_CENTRE_TOKEN")
+#: Key and certificate (PEM, usually as ANLAN_CAP_KEY_FILE and ANLAN_CAP_CERT_FILE) that sign CAP messages; unsigned without.
+ANLAN_CAP_KEY = _env("ANLAN_CAP_KEY")
+ANLAN_CAP_CERT = _env("ANLAN_CAP_CERT")
 #: Public base of links in messages, for example https://yingji.example.gov.cn
 ANLAN_BASE_URL = _env("ANLAN_BASE_URL", "http://127.0.0.1:8651").rstrip("/")
 #: Mechanisms that a drill may switch off to prove that it notices; never outside an exercise.

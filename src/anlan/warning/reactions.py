@@ -7,12 +7,13 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from anlan.events.published import CrossingRecorded, WarningEnded
+from anlan.events.published import CrossingRecorded, WarningEnded, WarningIssued
 from anlan.journal.reactions import react
 from anlan.journal.refusals import StaleRow
 from anlan.sensing.models import Crossing
 from anlan.warning.models import HazardWarning
 from anlan.warning.services import draft_from_crossing
+from anlan.warning.services.capping import publish_cap
 from anlan.warning.services.followup import open_returns
 
 
@@ -38,3 +39,22 @@ def on_lifted(event: WarningEnded, at: datetime) -> None:
     if event.state == "lifted":
         warning = HazardWarning.objects.select_related("division").get(pk=uuid.UUID(event.warning_id))
         open_returns(warning, at=at)
+
+
+@react("warning.cap_of_issued", WarningIssued)
+def on_issued_as_cap(event: WarningIssued, at: datetime) -> None:
+    """What came into force goes out as CAP."""
+    _publish_cap(event.warning_id, at)
+
+
+@react("warning.cap_of_ended", WarningEnded)
+def on_ended_as_cap(event: WarningEnded, at: datetime) -> None:
+    """What was lifted is cancelled in CAP too; running out and being replaced need no message of their own."""
+    if event.state == "lifted":
+        _publish_cap(event.warning_id, at)
+
+
+def _publish_cap(warning_id: str, at: datetime) -> None:
+    warning = HazardWarning.objects.select_related("division", "replaces").get(pk=uuid.UUID(warning_id))
+    with transaction.atomic():
+        publish_cap(warning, at=at)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from xml.etree import ElementTree
 
 import pytest
-from capparselib.parsers import CAPParser
+from capparselib.parsers import CAPParser  # type: ignore[import-untyped]  # no stubs exist
 from hypothesis import given
 from hypothesis import strategies as st
 

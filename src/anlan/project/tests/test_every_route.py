@@ -24,13 +24,18 @@ from shapely.geometry import box
 from starlette.requests import Request
 
 from anlan.accounts.services import create_account
+from anlan.attachments.services import keep as keep_file
 from anlan.console import uploads
 from anlan.console.tests import scenes
 from anlan.console.tests.aftermath import build_aftermath
 from anlan.console.tests.scenes import RAIN
 from anlan.directory import services as directory
 from anlan.directory.models import Contact
+from anlan.directory.rostering import plan_shift, record_absence
+from anlan.dissemination.ladders import ladder_named
 from anlan.dissemination.models import Callout, Delivery
+from anlan.dissemination.services.android import pair_device
+from anlan.dissemination.services.ladders import plain, propose_assignment, propose_ladder
 from anlan.drivers.jsonmap.examples import example
 from anlan.duty.services import raise_alarm
 from anlan.journal.deadlines import note_failure
@@ -61,6 +66,7 @@ from anlan.vocab.divisions import DivisionLevel
 from anlan.vocab.hazards import HazardType
 from anlan.vocab.posts import PostKind
 from anlan.warning import services as warnings
+from anlan.warning.tests.strangers import build_incoming
 from anlan.warning.models import HazardWarning
 from anlan.warning.services.capping import publish_cap
 
@@ -93,6 +99,8 @@ DOORS: dict[str, Door] = {
     "accounts/sign-out/": Door(PUBLIC, POST),
     "accounts/language/": Door(PUBLIC, POST),
     "accounts/password/": Door(OWN, BOTH),
+    "api/android/v1/pull": Door(PUBLIC, POST),
+    "api/android/v1/report": Door(PUBLIC, POST),
     "api/phone/v1/events": Door(PUBLIC, POST),
     "api/phone/v1/callback": Door(PUBLIC, POST),
     "api/forecasts": Door(PUBLIC, POST),
@@ -118,6 +126,7 @@ DOORS: dict[str, Door] = {
     "f/readings/<str:code>/": Door(
         OBJECT, BOTH, {"get": "He", "post": "He"}, {"quantity": "rain_5min", "value": "1", "words": "不该有"}
     ),
+    "f/gateway/<str:gateway_token>/": Door(PUBLIC, BOTH, {}, {"verb": "sent", "message": "x"}),
     "f/review/<uuid:warning_id>": Door(OBJECT, BOTH, {"get": "Li", "post": "Li"}, {"verb": "sign"}),
     "f/review/<uuid:warning_id>/": Door(OBJECT, BOTH, {"get": "Li", "post": "Li"}, {"verb": "sign"}),
     "": Door(PLAIN),
@@ -137,11 +146,21 @@ DOORS: dict[str, Door] = {
     "warnings/<uuid:warning_id>/fragment/": Door(OBJECT),
     "warnings/<uuid:warning_id>/act/": Door(OBJECT, POST, {"post": "Li"}, {"verb": "lift", "reason": "雨停"}),
     "warnings/<uuid:warning_id>/update/": Door(OBJECT, BOTH, {"get": "Li", "post": "Li"}),
+    "incoming/": Door(PLAIN),
+    "incoming/paste/": Door(PLAIN, BOTH, {"get": "Li", "post": "Li"}, {"text": "不该有", "verb": "keep"}),
+    "incoming/sources/": Door(PLAIN, BOTH, {"post": "Chen"}, {"verb": "sender", "kind": "sms", "value": "1", "name": "不该有"}),
+    "incoming/senders/<uuid:sender_id>/unlist/": Door(OBJECT, POST, {"post": "Chen"}),
+    "incoming/feeds/<uuid:feed_id>/stop/": Door(OBJECT, POST, {"post": "Chen"}),
+    "incoming/reports/<uuid:report_id>/": Door(OBJECT),
+    "incoming/reports/<uuid:report_id>/told/": Door(OBJECT, POST, {"post": "He"}, {"way": "fax", "to": "不该有"}),
+    "incoming/<uuid:incoming_id>/": Door(OBJECT),
+    "incoming/<uuid:incoming_id>/act/": Door(OBJECT, POST, {"post": "He"}, {"verb": "ignore", "reason": "不该有"}),
     "callouts/": Door(PLAIN),
     "callouts/<uuid:callout_id>/": Door(OBJECT),
     "callouts/<uuid:callout_id>/board/": Door(OBJECT),
     "callouts/<uuid:callout_id>/close/": Door(OBJECT, POST, {"post": "Li"}, {"reason": "不该关"}),
     "seats/<uuid:seat_id>/": Door(OBJECT),
+    "files/<uuid:file_id>/": Door(OBJECT),
     "seats/<uuid:seat_id>/act/": Door(OBJECT, POST, {"post": "Zhao"}, {"verb": "note", "text": "不该有"}),
     "seats/<uuid:seat_id>/silence/": Door(OBJECT),
     "seats/<uuid:seat_id>/reassign/": Door(OBJECT, POST, {"post": "Zhao"}, {"reason": "不该有"}),
@@ -212,6 +231,11 @@ DOORS: dict[str, Door] = {
     ),
     "rain/": Door(PLAIN),
     "rain/export/": Door(PLAIN, POST),
+    "channels/": Door(PLAIN, GET, {"get": "Zhao"}),
+    "channels/rows/": Door(PLAIN, GET, {"get": "Zhao"}),
+    "channels/test/": Door(PLAIN, POST, {"post": "Zhao"}, {"channel": "sms"}),
+    "channels/filings/": Door(PLAIN, BOTH, {"get": "Zhao", "post": "Li"}, {"verb": "signature", "text": "不该有", "status": "filed"}),
+    "channels/phones/": Door(PLAIN, BOTH, {"get": "Zhao", "post": "Li"}, {"name": "never"}),
     "rules/": Door(PLAIN),
     "rules/shipped/<slug:base>/": Door(PLAIN),
     "rules/shipped/<slug:base>/preview/": Door(PLAIN),
@@ -222,6 +246,19 @@ DOORS: dict[str, Door] = {
     "rules/<uuid:rule_id>/preview/": Door(OBJECT),
     "rules/<uuid:rule_id>/change/": Door(OBJECT, BOTH, {"get": "Li", "post": "Li"}, {"reason": "不该有"}),
     "rules/<uuid:rule_id>/act/": Door(OBJECT, POST, {"post": "Chen"}, {"verb": "approve"}),
+    "ladders/": Door(PLAIN),
+    "ladders/named/<slug:ladder_name>/": Door(PLAIN),
+    "ladders/named/<slug:ladder_name>/edit/": Door(PLAIN, BOTH, {"get": "Li", "post": "Li"}, {"name": "x"}),
+    "ladders/named/<slug:ladder_name>/simulate/": Door(PLAIN),
+    "ladders/versions/<uuid:version_id>/": Door(OBJECT),
+    "ladders/versions/<uuid:version_id>/act/": Door(OBJECT, POST, {"post": "Chen"}, {"verb": "approve"}),
+    "ladders/uses/propose/": Door(PLAIN, POST, {"post": "Li"}, {"ladder": "anlan_default"}),
+    "ladders/uses/<uuid:use_id>/act/": Door(OBJECT, POST, {"post": "Chen"}, {"verb": "approve"}),
+    "roster/": Door(PLAIN),
+    "roster/shifts/": Door(PLAIN, POST, {"post": "Zhao"}, {"from": "2026-07-01T08:00"}),
+    "roster/absences/": Door(PLAIN, POST, {"post": "Zhao"}, {"reason": "不该有"}),
+    "roster/shifts/<uuid:shift_id>/cancel/": Door(OBJECT, POST, {"post": "Zhao"}),
+    "roster/absences/<uuid:absence_id>/cancel/": Door(OBJECT, POST, {"post": "Zhao"}),
     "map/divisions.json": Door(PLAIN),
     "map/rivers.json": Door(PLAIN),
     "map/zones.json": Door(PLAIN),
@@ -374,6 +411,7 @@ def scene(county: County, tmp_path: Path, settings: Any) -> Scene:
     connect = ConnectorDetails("pond", "http_push", "{}", example("tailings_pond"))
     create_connector(connect, by=by, at=at)
     create_receiver(ReceiverDetails("city", "http_json", '{"url": "https://192.0.2.1/"}'), by=by, at=at)
+    _, gateway_token = pair_device("duty-room-1", by=by, at=at)
     read_token, _ = create_read_token("qgis", division=upper, by=by, at=at)
     alarm_of_mine = _ask_the_mine(county)
     said = Issue("市气象台", "rain", at, [(at, at + timedelta(hours=3), Decimal(20))])
@@ -386,8 +424,10 @@ def scene(county: County, tmp_path: Path, settings: Any) -> Scene:
         by=county.actor("Feng"),
         at=at,
     )
+    kept_file = keep_file([b"\xff\xd8\xff"], subject=f"seat:{seat.pk}", division=upper, by=by, at=at)
     seal_everything()
     keys = {
+        "file_id": kept_file.pk,
         "enterprise_alarm_id": alarm_of_mine.pk,
         "forecast_id": forecast.pk,
         "rule_id": rule.pk,
@@ -412,13 +452,38 @@ def scene(county: County, tmp_path: Path, settings: Any) -> Scene:
         "announcement_id": waiting.pk if waiting is not None else uuid.UUID(int=9),
         "token": kept.token,
         "connector_name": "pond",
+        "gateway_token": gateway_token,
         "token_id": read_token.pk,
         "path": f"Things('{RAIN}')",
         "receiver_name": "city",
         **build_aftermath(county, issued),
+        **build_incoming(county),
+        **_ladders_and_roster(county),
     }
     link = Delivery.objects.exclude(answer_token="").filter(seat=seat).values_list("answer_token", flat=True)
     return Scene(county, {name: str(key) for name, key in keys.items()}, link[0])
+
+
+def _ladders_and_roster(county: County) -> dict[str, Any]:
+    """A ladder and its use that Feng proposed for Upper Willow, and a shift and an absence of its people."""
+    upper, feng, at = county.divisions["Upper Willow"], county.actor("Feng"), county.now
+    body = plain(ladder_named("")) | {"name": "county_own"}
+    version = propose_ladder(body, division=upper, reason="汛期", by=feng, at=at)
+    use = propose_assignment(division=upper, ladder_name="anlan_default", reason="汛期", by=feng, at=at)
+    hours: dict[str, Any] = {"by": county.by, "at": at}
+    post = county.posts[PostKind.INFORMATION_OFFICER, "Upper Willow"]
+    shift = plan_shift(post, county.people["Zhao"], starts_at=at, ends_at=at + timedelta(hours=8), **hours)
+    later = at + timedelta(days=2)
+    absence = record_absence(
+        county.people["Qian"], away_from=later, away_to=later + timedelta(days=1), reason="病假", **hours
+    )
+    return {
+        "ladder_name": "anlan_default",
+        "version_id": version.pk,
+        "use_id": use.pk,
+        "shift_id": shift.pk,
+        "absence_id": absence.pk,
+    }
 
 
 def _ask_the_mine(county: County) -> EnterpriseAlarm:
@@ -529,10 +594,20 @@ def test_the_doors_that_are_open_show_a_stranger_nothing_of_the_county(scene: Sc
         ("accounts/sign-out/", "post"): 302,
         ("accounts/language/", "get"): 405,
         ("accounts/language/", "post"): 302,
+        ("api/android/v1/pull", "get"): 405,
+        ("api/android/v1/pull", "post"): 401,
+        ("api/android/v1/report", "get"): 405,
+        ("api/android/v1/report", "post"): 401,
+        ("f/gateway/<str:gateway_token>/", "get"): 200,
+        ("f/gateway/<str:gateway_token>/", "post"): 302,
         ("api/phone/v1/events", "get"): 405,
         ("api/phone/v1/events", "post"): 401,
+        ("api/phone/v1/callback", "get"): 405,
+        ("api/phone/v1/callback", "post"): 401,
         ("api/forecasts", "get"): 405,
         ("api/forecasts", "post"): 401,
+        ("api/warnings/v1/incoming", "get"): 405,
+        ("api/warnings/v1/incoming", "post"): 401,
         **{(route, "get"): 200 for route in DOORS if route.startswith("p/")},
         **{(route, "post"): 405 for route in DOORS if route.startswith("p/")},
     }
@@ -652,7 +727,7 @@ def test_a_form_without_its_token_is_refused_everywhere_but_where_no_cookie_coun
         )
         if answer.status_code not in (403, 501):  # 501: reads only, whoever asks
             open_ones.append(route)
-    assert open_ones == ["api/phone/v1/events", "api/forecasts", "a/<str:token>", "a/<str:token>/"]
+    assert open_ones == ["api/android/v1/pull", "api/android/v1/report", "api/phone/v1/events", "api/phone/v1/callback", "api/forecasts", "a/<str:token>", "a/<str:token>/", "a/<str:token>/households", "a/<str:token>/photo", "a/<str:token>/voice"]
     assert Entry.objects.count() == before
 
 

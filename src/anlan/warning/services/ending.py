@@ -22,6 +22,7 @@ from anlan.warning import texts
 from anlan.warning.authority import authority
 from anlan.warning.models import HazardWarning
 from anlan.warning.refusals import NotInForce, UpdateWaiting
+from anlan.warning.services.capping import publish_cap
 from anlan.warning.services.common import announce_end, person_with, reason_given, speaker_of, village_rows
 
 #: Seats that nobody answered for.
@@ -58,9 +59,9 @@ def expire(warning: HazardWarning, *, at: datetime) -> HazardWarning:
     """The expiry deadline of a warning in force; see the decisions above."""
     by = system("expiry")
     if update_waits(warning) or (warning.crossing_id is not None and warning.fell_at is None):
-        return warning.change(
-            by=by, at=at, kind="prolonged", expires_at=at + authority().validity(warning.level)
-        )
+        warning.change(by=by, at=at, kind="prolonged", expires_at=at + authority().validity(warning.level))
+        publish_cap(warning, at=at)
+        return warning
     callout = _callout(warning)
     silent = 0 if callout is None else callout.seats.filter(state__in=SILENT).count()
     reason = f"有效期满；{silent}个村尚未应答，叫应继续。" if silent else "有效期满。"
