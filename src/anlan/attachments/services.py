@@ -27,6 +27,7 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"#!AMR", "audio/amr"),
     (b"ID3", "audio/mpeg"),
     (b"\xff\xfb", "audio/mpeg"),
+    (b"\xff\xf3", "audio/mpeg"),
 )
 
 
@@ -97,6 +98,8 @@ def _media_type(body: bytes) -> str:
         return "audio/wav"
     if body[4:8] == b"ftyp" and body[8:11] in (b"M4A", b"mp4", b"iso"):
         return "audio/mp4"
+    if body[4:8] == b"ftyp" and body[8:12] in (b"heic", b"heix", b"mif1"):
+        return "image/heic"
     raise UnknownContent
 
 

@@ -57,8 +57,15 @@ def _tick(request: HttpRequest, device: AndroidDevice) -> None:
 
 
 def _page(request: HttpRequest, device: AndroidDevice) -> HttpResponse:
-    taken = AndroidMessage.objects.filter(device=device, state=AndroidMessageState.TAKEN).order_by("taken_at")[:20]
+    taken = AndroidMessage.objects.filter(device=device, state=AndroidMessageState.TAKEN).order_by(
+        "taken_at"
+    )[:20]
     mine = [(one, f"sms:{one.address}?body={quote(one.text)}") for one in taken]
-    page = {"device": device, "mine": mine, "has_more": android.has_work(device), "read_at": clocks.wall_now()}
+    page = {
+        "device": device,
+        "mine": mine,
+        "has_more": android.has_work(device),
+        "read_at": clocks.wall_now(),
+    }
     android.seen(device, Condition(), at=clocks.wall_now())
     return render(request, "field/gateway.html", page)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from anlan.field import links, readings, views
+from anlan.field import gateway, links, readings, views
 
 app_name = "field"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("f/seats/<uuid:seat_id>/", views.answer_seat, name="answer_seat"),
     path("f/readings/", readings.stations, name="readings"),
     path("f/readings/<str:code>/", readings.station, name="reading"),
+    path("f/gateway/<str:gateway_token>/", gateway.gateway, name="gateway"),
     path("f/review/<uuid:warning_id>", views.review, name="review"),
     path("f/review/<uuid:warning_id>/", views.review),
 ]

@@ -140,6 +140,18 @@ DOORS: dict[str, Door] = {
     "find/": Door(PLAIN),
     "warnings/": Door(PLAIN),
     "warnings/new/": Door(PLAIN, BOTH, {"get": "Li", "post": "Li"}, {"hazard_type": "flash_flood"}),
+    "warnings/check/": Door(PLAIN, POST, {"post": "Li"}, {"hazard_type": "flash_flood", "level": "2"}),
+    "warnings/count/": Door(PLAIN, POST, {"post": "Li"}),
+    "warnings/areas/<uuid:area_id>/put-away/": Door(OBJECT, POST, {"post": "Li"}),
+    "warnings/texts/": Door(PLAIN, BOTH, {"post": "Li"}, {"text": "不该有"}),
+    "warnings/texts/<uuid:text_id>/act/": Door(
+        OBJECT, POST, {"post": "Li"}, {"verb": "approve", "reason": "不该有"}
+    ),
+    "warnings/authority/": Door(PLAIN, BOTH, {"post": "Li"}, {"source": "不该有"}),
+    "warnings/authority/<uuid:right_id>/act/": Door(
+        OBJECT, POST, {"post": "Li"}, {"verb": "approve", "reason": "不该有"}
+    ),
+    "map/sites.json": Door(PLAIN),
     "warnings/pre-authorisations/": Door(PLAIN, BOTH, {"post": "Chen"}, {"name": "不该有"}),
     "warnings/pre-authorisations/<uuid:permission_id>/revoke/": Door(OBJECT, POST, {"post": "Chen"}),
     "warnings/<uuid:warning_id>/": Door(OBJECT),
@@ -385,6 +397,17 @@ def scene(county: County, tmp_path: Path, settings: Any) -> Scene:
         division=county.divisions["Willow River"], valid_from=at, valid_to=at + timedelta(days=30),
         by=county.actor("Wang"), at=at,
     )  # fmt: skip
+    saved_area = warnings.save_area(
+        name="柳河沟口以下", geometry="102.915 27.405;102.925 27.405;102.925 27.415;102.915 27.405", division=upper,
+        by=county.actor("Chen"), at=at,
+    )  # fmt: skip
+    text = warnings.propose_text(
+        hazard_type="flash_flood", level=2, audience="post", form="plain", text="{because}柳河两岸请准备转移。",
+        source="县里决定", division=upper, by=county.actor("Chen"), at=at,
+    )  # fmt: skip
+    issuing = warnings.propose_issuing_right(
+        hazard="11B", level=3, tier="city", source="县里决定", division=upper, by=county.actor("Feng"), at=at
+    )
     alarm = raise_alarm(
         "seat_overdue", subject=f"seat:{seat.pk}", text_zh="上柳村无人应答", text_en="上柳村 is silent",
         level=1, division=upper, by=by, at=at,
@@ -438,6 +461,9 @@ def scene(county: County, tmp_path: Path, settings: Any) -> Scene:
         "message_id": relay.cap_messages.get().pk,
         "alarm_id": alarm.pk,
         "permission_id": permission.pk,
+        "area_id": saved_area.pk,
+        "text_id": text.pk,
+        "right_id": issuing.pk,
         "callout_id": callout.pk,
         "station_id": stations[RAIN].pk,
         "command_id": command.pk,
