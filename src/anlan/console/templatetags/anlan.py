@@ -10,9 +10,10 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from anlan.kernel.clock import SHANGHAI
+from anlan.kernel.refusals import fill
 from anlan.vocab.levels import Level
 from anlan.vocab.stages import LABELS as STAGES
 from anlan.vocab.stages import Stage
@@ -26,6 +27,7 @@ ICONS = {
     "boards": "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 17h6M17 14v6",
     "rain": "M7 15a4 4 0 0 1 .5-8 5.5 5.5 0 0 1 10.4 1.8A3.2 3.2 0 0 1 17.5 15M8 18l-1 2M12 17l-1.5 4M16 18l-1 2",
     "warnings": "M12 4l9 16H3zM12 10v4M12 17v.5",
+    "channels": "M3 6h18v10H8l-5 4zM8 10h8M8 13h5",
     "callouts": "M5 4h4l2 5-2.5 1.5a11 11 0 0 0 5 5L15 13l5 2v4a1 1 0 0 1-1 1A16 16 0 0 1 4 5a1 1 0 0 1 1-1z",
     "directory": "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20a6.5 6.5 0 0 1 13 0M17 11a3 3 0 1 0-1-5.8M18 14a5 5 0 0 1 3.5 5",
     "journal": "M6 3h12v18H6zM9 8h6M9 12h6M9 16h4",
@@ -138,6 +140,7 @@ def channel_word(code: str) -> str:
         "smtp": _("e-mail"),
         "email": _("e-mail"),
         "tick": _("tick by hand"),
+        "callback": _("rang back"),
     }
     return " + ".join(words.get(part, part) for part in code.split("+"))
 
@@ -175,6 +178,7 @@ def fact_word(code: str) -> str:
         "acting": _("acting"),
         "done": _("done"),
         "note": _("message, not an answer"),
+        "rang_back": _("rang back, not an answer"),
         "resolved": _("resolved by a person"),
         "released": _("all-clear given"),
         "lost_contact": _("lost contact"),
@@ -212,3 +216,9 @@ def actor_word(ref: str) -> str:
 def ladder_word(ladder: dict[str, Any]) -> str:
     """The name of a ladder, from the copy that a call-out keeps, in the reader's language."""
     return str(ladder["zh" if is_chinese() else "en"])
+
+
+@register.filter
+def finding_words(finding: Any) -> str:
+    """A finding of `warning.checks` (or anything with `text` and `data`) in the reader's language."""
+    return fill(gettext(finding.text), finding.data)

@@ -134,12 +134,12 @@ def has_work(device: AndroidDevice) -> bool:
     return AndroidMessage.objects.filter(_for(device), state=State.WAITING).exists()
 
 
-def pull(device: AndroidDevice, *, at: datetime) -> list[AndroidMessage]:
+def pull(device: AndroidDevice, *, at: datetime, most: int = TOGETHER) -> list[AndroidMessage]:
     """What the phone may send now, each claimed by a conditional update, within its rate."""
     taken_lately = AndroidMessage.objects.filter(device=device, taken_at__gt=at - _MINUTE).exclude(
         state=State.WAITING
     )
-    room = min(TOGETHER, device.rate_per_minute - taken_lately.count())
+    room = min(most, device.rate_per_minute - taken_lately.count())
     if room <= 0:
         return []
     waiting = list(

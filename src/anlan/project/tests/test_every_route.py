@@ -448,6 +448,7 @@ def scene(county: County, tmp_path: Path, settings: Any) -> Scene:
         at=at,
     )
     kept_file = keep_file([b"\xff\xd8\xff"], subject=f"seat:{seat.pk}", division=upper, by=by, at=at)
+    keep_file([b"ID3 spoken"], subject=f"callout:{callout.pk}", division=upper, by=by, at=at)
     seal_everything()
     keys = {
         "file_id": kept_file.pk,
