@@ -24,6 +24,7 @@ from anlan.dissemination.models import (
     DeliveryState,
     SeatState,
 )
+from anlan.dissemination.services.feedback import UNDER_WAY, is_missing
 from anlan.dissemination.services.seats import SILENT
 from anlan.dissemination.tokens import is_genuine
 from anlan.dissemination.types import Board, BoardRow, LastFact, Progress, TownshipTab
@@ -272,7 +273,14 @@ def _row(
         possibly_twice=attempts.possibly_twice,
         skipped=tuple((one["to"], one["why"]) for one in seat.skipped),
         note=seat.note,
+        feedback=_feedback(seat),
     )
+
+
+def _feedback(seat: CalloutSeat) -> str:
+    if seat.claimed_done_at is None or seat.state not in UNDER_WAY:
+        return ""
+    return "missing" if is_missing(seat) else "owed"
 
 
 def _next_rung(callout: Callout, seat: CalloutSeat) -> str:

@@ -111,6 +111,8 @@ class BoardRow:
     possibly_twice: bool
     skipped: tuple[tuple[str, str], ...]
     note: str
+    #: "owed" or "missing" where somebody said "done" and not what was done; else "".
+    feedback: str = ""
 
 
 @dataclass(frozen=True, slots=True)

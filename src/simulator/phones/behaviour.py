@@ -14,7 +14,7 @@ STRANGERS = "100770000"
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One event that the provider will report: a receipt, a reply or a key press."""
+    """One event that the provider will report: a receipt, a reply, a key press, or a missed call of somebody who rang back."""
 
     delay_s: float
     type: str
@@ -45,7 +45,7 @@ def _yes(rng: random.Random) -> str:
 def _sms(habit: str, rng: random.Random, phone: str, nth: int) -> list[Act]:
     quick, slow = rng.uniform(12, 75), rng.uniform(240, 700)
     match habit:
-        case "reliable" | "prompt":
+        case "reliable" | "prompt" | "deaf_to_calls":
             return [Act(quick, "reply", text=_yes(rng), sender=phone)]
         case "late":
             return [Act(slow, "reply", text=_yes(rng), sender=phone)]
@@ -79,7 +79,7 @@ def _voice(habit: str, rng: random.Random, phone: str, nth: int, key: str) -> li
     pressed = Act(rings + listens, "keypress", key=key, sender=phone)
     missed = [Act(30.0, "receipt", status="no_answer")]
     match habit:
-        case "reliable" | "prompt" | "acts" | "deaf_to_texts":
+        case "reliable" | "prompt" | "acts":
             return [picked_up, pressed]
         case "twice":
             return [picked_up, pressed, Act(rings + listens + 20, "reply", text="1", sender=phone)]
@@ -93,5 +93,9 @@ def _voice(habit: str, rng: random.Random, phone: str, nth: int, key: str) -> li
             return [picked_up, wrong if nth == 1 else pressed]
         case "hangs_up":
             return [picked_up]
+        case "rings_back":
+            if nth > 1:
+                return [picked_up, pressed]
+            return [*missed, Act(rng.uniform(40, 90), "callback", sender=phone)]
         case _:
             return missed

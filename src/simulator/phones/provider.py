@@ -121,7 +121,7 @@ class Provider:
     def _announce(self, act: Act, event_id: str, ref: str, client_ref: str, due_s: float) -> None:
         """Queue one event. A text message carries no reference to what it answers, a key press does."""
         event: dict[str, Any] = {"event_id": event_id, "type": act.type, "at": _iso(due_s)}
-        if act.type != "reply":
+        if act.type not in ("reply", "callback"):
             event |= {"client_ref": client_ref, "provider_ref": ref}
         named = {"status": act.status, "text": act.text, "key": act.key, "from": act.sender}
         event |= {name: value for name, value in named.items() if value}

@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from anlan.attachments.services import attachments_of
 from anlan.console import words
 from anlan.console.mapprops import map_props
 from anlan.console.views.base import DeskRequest, desk, shared, shared_text
@@ -29,6 +30,7 @@ from anlan.dissemination.models import Callout, CalloutSeat
 from anlan.dissemination.refusals import WordsNeeded
 from anlan.dissemination.types import BoardRow
 from anlan.journal import clocks
+from anlan.vocab.measures import MEASURES
 from anlan.vocab.posts import FACES, PostKind, Right
 
 ROWS = 100
@@ -150,6 +152,9 @@ def seat(request: DeskRequest, seat_id: uuid.UUID) -> HttpResponse:
         ],
         "facts": facts,
         "people": people_of(request, found),
+        "measures": _measures(),
+        "measures_taken": [words for code, words in _measures() if code in found.measures],
+        "photos": attachments_of(f"seat:{found.pk}"),
         "seat_words": words.seat_words(),
         "chips": words.SEAT_CHIPS,
         "can_run": request.actor.can(Right.RUN_CALLOUT, found.division.path),
@@ -157,6 +162,11 @@ def seat(request: DeskRequest, seat_id: uuid.UUID) -> HttpResponse:
         "read_at": request.now,
     }
     return render(request, "console/callouts/seat.html", page)
+
+
+def _measures() -> list[tuple[str, str]]:
+    is_chinese = (get_language() or "zh").startswith("zh")
+    return [(code, zh if is_chinese else en) for code, (zh, en) in MEASURES.items()]
 
 
 def people_of(request: DeskRequest, found: CalloutSeat) -> list[dict[str, Any]]:
@@ -201,8 +211,18 @@ def _act(found: CalloutSeat, verb: str, text: str, request: DeskRequest, at: Any
         households, people = _number(request, "households"), _number(request, "people")
         if not text:
             raise WordsNeeded
-        services.acknowledge(
-            found, meaning=verb, via="tick", words=text, households=households, people=people, by=by, at=at
+        services.tick(
+            found,
+            meaning=verb,
+            words=text,
+            households=households,
+            people=people,
+            measures=request.POST.getlist("did"),
+            moved_to=request.POST.get("place", ""),
+            refused=_number(request, "refused"),
+            missing=_number(request, "missing"),
+            by=by,
+            at=at,
         )
         return _("Ticked for the village; the journal names you.")
     if verb == "resolve":

@@ -45,6 +45,7 @@ from anlan.journal.services import note
 from anlan.places.models import Division
 from anlan.places.services import load_divisions
 from anlan.places.types import DivisionRow
+from anlan.portal import bounded
 from anlan.project import rt
 from anlan.project.live import Newsroom
 from anlan.risk.services import define_zone
@@ -103,6 +104,17 @@ DOORS: dict[str, Door] = {
     "api/android/v1/report": Door(PUBLIC, POST),
     "api/phone/v1/events": Door(PUBLIC, POST),
     "api/phone/v1/callback": Door(PUBLIC, POST),
+    "api/display/v1/<str:token>.json": Door(PUBLIC),
+    "api/ebd/v1": Door(PUBLIC, POST),
+    "display/<str:token>/": Door(PUBLIC),
+    "h/<str:token>": Door(PUBLIC, BOTH),
+    "h/<str:token>/": Door(PUBLIC, BOTH),
+    "outlets/": Door(PLAIN),
+    "outlets/new/": Door(PLAIN, BOTH, {"get": "Guo", "post": "Guo"}),
+    "outlets/at/<uuid:outlet_id>/": Door(OBJECT, BOTH, {"post": "Zhao"}, {"name": "不该有"}),
+    "hand/": Door(PLAIN),
+    "hand/<uuid:delivery_id>/": Door(OBJECT, BOTH, {"post": "Zhao"}, {"name": "不该有"}),
+    "hand/<uuid:delivery_id>/sheet/": Door(OBJECT),
     "api/forecasts": Door(PUBLIC, POST),
     "api/warnings/v1/incoming": Door(PUBLIC, POST),
     "api/sta/v1.1": Door(PLAIN, for_strangers=401),
@@ -534,6 +546,7 @@ def _relay(county: County) -> HazardWarning:
     )  # fmt: skip
     relay = warnings.sign_off(draft, by=county.actor("Wang"), at=county.now)
     publish_cap(relay, at=county.now)
+    bounded.kept.forget()  # of an earlier test in this process
     return relay
 
 
