@@ -12,7 +12,7 @@ from lxml import etree
 from anlan.cap import wire
 from anlan.cap.parse import Document, Wrapping, alert_elements
 from anlan.cap.reasons import Reason, reason
-from anlan.cap.safexml import child_text, children, local, namespace, text_of
+from anlan.cap.safexml import child_text, children, text_of
 from anlan.cap.vocab import NS_12, NS_ATOM, VERSION_BY_NS
 
 CAP_TYPE = "application/cap+xml"
@@ -177,13 +177,6 @@ def _check_rss(root: etree._Element) -> list[Reason]:
         if not (_rss_item(item).link or alert_elements(item)):
             found.append(reason("cap.entry_without_link", title=child_text(item, "title")))
     return found
-
-
-def is_inside_entry(alert: etree._Element) -> bool:
-    """Whether a reader of the feed gets to see an alert that stands in it."""
-    return any(
-        local(one) in ("entry", "item") and namespace(one) in ("", NS_ATOM) for one in alert.iterancestors()
-    )
 
 
 def write_atom(feed: Feed, alerts: Sequence[bytes] = ()) -> bytes:

@@ -86,6 +86,7 @@ WORDINGS: dict[str, Wording] = {
     # Signatures.
     "cap.signature_text": Wording(_E, "签名中{element}的 Base64 文字被改动：末尾字符“{value}”带有多余的位，规范写法应为“{right}”。", "The Base64 text of {element} in the signature was altered: its end “{value}” carries bits beyond the data; written properly it is “{right}”."),
     "cap.signature_unreadable": Wording(_W, "有 Signature，但无法读取：{why}。按未签名处理。", "There is a Signature that cannot be read: {why}. It counts as unsigned."),
+    "cap.signature_part": Wording(_E, "签名没有覆盖整条消息（{why}），不能证明其余内容。", "The signature does not cover the whole message ({why}), so it proves nothing about the rest."),
     "cap.digest_mismatch": Wording(_E, "摘要不符：签名后内容被改动（声明 {stated}，重算 {computed}）。", "The digest does not match: the content was changed after signing (stated {stated}, recomputed {computed})."),
     "cap.signature_mismatch": Wording(_E, "签名值与所附证书的公钥不符。", "The signature value does not fit the key of the certificate inside."),
     "cap.signature_reformatted": Wording(_W, "签名后被重新排版：去掉元素间空白后摘要与签名相符。", "The message was reformatted after signing: without the blanks between elements digest and signature match."),

@@ -16,6 +16,8 @@ from anlan.cap.model import Area, Circle, Polygon
 
 #: The German weather service writes holes of a polygon as a geocode of this name; no element of CAP holds them.
 HOLE_NAME = "EXCLUDE_POLYGON"
+#: Points of all boundaries of an area that we write, and the first step of simplifying in degrees (about 5 m). Engineering choice.
+MOST_POINTS, _FINEST = 4_000, 0.00005
 _KM_PER_DEGREE = 111.195
 #: Corners of the polygon that stands for a circle; it lies outside the circle by less than 0.2 % of the radius.
 _CORNERS = 64
@@ -47,6 +49,8 @@ def polygons_of(geometry: dict[str, Any]) -> tuple[Polygon, ...]:
         raise ValueError(f"no geometry: {error}") from None
     if isinstance(found, Shape):
         found = MultiPolygon([found])
+    if isinstance(found, MultiPolygon):
+        found = _light(found)
     if not isinstance(found, MultiPolygon):
         raise ValueError(f"neither polygon nor multipolygon: {found.geom_type}")
     return tuple(
@@ -54,6 +58,16 @@ def polygons_of(geometry: dict[str, Any]) -> tuple[Polygon, ...]:
         for part in found.geoms
         if not part.is_empty
     )
+
+
+def _light(area: MultiPolygon) -> MultiPolygon:
+    """At most so many points as others take; a boundary is moved by as little as that needs."""
+    tolerance = _FINEST
+    while sum(len(part.exterior.coords) for part in area.geoms) > MOST_POINTS and tolerance < 1:
+        simpler = area.simplify(tolerance)
+        area = MultiPolygon([simpler]) if isinstance(simpler, Shape) else simpler
+        tolerance *= 2
+    return area
 
 
 def _ring(polygon: Polygon) -> Shape:

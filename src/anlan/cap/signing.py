@@ -43,6 +43,16 @@ _NCNAME = re.compile(r"[A-Za-z_][\w.-]*")
 #: Of a chain that somebody packs into a message.
 _MOST_CERTIFICATES = 8
 _MOST_SIGNATURES = 4
+#: What a reference may do to the message and still cover all of it but the signature.
+_WHOLE = {
+    "http://www.w3.org/2000/09/xmldsig#enveloped-signature",
+    "http://www.w3.org/TR/2001/REC-xml-c14n-20010315",
+    "http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments",
+    "http://www.w3.org/2006/12/xml-c14n11",
+    "http://www.w3.org/2006/12/xml-c14n11#WithComments",
+    "http://www.w3.org/2001/10/xml-exc-c14n#",
+    "http://www.w3.org/2001/10/xml-exc-c14n#WithComments",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +163,9 @@ class _Judge:
             self._say("cap.signature_unreadable", why="no SignedInfo")
             return self._result(None, None, None, None, algorithm)
         self._check_texts()
+        if gap := _gap(self.signature):
+            self._say("cap.signature_part", why=gap)
+            return self._result(None, False, None, None, algorithm)
         if algorithm.endswith("sha1"):
             self._say("cap.signature_weak", algorithm=algorithm.rpartition("#")[2])
         chain = self._chain()
@@ -388,6 +401,15 @@ class _Reading:
             mine.tail = None
             first.addprevious(mine)
         return root
+
+
+def _gap(signature: etree._Element) -> str:
+    """Why a signature covers less than the whole message, "" when it covers all of it."""
+    references = signature.findall(f"{_DS}SignedInfo/{_DS}Reference")
+    if len(references) != 1 or references[0].get("URI") != "":
+        return "Reference " + ", ".join(one.get("URI") or "-" for one in references)[:100]
+    transforms = {one.get("Algorithm", "") for one in references[0].iter(f"{_DS}Transform")}
+    return ", ".join(sorted(transforms - _WHOLE))[:200]
 
 
 def _made_canonical(root: etree._Element) -> etree._Element:

@@ -16,7 +16,6 @@ from anlan.cap.national import read_json
 from anlan.cap.parse import Document, Wrapping, read_document
 from anlan.cap.profiles import Profile, check_profile, profiles_of
 from anlan.cap.reasons import CapRefused, Reason, Weight, reason
-from anlan.cap.safexml import child_text
 from anlan.cap.schema import ATOM, EDXL, RSS
 from anlan.cap.signing import SignatureCheck
 
@@ -132,8 +131,3 @@ def _profile(alert: Alert | None, used: list[Profile], where: str) -> list[Reaso
 
 def _at(one: Reason, where: str) -> Reason:
     return Reason(one.code, one.data, where or one.where)
-
-
-def name_of(element: etree._Element) -> str:
-    """The identifier of an alert element, for a list of findings."""
-    return child_text(element, "identifier")

@@ -1,8 +1,9 @@
 """Public answers: made at most every few seconds each, at a bounded rate all together, and with an ETag.
 
 Anybody may ask as often as he likes: what was made a moment ago is given again without touching the database. Only answers
-that have to be made count against the rate. It is counted for all readers together and not by address, because behind a
-proxy the whole county has one address.
+that have to be made count against a rate; when it is used up, an answer of up to a minute ago is given (a page says when it
+was read), else 503. Lists and feeds have a rate of their own, so that nobody can keep them from being made by asking for
+addresses that do not exist. Rates are for all readers together and not by address: behind a proxy a county has one address.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ import functools
 import hashlib
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
@@ -28,6 +29,9 @@ from anlan.kernel.refusals import NotFound
 KEPT_S = 5
 #: Answers made a second, in one process. Engineering choice: every page of a county, both languages, every few seconds.
 MADE_A_SECOND = 40.0
+#: How old an answer may be that is given while the rate is used up.
+STALE_S = 60
+_MOST_KEPT = 256
 HTML = "text/html; charset=utf-8"
 
 
@@ -58,7 +62,32 @@ class Allowance:
             return True
 
 
-_allowance = Allowance(MADE_A_SECOND)
+class Kept:
+    """The answers made last, by name. Own memory: strangers never push out what the duty room keeps in the shared cache."""
+
+    def __init__(self) -> None:
+        self._answers: OrderedDict[str, tuple[float, Answer]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, name: str, *, at_most_s: float) -> Answer | None:
+        with self._lock:
+            made_s, answer = self._answers.get(name, (0.0, None))
+            return answer if answer is not None and time.monotonic() - made_s < at_most_s else None
+
+    def put(self, name: str, answer: Answer) -> None:
+        with self._lock:
+            self._answers[name] = time.monotonic(), answer
+            self._answers.move_to_end(name)
+            while len(self._answers) > _MOST_KEPT:
+                self._answers.popitem(last=False)
+
+    def forget(self) -> None:
+        with self._lock:
+            self._answers.clear()
+
+
+kept = Kept()
+_for_lists, _for_one = Allowance(MADE_A_SECOND), Allowance(MADE_A_SECOND)
 
 
 class PublicRequest(HttpRequest):
@@ -73,22 +102,20 @@ def bounded(make: Callable[..., Answer]) -> Callable[..., HttpResponse]:
     def view(request: PublicRequest, **keys: object) -> HttpResponse:
         language = get_language() or ""
         name = f"portal:{make.__module__}.{make.__name__}:{language}:{sorted(keys.items())}"
-        answer: Answer | None = cache.get(_key(name))
-        if answer is None:
-            if not _allowance.takes_one():
-                return HttpResponse(status=503, headers={"Retry-After": "2", "Cache-Control": "no-store"})
+        answer = kept.get(name, at_most_s=KEPT_S)
+        if answer is None and (_for_one if keys else _for_lists).takes_one():
             try:
                 answer = make(request, **keys)
+                kept.put(name, answer)
             except NotFound:
                 answer = _nothing()
-            cache.set(_key(name), answer, KEPT_S)
+        elif answer is None:
+            answer = kept.get(name, at_most_s=STALE_S)
+        if answer is None:
+            return HttpResponse(status=503, headers={"Retry-After": "2", "Cache-Control": "no-store"})
         return _respond(request, answer)
 
     return view
-
-
-def _key(name: str) -> str:
-    return hashlib.sha256(name.encode()).hexdigest()
 
 
 def _nothing() -> Answer:

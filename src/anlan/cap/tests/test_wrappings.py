@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from lxml import etree
-from shapely.geometry import box, mapping, shape
+from shapely.geometry import Point, Polygon, box, mapping, shape
 
 from anlan.cap import schema
 from anlan.cap.edxl import Envelope, read_envelope, write_envelope
@@ -17,7 +17,7 @@ from anlan.cap.national import is_national_identifier, read_json
 from anlan.cap.parse import read_all, read_document
 from anlan.cap.profiles import NATIONAL, check_profile, profiles_of
 from anlan.cap.reasons import CapRefused
-from anlan.cap.shapes import geojson_of, polygons_of
+from anlan.cap.shapes import MOST_POINTS, geojson_of, polygons_of
 from anlan.cap.show import lines
 from anlan.cap.tests.samples import GOOD, SENT, SQUARE, document, found, with_info
 from anlan.cap.validate import validate
@@ -142,6 +142,16 @@ def test_a_circle_becomes_a_polygon_around_it_and_a_hole_stays_a_hole() -> None:
     assert holed is not None
     assert shape(holed).area == pytest.approx(0.05**2 - 0.03**2)
     assert len(polygons_of(holed)) == 1
+
+
+def test_a_boundary_of_very_many_points_is_written_with_fewer_and_keeps_its_place() -> None:
+    circle = Point(102.9, 27.4).buffer(0.1, quad_segs=20_000)
+    (polygon,) = polygons_of(mapping(circle))
+    assert len(polygon) <= MOST_POINTS
+    assert (
+        Polygon([(lon, lat) for lat, lon in polygon]).symmetric_difference(circle).area < circle.area / 1000
+    )
+    assert polygon[0] == polygon[-1]
 
 
 @pytest.mark.parametrize("geometry", [{}, {"type": "Point", "coordinates": [1, 2]}, {"type": "Polygon"}])

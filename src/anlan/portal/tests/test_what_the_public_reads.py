@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
 
@@ -28,13 +27,13 @@ PAGES = ("/p/", "/p/large/", "/p/feeds/warnings.atom", "/p/feeds/warnings.rss")
 
 @pytest.fixture
 def storm(county: County) -> Storm:
-    cache.clear()
+    bounded.kept.forget()
     return build_storm(county)
 
 
 def get(address: str, *, language: str = "zh-hans", **headers: str) -> HttpResponse:
     """A stranger's request; what an earlier one was given is forgotten."""
-    cache.clear()
+    bounded.kept.forget()
     answer = Client().get(address, headers={"Accept-Language": language, **headers})
     assert isinstance(answer, HttpResponse)
     return answer
@@ -212,16 +211,27 @@ def test_too_much_at_once_is_put_off_and_what_is_kept_is_still_given(
 ) -> None:
     relayed(storm)
     get("/p/")
-    monkeypatch.setattr(bounded, "_allowance", Allowance(0.4))
+    monkeypatch.setattr(bounded, "_for_lists", Allowance(0.0))
+    monkeypatch.setattr(bounded, "KEPT_S", 0)
     client = Client(headers={"Accept-Language": "zh-hans"})
-    assert client.get("/p/").status_code == 200
+    assert client.get("/p/").status_code == 200  # made a moment ago
     put_off = client.get("/p/large/")
     assert (put_off.status_code, put_off.headers["Retry-After"]) == (503, "2")
+
+
+def test_asking_for_what_does_not_exist_does_not_keep_the_list_from_anybody(
+    storm: Storm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded, "_for_one", Allowance(1.0))
+    client = Client()
+    answers = [client.get(f"/p/warnings/{uuid7()}/").status_code for _ in range(10)]
+    assert answers[0] == 404
+    assert answers[-1] == 503
     assert client.get("/p/").status_code == 200
 
 
 def test_the_page_of_one_language_is_not_given_to_readers_of_another(storm: Storm) -> None:
-    cache.clear()
+    bounded.kept.forget()
     client = Client()
     chinese = client.get("/p/", headers={"Accept-Language": "zh-hans"}).content.decode()
     english = client.get("/p/", headers={"Accept-Language": "en"}).content.decode()

@@ -67,9 +67,9 @@ from anlan.vocab.divisions import DivisionLevel
 from anlan.vocab.hazards import HazardType
 from anlan.vocab.posts import PostKind
 from anlan.warning import services as warnings
-from anlan.warning.tests.strangers import build_incoming
 from anlan.warning.models import HazardWarning
 from anlan.warning.services.capping import publish_cap
+from anlan.warning.tests.strangers import build_incoming
 
 PUBLIC, PLAIN, OBJECT, OWN = "public", "plain", "object", "own"
 #: Words that nobody of Stone Bridge reads anywhere: places, people, stations and zones of Willow River.
