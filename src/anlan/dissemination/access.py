@@ -8,7 +8,15 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from anlan.accounts.access import find, narrow, require, within
 from anlan.directory.models import Contact
-from anlan.dissemination.models import Callout, CalloutSeat, ContactTest, LadderAssignment, LadderVersion
+from anlan.dissemination.models import (
+    Callout,
+    CalloutSeat,
+    ContactTest,
+    Delivery,
+    LadderAssignment,
+    LadderVersion,
+    Outlet,
+)
 from anlan.kernel.actor import Actor
 from anlan.kernel.refusals import NotFound
 from anlan.vocab.posts import Right
@@ -62,11 +70,13 @@ def dead_numbers(actor: Actor) -> QuerySet[Contact]:
 
 def visible_ladders(actor: Actor) -> QuerySet[LadderVersion]:
     """Versions of ladders that were made for places of the jurisdiction."""
-    return LadderVersion.objects.filter(within(actor, "division__path")).select_related("division")
+    rows = LadderVersion.objects.filter(within(actor, "division__path"))
+    return rows.select_related("division", "proposed_by_person", "approved_by_person")
 
 
 def visible_assignments(actor: Actor) -> QuerySet[LadderAssignment]:
-    return LadderAssignment.objects.filter(within(actor, "division__path")).select_related("division")
+    rows = LadderAssignment.objects.filter(within(actor, "division__path"))
+    return rows.select_related("division", "proposed_by_person", "approved_by_person")
 
 
 def access_ladder(actor: Actor, version_id: uuid.UUID, *, need: Right = Right.SEE) -> LadderVersion:
@@ -77,3 +87,16 @@ def access_ladder(actor: Actor, version_id: uuid.UUID, *, need: Right = Right.SE
 def access_assignment(actor: Actor, row_id: uuid.UUID, *, need: Right = Right.SEE) -> LadderAssignment:
     """One line of a county's table of uses."""
     return find(visible_assignments(actor), actor, row_id, need=need)
+
+
+def access_outlet(actor: Actor, outlet_id: uuid.UUID, *, need: Right = Right.SEE) -> Outlet:
+    """One loudspeaker, display, group, partner or hand tool."""
+    return find(Outlet.objects.select_related("division", "keeper"), actor, outlet_id, need=need)
+
+
+def access_hand_task(actor: Actor, delivery_id: uuid.UUID, *, need: Right = Right.SEE) -> Delivery:
+    """One delivery to an outlet: whoever may run call-outs there confirms it."""
+    rows = Delivery.objects.filter(outlet__isnull=False).select_related(
+        "outlet__division", "outlet__keeper", "broadcast"
+    )
+    return find(rows, actor, delivery_id, need=need, path_field="outlet__division__path")

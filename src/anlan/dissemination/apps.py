@@ -7,7 +7,7 @@ class DisseminationConfig(AppConfig):
     verbose_name = "Dissemination"
 
     def ready(self) -> None:
-        from anlan.dissemination import clocksteps, deadlines  # noqa: F401
+        from anlan.dissemination import clocksteps, deadlines, imports  # noqa: F401
         from anlan.dissemination.channels import (  # noqa: F401  # noqa: F401  (outlets: everything that is no person)
             android,
             cmpp,

@@ -34,8 +34,10 @@ from anlan.directory.models import Contact
 from anlan.directory.rostering import plan_shift, record_absence
 from anlan.dissemination.ladders import ladder_named
 from anlan.dissemination.models import Callout, Delivery
+from anlan.dissemination.services import broadcast
 from anlan.dissemination.services.android import pair_device
 from anlan.dissemination.services.ladders import plain, propose_assignment, propose_ladder
+from anlan.dissemination.services.outlets import OutletDetails, define_outlet
 from anlan.drivers.jsonmap.examples import example
 from anlan.duty.services import raise_alarm
 from anlan.journal.deadlines import note_failure
@@ -498,9 +500,23 @@ def scene(county: County, tmp_path: Path, settings: Any) -> Scene:
         **build_aftermath(county, issued),
         **build_incoming(county),
         **_ladders_and_roster(county),
+        **_outlets(county),
     }
     link = Delivery.objects.exclude(answer_token="").filter(seat=seat).values_list("answer_token", flat=True)
     return Scene(county, {name: str(key) for name, key in keys.items()}, link[0])
+
+
+def _outlets(county: County) -> dict[str, Any]:
+    """A gong of Upper Willow with its keeper, and a text that it was asked to give."""
+    upper, at = county.divisions["Upper Willow"], county.now
+    gong = define_outlet(
+        OutletDetails("gong", "上柳村铜锣", upper, "铜锣", county.people["Zhao"].pk), by=county.actor("He"), at=at
+    )
+    row = broadcast(
+        subject="warning:1", outlets=[gong], text="请立即转移。", issuer="云岭县", title="山洪", level=2, division=upper, by=county.by, at=at
+    )  # fmt: skip
+    task = Delivery.objects.get(broadcast=row, channel="gong")
+    return {"outlet_id": gong.pk, "delivery_id": task.pk}
 
 
 def _ladders_and_roster(county: County) -> dict[str, Any]:
@@ -644,6 +660,13 @@ def test_the_doors_that_are_open_show_a_stranger_nothing_of_the_county(scene: Sc
         ("api/phone/v1/events", "post"): 401,
         ("api/phone/v1/callback", "get"): 405,
         ("api/phone/v1/callback", "post"): 401,
+        ("api/display/v1/<str:token>.json", "get"): 404,
+        ("api/display/v1/<str:token>.json", "post"): 405,
+        ("display/<str:token>/", "get"): 404,
+        ("display/<str:token>/", "post"): 405,
+        ("api/ebd/v1", "get"): 405,
+        ("api/ebd/v1", "post"): 404,
+        **{(route, method): 404 for route in DOORS if route.startswith("h/") for method in ("get", "post")},
         ("api/forecasts", "get"): 405,
         ("api/forecasts", "post"): 401,
         ("api/warnings/v1/incoming", "get"): 405,
@@ -767,7 +790,7 @@ def test_a_form_without_its_token_is_refused_everywhere_but_where_no_cookie_coun
         )
         if answer.status_code not in (403, 501):  # 501: reads only, whoever asks
             open_ones.append(route)
-    assert open_ones == ["api/android/v1/pull", "api/android/v1/report", "api/phone/v1/events", "api/phone/v1/callback", "api/forecasts", "a/<str:token>", "a/<str:token>/", "a/<str:token>/households", "a/<str:token>/photo", "a/<str:token>/voice"]
+    assert open_ones == ["api/android/v1/pull", "api/android/v1/report", "api/phone/v1/events", "api/phone/v1/callback", "api/ebd/v1", "h/<str:token>", "h/<str:token>/", "api/forecasts", "a/<str:token>", "a/<str:token>/", "a/<str:token>/households", "a/<str:token>/photo", "a/<str:token>/voice"]
     assert Entry.objects.count() == before
 
 
