@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from simulator.world import WorldError, load_world
 
 if TYPE_CHECKING:
+    from simulator.storm.clock import SimClock
     from simulator.storm.play import Endpoint, Phones
     from simulator.storm.script import Script
 
@@ -83,10 +84,27 @@ def _oracle(arguments: argparse.Namespace) -> int:
 
 def _phones(arguments: argparse.Namespace) -> int:
     from simulator.phones.alone import run_alone
+    from simulator.phones.shares import with_shares
 
     phones = _phones_options(arguments)
-    asyncio.run(run_alone(load_world(arguments.world), phones, arguments.seed, arguments.report))
+    world = load_world(arguments.world)
+    if arguments.deaf_share or arguments.mute_share:
+        world = with_shares(world, deaf=arguments.deaf_share, mute=arguments.mute_share, seed=arguments.seed)
+    running = run_alone(
+        world, phones, arguments.seed, arguments.report, clock=_clock(arguments), ledger=arguments.ledger
+    )
+    asyncio.run(running)
     return 0
+
+
+def _clock(arguments: argparse.Namespace) -> "SimClock | None":
+    """A faster clock where one is named."""
+    from simulator.storm.clock import SimClock
+
+    if arguments.clock_start is None:
+        return None
+    wall_start = arguments.wall_start if arguments.wall_start is not None else time.time()
+    return SimClock(arguments.clock_start.timestamp(), wall_start, arguments.speed)
 
 
 def _smsc(arguments: argparse.Namespace) -> int:
@@ -228,6 +246,12 @@ def _parser() -> argparse.ArgumentParser:
     phones.add_argument("--world", type=Path, required=True)
     phones.add_argument("--seed", type=int, default=1)
     _add_phone_options(phones, required=True)
+    phones.add_argument("--clock-start", type=_moment, metavar="ISO", help="a clock of its own from here on")
+    phones.add_argument("--wall-start", type=float, metavar="UNIX")
+    phones.add_argument("--speed", type=_positive, default=1.0)
+    phones.add_argument("--deaf-share", type=_share, default=0.0, help="share who answer no call")
+    phones.add_argument("--mute-share", type=_share, default=0.0, help="share who answer nothing")
+    phones.add_argument("--ledger", type=Path, metavar="FILE", help="a line for each message, at once")
     _add_smsc(commands)
     return parser
 

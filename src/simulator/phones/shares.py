@@ -1,4 +1,4 @@
-"""A county in which a given share of the people never answers a text message, and a share of the villages answers nothing at all."""
+"""A county in which a given share of the people never answers a call, and a share of the villages answers nothing at all."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ from simulator.world import World
 
 
 def with_shares(world: World, *, deaf: float, mute: float, seed: int) -> World:
-    """The same people with new habits, exact shares: `deaf` of the phones answer calls only, `mute` of the villages not at all.
+    """The same people with new habits, exact shares: `deaf` of the phones answer texts only, `mute` of the villages not at all.
 
     Duty rooms ("reliable") answer in any case: somebody must be left to whom a silent village is handed.
     """
@@ -19,7 +19,7 @@ def with_shares(world: World, *, deaf: float, mute: float, seed: int) -> World:
     phones = sorted(person.phone for person in villagers if person.division not in silent)
     rng.shuffle(phones)
     habits = dict.fromkeys(phones, "prompt") | dict.fromkeys(
-        phones[: round(deaf * len(phones))], "deaf_to_texts"
+        phones[: round(deaf * len(phones))], "deaf_to_calls"
     )
     habits |= {person.phone: "never" for person in villagers if person.division in silent}
     people = [replace(person, habit=habits.get(person.phone, person.habit)) for person in world.people]

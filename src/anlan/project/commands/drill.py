@@ -11,16 +11,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from anlan.project.drill import cast
+from anlan.project.drill import cast, chase
 from anlan.project.drill.desk import Desk
 from anlan.project.drill.killer import Killer
+from anlan.project.drill.phases import Phases
 
-SCENARIOS = ("storm",)
+SCENARIOS = ("storm", "callout")
 #: Start of the storm on the exercise's clock: a July night in Yunnan, 02:00 local.
 CLOCK_START = datetime(2026, 7, 1, 18, 0, tzinfo=UTC)
 #: Wall time between the platform answering and the storm's first minute: the history is uploaded in it, seconds.
@@ -37,16 +39,17 @@ ESCALATION_BUDGET_S = 1.0
 
 def run(arguments: list[str]) -> int:
     options = _options(arguments)
+    scene = SCENES[options.scenario]
     started = time.monotonic()
     with _folder(options.data) as data:
-        report = play(data, options)
+        report = scene.play(data, options)
         report["wall_s"] = round(time.monotonic() - started, 1)
-    report["failed"] = reasons(report)
+    report["failed"] = scene.reasons(report)
     text = json.dumps(report, ensure_ascii=False, indent=1)
     if options.json:
         Path(options.json).write_text(text + "\n") if options.json != "-" else print(text)
     if options.json != "-":
-        print(summary(report))
+        print(scene.summary(report))
     return 1 if report["failed"] else 0
 
 
@@ -76,6 +79,20 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument(
         "--kill", type=int, default=0, metavar="N", help="kill -9 worker, gateway and web N times"
+    )
+    parser.add_argument(
+        "--deaf-share",
+        type=float,
+        default=0.2,
+        help="callout: share of people who answer no call, the first channel at night (0.2)",
+    )
+    parser.add_argument(
+        "--mute-share", type=float, default=0.05, help="callout: share who answer on no channel (0.05)"
+    )
+    parser.add_argument(
+        "--spare-gateway",
+        action="store_true",
+        help="callout: do not kill one of the two phone gateways half-way",
     )
     parser.add_argument(
         "--settle-s", type=float, default=SETTLE_S, help="wall seconds for ladders to run out (40)"
@@ -151,19 +168,6 @@ def play(data: Path, options: argparse.Namespace) -> dict[str, Any]:
     kills = [name for name, _wall in killer.killed]
     head = {"exercise": made["exercise"], "seed": options.seed, "without": options.without, "kills": kills}
     return {**head, "phases_s": phases.lengths, **judged}
-
-
-class Phases:
-    """How long each part of a drill took, wall seconds."""
-
-    def __init__(self) -> None:
-        self.lengths: dict[str, float] = {}
-        self._since = time.monotonic()
-
-    def end(self, name: str) -> None:
-        now = time.monotonic()
-        self.lengths[name] = round(now - self._since, 1)
-        self._since = now
 
 
 def _killer(stage: cast.Set, options: argparse.Namespace) -> Killer:
@@ -285,3 +289,18 @@ def summary(report: dict[str, Any]) -> str:
     parts.append(f"phases: {json.dumps(report['phases_s'])} s")
     verdict = "FAILED: " + "; ".join(report["failed"]) if report["failed"] else "passed"
     return "\n".join([*parts, f"{verdict} in {report['wall_s']} s"])
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """How a scenario is played and judged (Any: the report is JSON)."""
+
+    play: Callable[[Path, argparse.Namespace], dict[str, Any]]
+    reasons: Callable[[dict[str, Any]], list[str]]
+    summary: Callable[[dict[str, Any]], str]
+
+
+SCENES = {
+    "storm": Scene(play, reasons, summary),
+    "callout": Scene(chase.play, chase.reasons, chase.summary),
+}

@@ -142,11 +142,7 @@ def start_platform(stage: Set) -> subprocess.Popen[bytes]:
     while time.monotonic() < limit:
         if process.poll() is not None:
             break
-        if (
-            _answers(f"http://127.0.0.1:{stage.web}/rt/health")
-            and _listens(stage.tcp)
-            and _listens(stage.http)
-        ):
+        if _answers(f"http://127.0.0.1:{stage.web}/rt/health") and listens(stage.tcp) and listens(stage.http):
             return process
         time.sleep(0.1)
     process.terminate()
@@ -217,7 +213,8 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Whether somebody accepts connections there."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -42,7 +42,7 @@ class Desk(threading.Thread):
     def _look(self, client: httpx.Client) -> None:
         page = client.get("/")
         if "/sign-in" in str(page.url) or 'name="password"' in page.text:
-            self._sign_in(client)
+            sign_in(client, self.username, base=self.base)
             page = client.get("/")
         for path in re.findall(r'action="(/alarms/[0-9a-f-]+/confirm/)"', page.text)[:5]:
             if self._post(client, path, {}):
@@ -54,15 +54,6 @@ class Desk(threading.Thread):
                 if self._post(client, f"{path}act/", {"verb": "sign_off"}):
                     self.signed += 1
 
-    def _sign_in(self, client: httpx.Client) -> None:
-        page = client.get("/accounts/sign-in/")
-        form = {
-            "username": self.username,
-            "password": DEMO_PASSWORD,
-            "csrfmiddlewaretoken": _token(page.text),
-        }
-        client.post("/accounts/sign-in/", data=form, headers={"Referer": self.base})
-
     def _post(self, client: httpx.Client, path: str, form: dict[str, str]) -> bool:
         token = client.cookies.get("csrftoken", "")
         with contextlib.suppress(httpx.HTTPError):
@@ -71,6 +62,13 @@ class Desk(threading.Thread):
             )
             return answer.status_code == 200
         return False
+
+
+def sign_in(client: httpx.Client, username: str, *, base: str) -> None:
+    """Through the sign-in page, as a person does."""
+    page = client.get("/accounts/sign-in/")
+    form = {"username": username, "password": DEMO_PASSWORD, "csrfmiddlewaretoken": _token(page.text)}
+    client.post("/accounts/sign-in/", data=form, headers={"Referer": base})
 
 
 def _token(html: str) -> str:
