@@ -14,6 +14,7 @@ from anlan.events.published import (
     EnterpriseAlarmMoved,
     EnterpriseAlarmOverdue,
     HelpAsked,
+    IncomingWarningReceived,
     ReadingSuspected,
     SeatAnswered,
     SeatOverdue,
@@ -71,6 +72,25 @@ def on_ended(event: WarningEnded, at: datetime) -> None:
     overdue = Alarm.objects.filter(kind="seat_overdue", state__in=RINGING)
     for seat_id in released.values_list("pk", flat=True) if overdue.exists() else ():
         clear_subject(f"seat:{seat_id}", reason=reason, by=_BY, at=at)
+
+
+@react("duty.incoming_needs_person", IncomingWarningReceived)
+def on_incoming(event: IncomingWarningReceived, at: datetime) -> None:
+    """Somebody else's warning that no rule may decide about, or that its issuer lifted."""
+    kind = alarms().of("incoming_needs_person")
+    what = event.headline or "?"
+    raise_alarm(
+        kind.kind,
+        subject=f"incoming:{event.incoming_id}",
+        text_zh=kind.zh.format(what=what),
+        text_en=kind.en.format(what=what),
+        level=event.level,
+        division=Division.objects.filter(code=event.division).first(),
+        by=_BY,
+        at=at,
+        exercise_id=None if event.exercise_id is None else uuid.UUID(event.exercise_id),
+        cause=f"incoming:{event.incoming_id}",
+    )
 
 
 @react("duty.seat_overdue", SeatOverdue)

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import django
@@ -33,6 +34,8 @@ DEADLINES_S = 0.2
 SEAL_S = 0.05
 #: A jump between wall clock and monotonic clock beyond this is a step of the clock and goes into the journal.
 CLOCK_STEP = timedelta(seconds=2)
+#: A slow drift of the clock is written down when it reached this much, seconds.
+OFFSET_S = 0.25
 #: How often arrivals are counted, and how long after the start for the first time, seconds. Counting reads two day files.
 ARRIVALS_S = 600.0
 FIRST_ARRIVALS_S = 30.0
@@ -56,7 +59,7 @@ class Worker:
         self.count_at = time.monotonic() + FIRST_ARRIVALS_S
         self.bell: Bell | None = None
         self.lookout: Lookout | None = None
-        self.watch = ClockWatch()
+        self.watch = ClockWatch()  # `run` gives it its memory
         self.tell_at = 0.0
 
     def run(self) -> None:
@@ -66,6 +69,8 @@ class Worker:
         from anlan.project.runtime import mark_start, worker_bell
         from anlan.sensing.history.keeper import Keeper
 
+        self.watch = ClockWatch(settings.ANLAN_DATA / "run" / "clock")
+        self.watch.look()  # before anything is due by a clock that was stepped while no worker lived
         self._recover()
         mark_start(settings.ANLAN_DATA, self.owner)
         threads = [
@@ -140,7 +145,7 @@ class Worker:
     def _deliver(self) -> int:
         from anlan.dissemination import outbox
 
-        return outbox.deliver_due(owner=self.owner)
+        return outbox.deliver_due(owner=self.owner, is_stopping=self.stopping.is_set)
 
     def _count(self) -> int:
         """What arrived and how late, for the boards; a thread of its own, since a day of many stations takes seconds to read."""
@@ -211,9 +216,12 @@ class Worker:
 class ClockWatch:
     """Notices that the wall clock was stepped, journals it and moves what waits; also keeps the catalogue fresh."""
 
-    def __init__(self) -> None:
-        self._wall = time.time()
+    def __init__(self, memory: Path | None = None) -> None:
+        """`memory` is a file that outlives the worker: a step while no worker watched is noticed by the next one."""
+        self._memory = memory
         self._steady = time.monotonic()
+        self._kept = _remembered(memory)
+        self._wall = time.time() if self._kept is None else self._steady + self._kept
         self._catalogue_at = 0.0
 
     def look(self) -> None:
@@ -222,16 +230,43 @@ class ClockWatch:
         self._wall, self._steady = wall, steady
         if abs(step_s) > CLOCK_STEP.total_seconds():
             self._take(step_s)
+        self._remember(wall - steady)
         if steady - self._catalogue_at > CATALOGUE_S:
             self._catalogue_at = steady
             from anlan.sensing.catalogue import write_catalogue
 
             write_catalogue()
 
+    def _remember(self, offset_s: float) -> None:
+        """Written when it moved, after the step was taken: a death in between makes the next worker look again."""
+        if self._memory is None or (self._kept is not None and abs(offset_s - self._kept) < OFFSET_S):
+            return
+        self._kept = offset_s
+        temporary = self._memory.with_suffix(f".{os.getpid()}")
+        temporary.write_text(f"{_boot()} {offset_s}")
+        temporary.replace(self._memory)
+
     def _take(self, step_s: float) -> None:
         from anlan.journal.steps import take_step
 
         take_step(step_s, seen_at=self._steady)
+
+
+def _boot() -> str:
+    """Names this run of the machine: the steady clock counts from its start."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
+
+
+def _remembered(path: Path | None) -> float | None:
+    """Wall clock minus steady clock as a worker of this folder last saw it; None on another run of the machine."""
+    try:
+        boot, _, offset = path.read_text().partition(" ") if path is not None else ("", "", "")
+        return float(offset) if boot and boot == _boot() else None
+    except (OSError, ValueError):
+        return None
 
 
 def main() -> int:

@@ -7,4 +7,5 @@ class WarningConfig(AppConfig):
     verbose_name = "Warning"
 
     def ready(self) -> None:
-        from anlan.warning import deadlines, reactions  # noqa: F401  (they register themselves)
+        from anlan.warning import deadlines, publishing_reactions, reactions  # noqa: F401  (they register themselves)
+        from anlan.warning.incoming import reactions as incoming_reactions  # noqa: F401

@@ -276,7 +276,9 @@ class BadSender(Refusal):
 
 class BadFeed(Refusal):
     code = "incoming.bad_feed"
-    text = _("A feed needs its own name, an http or https address and an interval of %(least)s to %(most)s seconds.")
+    text = _(
+        "A feed needs its own name, an http or https address and an interval of %(least)s to %(most)s seconds."
+    )
     next_step = _("Correct the address or the interval.")
     status = 422
 

@@ -790,7 +790,7 @@ def test_a_form_without_its_token_is_refused_everywhere_but_where_no_cookie_coun
         )
         if answer.status_code not in (403, 501):  # 501: reads only, whoever asks
             open_ones.append(route)
-    assert open_ones == ["api/android/v1/pull", "api/android/v1/report", "api/phone/v1/events", "api/phone/v1/callback", "api/ebd/v1", "h/<str:token>", "h/<str:token>/", "api/forecasts", "a/<str:token>", "a/<str:token>/", "a/<str:token>/households", "a/<str:token>/photo", "a/<str:token>/voice"]
+    assert open_ones == ["api/android/v1/pull", "api/android/v1/report", "api/phone/v1/events", "api/phone/v1/callback", "api/ebd/v1", "h/<str:token>", "h/<str:token>/", "api/forecasts", "api/warnings/v1/incoming", "a/<str:token>", "a/<str:token>/", "a/<str:token>/households", "a/<str:token>/photo", "a/<str:token>/voice"]
     assert Entry.objects.count() == before
 
 

@@ -91,7 +91,7 @@ def of_alert(
         issuer = spoken.issuer.value
     villages, area_sure, doubts = _villages(info, gazetteer, located)
     if not villages and spoken is not None:
-        villages, area_sure = spoken.area.value.villages, spoken.area.confidence
+        villages, area_sure = list(spoken.area.value.villages), spoken.area.confidence
         doubts = [*doubts, *spoken.area.value.doubts]
     action = {"Cancel": "lift", "Update": "continue"}.get(alert.msg_type, "issue")
     if action == "continue" and spoken is not None and spoken.action.value not in ("issue", "lift"):

@@ -83,13 +83,21 @@ def _take(path: Path) -> None:
     in_own_transaction(data, source="folder", source_name=path.name[:120], reference=reference)
 
 
-def in_own_transaction(data: bytes, **fields: str) -> None:
+def in_own_transaction(data: bytes, *, source: str, source_name: str, reference: str) -> None:
     """Take a message; when another way in took the same warning in this moment, it is compared once more."""
     exercise_id, at = run_of_now()
     for attempt in (1, 2):
         try:
             with transaction.atomic():
-                take(data, by=_BY, at=at, exercise_id=exercise_id, **fields)
+                take(
+                    data,
+                    source=source,
+                    source_name=source_name,
+                    reference=reference,
+                    by=_BY,
+                    at=at,
+                    exercise_id=exercise_id,
+                )
             return
         except IntegrityError:
             if attempt == 2:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -225,7 +226,7 @@ def _take(feed: FeedSource, data: bytes, reference: str, by: Actor, at: datetime
 
 
 def _went_well(feed: FeedSource, answer: Answer, taken: int, *, at: datetime) -> None:
-    fields = {
+    fields: dict[str, Any] = {
         "etag": answer.etag,
         "last_modified": answer.last_modified,
         "last_poll_at": at,
@@ -245,7 +246,7 @@ def _went_well(feed: FeedSource, answer: Answer, taken: int, *, at: datetime) ->
 def _missed(feed: FeedSource, problem: str, *, at: datetime) -> None:
     """The first miss is journaled; each one is on the page, and the feed is asked again after a growing pause."""
     slower = min(2**feed.misses, SLOWEST)
-    fields = {
+    fields: dict[str, Any] = {
         "last_poll_at": at,
         "last_error": problem[:300],
         "misses": feed.misses + 1,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import re
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,9 +16,10 @@ from anlan.places.models import Division
 from anlan.vocab.divisions import DivisionLevel
 from anlan.warning.incoming import capdoor
 from anlan.warning.incoming.gazetteer import Gazetteer, Place
-from anlan.warning.incoming.sentence import Result, read
+from anlan.warning.incoming.sentence import READ_MOST, Result, read
 from anlan.warning.incoming.told import Told, of_sentence
 from anlan.warning.incoming.words import lexicon
+from anlan.warning.models import IncomingMessage
 
 _XML = re.compile(rb"^\s*(?:\xef\xbb\xbf)?\s*<[?!a-zA-Z]")
 _JSON = re.compile(rb"^\s*(?:\xef\xbb\xbf)?\s*(?:var\s+\w+\s*=\s*)?(?:\w+\s*\(\s*)?\{")
@@ -38,7 +41,8 @@ def understand(data: bytes, *, received_at: datetime) -> list[Told]:
         text = _words_in(data)
         if text is None:
             return [capdoor.of_national(data, gazetteer=names, located=located, received_at=received_at)]
-        return told_by(text, received_at=received_at, names=names)
+        told = told_by(text, received_at=received_at, names=names)
+        return [replace(one, read={**one.read, "text": text[:READ_MOST]}) for one in told]
     return told_by(as_text(data), received_at=received_at, names=names)
 
 
@@ -73,6 +77,14 @@ def as_text(data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return data.decode("gb18030", "replace")
+
+
+def shown_text(message: IncomingMessage) -> str:
+    """The raw message as words, at most as much of it as is read."""
+    data = (
+        base64.b64decode(message.raw) if message.is_binary else message.raw.encode("utf-8", "surrogatepass")
+    )
+    return as_text(data)[: READ_MOST + 1]
 
 
 def gazetteer() -> Gazetteer:

@@ -322,14 +322,17 @@ def _judge(
     if chosen.does == "inform":
         row.rule = chosen.name
         return _say(row, "informed", [because("rule_informs"), *notes], by=by, at=at, rule=chosen.name)
-    return _act(row, told, chosen, notes, at=at)
+    return _act(row, told, chosen, notes, by=by, at=at)
 
 
 def _act(
-    row: IncomingWarning, told: Told, chosen: Rule, notes: list[str], *, at: datetime
+    row: IncomingWarning, told: Told, chosen: Rule, notes: list[str], *, by: Actor, at: datetime
 ) -> IncomingWarning:
-    """Draft the relay, and the own call-out where the rule says so. What cannot be drafted waits for a person."""
-    by = rule(f"incoming:{chosen.name}")
+    """Draft the relay, and the own call-out where the rule says so. What cannot be drafted waits for a person.
+
+    Whoever pasted it is the drafter, so that he cannot sign it; what came by itself was drafted by the rule.
+    """
+    by = by if by.person_id is not None else rule(f"incoming:{chosen.name}")
     problem = drafts.why_not(row)
     if problem:
         return _wait(row, [because("too_long", why=problem), *notes], by=by, at=at)

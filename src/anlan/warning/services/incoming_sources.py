@@ -7,6 +7,7 @@ import re
 import secrets
 import unicodedata
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from anlan.kernel.actor import Actor
@@ -41,7 +42,7 @@ def list_sender(
         raise BadSender
     known = WarningSender.objects.filter(kind=kind, value=wanted).first()
     if known is not None:
-        fields = {"name": name.strip()[:120], "may_act": may_act, "is_active": True}
+        fields: dict[str, Any] = {"name": name.strip()[:120], "may_act": may_act, "is_active": True}
         return known.change(by=by, at=at, kind="changed", **fields), token
     row = WarningSender(kind=kind, value=wanted, name=name.strip()[:120], may_act=may_act, division=division)
     return row.record(by=by, at=at, kind="listed"), token
