@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from django.conf import settings
 
+from anlan.dissemination.channels import segments as sms
 from anlan.sensing.models import Crossing
 from anlan.vocab.levels import Level
 from anlan.vocab.quantities import quantity_of
@@ -26,8 +26,8 @@ from anlan.warning.models import ActionText, TextForm, TextState, WarningKind
 from anlan.warning.refusals import BadPlaceholder, ClaimsToBeAWarning, TextTooLong
 
 BEIJING = ZoneInfo("Asia/Shanghai")
-#: Characters of one SMS with Chinese in it (UCS-2), alone and as part of a longer one; 3GPP TS 23.038 and 23.040.
-SINGLE_SEGMENT, JOINED_SEGMENT = 70, 67
+#: Characters of one part of a longer SMS with Chinese in it.
+JOINED_SEGMENT = sms.JOINED
 MOST_SEGMENTS = 2
 #: Characters kept free for what the call-out adds: the village's name before, "回复1已收到，2已行动，3已完成。" behind.
 ADDED_BY_CALL = 28
@@ -104,13 +104,13 @@ class Matter:
 
 def sent_length(issuer: str, text: str) -> int:
     """Characters (UTF-16 units, which is what is paid for) of the SMS with its issuer and what the call-out adds."""
-    return len(f"【{issuer}】{text}".encode("utf-16-be")) // 2 + ADDED_BY_CALL
+    return sms.units_of(f"【{issuer}】{text}") + ADDED_BY_CALL
 
 
 def segments(issuer: str, text: str) -> int:
     """How many SMS segments a text takes as it is sent."""
     units = sent_length(issuer, text)
-    return 1 if units <= SINGLE_SEGMENT else math.ceil(units / JOINED_SEGMENT)
+    return sms.count_of(units)
 
 
 def room_for(issuer: str) -> int:

@@ -175,7 +175,8 @@ def _event(device: AndroidDevice, one: Told, *, at: datetime) -> PhoneEvent | No
         )
     if one.type == "call":
         return PhoneEvent(one.event_id, "callback", one.happened_at, sender=_plain(one.sender))
-    message = AndroidMessage.objects.filter(pk=one.message_id, device=device).first()
+    found = AndroidMessage.objects.filter(device=device)
+    message = found.filter(pk=one.message_id).first() if one.message_id is not None else None
     if message is None:
         return None
     AndroidMessage.objects.filter(pk=message.pk, state__in=_FROM[one.type]).update(state=one.type, done_at=at)
