@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import threading
 import time
 import uuid
 from collections import defaultdict
@@ -349,6 +350,11 @@ def opened(http: httpx.Client | None = None) -> dict[str, Channel]:
         settings.ANLAN_PHONE_TOKEN,
         settings.ANLAN_SMTP_URL,
     )
+    with _opening:
+        return _opened(key)
+
+
+def _opened(key: tuple[object, ...]) -> dict[str, Channel]:
     if key not in _kept:
         for former in _kept.values():
             close_channels(former)
@@ -360,6 +366,7 @@ def opened(http: httpx.Client | None = None) -> dict[str, Channel]:
 
 #: What `opened` holds open: one set at a time, by the settings that it was opened with.
 _kept: dict[tuple[object, ...], dict[str, Channel]] = {}
+_opening = threading.Lock()
 
 
 def close_channels(channels: Mapping[str, Channel]) -> None:

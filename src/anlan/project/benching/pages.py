@@ -27,14 +27,14 @@ def times_of(values: list[float]) -> Times:
     return Times(ordered[last // 2], ordered[int(last * 0.95)], ordered[-1])
 
 
-def signed_in(base: str, username: str) -> httpx.Client:
+def signed_in(base: str, username: str, *, password: str = DEMO_PASSWORD) -> httpx.Client:
     """A client with a session of the demo account."""
     client = httpx.Client(base_url=base, timeout=30, follow_redirects=True)
     page = client.get("/accounts/sign-in/")
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
     form = {
         "username": username,
-        "password": DEMO_PASSWORD,
+        "password": password,
         "csrfmiddlewaretoken": token.group(1) if token else "",
     }
     answer = client.post("/accounts/sign-in/", data=form, headers={"Referer": base})
