@@ -121,7 +121,7 @@ def _time(element: etree._Element, name: str, text: str) -> datetime:
     try:
         return wire.read_time(text)
     except ValueError as error:
-        code = "cap.time_without_zone" if str(error) == "no time zone" else "cap.time"
+        code = "cap.time_without_zone" if isinstance(error, wire.NoZone) else "cap.time"
         raise CapRefused(reason(code, element=name, value=text)) from None
 
 

@@ -71,7 +71,7 @@ def _time(element: etree._Element, name: str, where: str, found: list[Reason]) -
     try:
         moment = wire.read_time(text)
     except ValueError as error:
-        code = "cap.time_without_zone" if str(error) == "no time zone" else "cap.time"
+        code = "cap.time_without_zone" if isinstance(error, wire.NoZone) else "cap.time"
         found.append(reason(code, where, element=name, value=text))
         return None
     if not wire.TIME.fullmatch(text):

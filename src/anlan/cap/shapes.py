@@ -31,7 +31,9 @@ def geojson_of(areas: Iterable[Area]) -> dict[str, Any] | None:
         solid += [_disc(circle) for circle in area.circles if circle.radius_km > 0]
         if not solid:
             continue
-        holes = [_ring(wire.read_polygon(code.value)) for code in area.geocodes if code.name == HOLE_NAME]
+        holes = [
+            _ring(hole) for code in area.geocodes if code.name == HOLE_NAME and (hole := _hole(code.value))
+        ]
         whole = unary_union([one.buffer(0) for one in solid])
         parts.append(whole.difference(unary_union([one.buffer(0) for one in holes])) if holes else whole)
     merged = unary_union(parts) if parts else None
@@ -68,6 +70,15 @@ def _light(area: MultiPolygon) -> MultiPolygon:
         area = MultiPolygon([simpler]) if isinstance(simpler, Shape) else simpler
         tolerance *= 2
     return area
+
+
+def _hole(text: str) -> Polygon:
+    """() for what is no boundary: then nothing is left out of the warned area."""
+    try:
+        polygon = wire.read_polygon(text)
+    except ValueError:
+        return ()
+    return polygon if len(polygon) >= 4 else ()
 
 
 def _ring(polygon: Polygon) -> Shape:

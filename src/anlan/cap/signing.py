@@ -228,10 +228,8 @@ class _Judge:
         chain = []
         for element in list(self.signature.iter(f"{_DS}X509Certificate"))[:_MOST_CERTIFICATES]:
             try:
-                chain.append(
-                    x509.load_der_x509_certificate(base64.b64decode("".join((element.text or "").split())))
-                )
-            except (ValueError, binascii.Error) as error:
+                chain.append(_certificate(element.text or ""))
+            except (ValueError, TypeError, UnsupportedAlgorithm) as error:
                 self._say("cap.signature_unreadable", why=f"X509Certificate: {error}")
         if not chain:
             self._say("cap.certificate_missing")
@@ -320,7 +318,9 @@ def _issued(certificate: x509.Certificate, by: x509.Certificate) -> bool:
         return by.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     except x509.ExtensionNotFound:
         return False
-    except (ValueError, TypeError, CryptoInvalid):
+    except (ValueError, TypeError, CryptoInvalid, UnsupportedAlgorithm):
+        return False
+    except (x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
         return False
 
 
@@ -380,6 +380,7 @@ class _Reading:
             InvalidSignature,
             InvalidInput,
             CryptoInvalid,
+            UnsupportedAlgorithm,
             etree.LxmlError,
             ValueError,
             KeyError,
@@ -467,6 +468,16 @@ def _take_out(element: etree._Element) -> None:
 def _algorithm(signature: etree._Element, name: str) -> str:
     found = signature.find(f".//{_DS}{name}")
     return "" if found is None else found.get("Algorithm", "")
+
+
+def _certificate(text: str) -> x509.Certificate:
+    """Read to the end at once: the library looks at most fields only when they are asked for."""
+    found = x509.load_der_x509_certificate(base64.b64decode("".join(text.split())))
+    for read in (found.issuer.rfc4514_string, found.subject.rfc4514_string, found.public_key):
+        read()
+    if found.not_valid_before_utc > found.not_valid_after_utc:
+        raise ValueError("it ends before it begins")
+    return found
 
 
 def _subject(certificate: x509.Certificate | None) -> str:

@@ -10,16 +10,28 @@ from datetime import UTC, datetime
 from anlan.cap.model import Circle, Point, Polygon, Reference
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[-+]\d\d:\d\d")
-_WITH_ZONE = re.compile(r"(Z|[-+]\d\d:?\d\d)$")
+_WITH_ZONE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[-+]\d\d:?\d\d)")
+_WITHOUT_ZONE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?)?")
+#: Years outside these are slips of the pen, and would leave the calendar when turned into UTC.
+_YEARS = range(1900, 2201)
 _FORBIDDEN = re.compile(r"[\s,<&]")
 
 
+class NoZone(ValueError):
+    """A time that might be any of 27 hours; none is guessed."""
+
+
 def read_time(text: str) -> datetime:
-    """An aware time that keeps its offset. Raises ValueError for none, and for a time without a zone."""
+    """An aware time that keeps its offset. Raises ValueError for none, `NoZone` for a time without a zone."""
     text = text.strip()
-    if not _WITH_ZONE.search(text):
-        raise ValueError("no time zone")
-    return datetime.fromisoformat(text)
+    if _WITHOUT_ZONE.fullmatch(text):
+        raise NoZone(text)
+    if not _WITH_ZONE.fullmatch(text):
+        raise ValueError(text)
+    moment = datetime.fromisoformat(text)
+    if moment.year not in _YEARS:
+        raise ValueError(text)
+    return moment
 
 
 def write_time(moment: datetime) -> str:

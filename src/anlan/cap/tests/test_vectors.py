@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from anlan.cap.national import read_json
 from anlan.cap.parse import read_all
+from anlan.cap.shapes import geojson_of
+from anlan.cap.show import lines
 from anlan.cap.signing import verify_bytes
 from anlan.cap.validate import Verdict, validate
 from anlan.cap.wire import write_time
@@ -179,3 +183,24 @@ def test_the_national_json_is_the_same_message_in_the_common_model() -> None:
         name: stated[name] for name in ("TYPECODE", "LEVELCODE", "SIGNALTYPE")
     }
     assert validate(row["text"].encode()).ok
+
+
+#: What tears at the readers of times, points, Base64 and markup.
+TEETH = (
+    b"<", b"&", b"nan,inf", b"1e400,2", b"\x00", b"\xff", b"</info>", b"<area/>", b"9" * 400, b"2026-02-30T00:00:00+08:00",
+    b"0001-01-01T00:00:00+14:00", b"2026-01-01T00:00:00+99:00", b"2026-0701", b"AAAA",
+)  # fmt: skip
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.sampled_from(sorted(BY_ID)), st.integers(0, 10**6), st.integers(0, 40), st.sampled_from(TEETH))
+def test_no_damage_to_a_real_message_makes_anything_else_than_a_verdict(
+    name: str, at: int, length: int, tooth: bytes
+) -> None:
+    whole = octets(name)
+    at %= len(whole)
+    verdict = validate(whole[:at] + tooth + whole[at + length :])
+    assert all(one.zh and one.en for one in verdict.findings)
+    for alert in verdict.alerts:
+        assert list(lines(alert))
+        geojson_of([area for info in alert.infos for area in info.areas])
