@@ -190,7 +190,10 @@ def _feedback(plain: str) -> Said | None:
     place = _PLACE.match(rest)
     return Said(
         Meaning.ACTING if meaning is Meaning.ANSWERED else meaning,
-        **found,
+        households=found.get("households"),
+        people=found.get("people"),
+        refused=found.get("refused"),
+        missing=found.get("missing"),
         moved_to=place[1].strip() if place is not None else "",
         is_open_ended=_DOUBT.search(rest) is not None,
     )

@@ -156,28 +156,29 @@ def _told_in_this_call(
 
 
 def _call_back(silent: Sequence[Delivery], number: str, *, by: Actor, at: datetime) -> None:
-    """One call, due now; the other seats are bundled in it and their rows follow it."""
-    rows = [_row(one, number, _combined(silent), at=_time(one, at)) for one in silent]
-    for row in rows[1:]:
-        row.due_at = None
-    _record(rows, by=by, at=at)
+    """Calls that are due now, one a seat; the outbox says what goes to one telephone in one call."""
+    rows = [
+        _row(one, number, compose("call.voice", **_parts(one.seat)), at=_time(one, at))
+        for one in silent
+        if one.seat is not None
+    ]
+    record_all(rows, by=by, at=at, kind="queued", cause="rang_back")
     wake_worker()
 
 
 def _row(told: Delivery, number: str, text: str, *, at: datetime) -> Delivery:
     assert told.seat is not None  # `running_for` asks for it
     name = told.person.name if told.person is not None else ""
-    reach = Reach(told.person_id, name, ROLE, "voice", number)  # type: ignore[arg-type]
+    reach = Reach(told.person_id, name, ROLE, "voice", number)
     return for_seat(told.seat, reach, purpose=DeliveryPurpose.CALL, text=text, rung=told.seat.rung, at=at)
 
 
 def _record(rows: Sequence[Delivery], *, by: Actor, at: datetime) -> Delivery:
     first, others = rows[0], rows[1:]
-    kind = str(first.state)
-    record_all([first], by=by, at=at, kind=kind, cause="rang_back")
+    record_all([first], by=by, at=at, kind="delivered", cause="rang_back")
     for row in others:
         row.bundled_in = first
-    record_all(others, by=by, at=at, kind=kind, cause="rang_back")
+    record_all(others, by=by, at=at, kind="delivered", cause="rang_back")
     return first
 
 

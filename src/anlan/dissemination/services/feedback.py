@@ -14,7 +14,7 @@ from django.conf import settings
 
 from anlan.directory import queries as directory
 from anlan.dissemination.audience import Reach, addresses_for
-from anlan.dissemination.models import CalloutSeat, Delivery, DeliveryPurpose, SeatState
+from anlan.dissemination.models import Callout, CalloutSeat, Delivery, DeliveryPurpose, SeatState
 from anlan.dissemination.services.calling import for_seat
 from anlan.dissemination.services.seats import cancel_queued
 from anlan.dissemination.texts import compose
@@ -110,6 +110,11 @@ def is_missing(seat: CalloutSeat) -> bool:
     return seat.claimed_done_at is not None and seat.state in UNDER_WAY and seat.feedback_due_at is None
 
 
+def owed_in(callout: Callout) -> int:
+    """How many of its seats were answered and have not said what was done; none where nobody asks for it. One query."""
+    return callout.seats.filter(state__in=UNDER_WAY).count() if callout.needs_feedback else 0
+
+
 def amounts_to(seat: CalloutSeat, said: Answer, fields: dict[str, Any], *, at: datetime) -> Meaning:
     """How far the answer brings the seat; adds the claim to `fields` where measures are still owed.
 
@@ -140,12 +145,10 @@ def chase(seat: CalloutSeat, *, by: Actor, at: datetime) -> None:
         return
     due_at = at + parameters().feedback_within
     seat.change(by=by, at=at, kind="feedback_asked", feedback_due_at=due_at)
-    last = (
-        Delivery.objects.filter(seat=seat, purpose=DeliveryPurpose.CALL, person_id=seat.answered_by_id)
-        .select_related("person")
-        .order_by("-id")
-        .first()
-    )
+    calls = Delivery.objects.filter(seat=seat, purpose=DeliveryPurpose.CALL).select_related("person")
+    last = None
+    if seat.answered_by_id is not None:
+        last = calls.filter(person_id=seat.answered_by_id).order_by("-id").first()
     _ask(seat, _reach(seat, last, seat.answered_by_id, at), by=by, at=at)
 
 
@@ -163,7 +166,7 @@ def _reach(seat: CalloutSeat, delivery: Delivery | None, person_id: Any, at: dat
     """A text message where one can be had, because it carries the link; else the way of the call."""
     name = delivery.person.name if delivery is not None and delivery.person is not None else ""
     if delivery is not None and delivery.channel in ("sms", "email"):
-        return Reach(delivery.person_id, name, delivery.role, delivery.channel, delivery.address)  # type: ignore[arg-type]
+        return Reach(delivery.person_id, name, delivery.role, delivery.channel, delivery.address)
     role = delivery.role if delivery is not None else seat.trying_role
     points = directory.contact_points([person_id], at).get(person_id, []) if person_id else []
     for channel in ("sms", "email"):
@@ -171,7 +174,7 @@ def _reach(seat: CalloutSeat, delivery: Delivery | None, person_id: Any, at: dat
             return Reach(person_id, name, role, channel, address)
     if delivery is None:
         return None
-    return Reach(delivery.person_id, name, role, delivery.channel, delivery.address)  # type: ignore[arg-type]
+    return Reach(delivery.person_id, name, role, delivery.channel, delivery.address)
 
 
 def _ask(seat: CalloutSeat, reach: Reach | None, *, by: Actor, at: datetime) -> None:

@@ -146,8 +146,8 @@ def people_by_number(
         .values_list("value", "person_id", "person__name", "person__division_id")
     )
     users: dict[str, dict[uuid.UUID, Named]] = {}
-    for value, *person in rows if wanted else ():
-        users.setdefault(value, {})[person[0]] = Named(*person)
+    for value, person_id, name, code in rows if wanted else ():
+        users.setdefault(value, {})[person_id] = Named(person_id, name, code)
     people: dict[str, list[Named]] = {}
     for number, forms in forms_by_number.items():
         found: dict[uuid.UUID, Named] = {}

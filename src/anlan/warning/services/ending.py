@@ -16,6 +16,7 @@ from django.db import transaction
 
 from anlan.dissemination import services as dissemination
 from anlan.dissemination.models import Callout
+from anlan.dissemination.services.feedback import owed_in
 from anlan.kernel.actor import Actor, system
 from anlan.vocab.posts import Right
 from anlan.warning import texts
@@ -64,12 +65,16 @@ def expire(warning: HazardWarning, *, at: datetime) -> HazardWarning:
         return warning
     callout = _callout(warning)
     silent = 0 if callout is None else callout.seats.filter(state__in=SILENT).count()
-    reason = f"有效期满；{silent}个村尚未应答，叫应继续。" if silent else "有效期满。"
+    owed = 0 if callout is None else owed_in(callout)
+    reason = "有效期满。"
+    if silent or owed:
+        what = f"{silent}个村尚未应答" if silent else f"{owed}个村尚未反馈措施"
+        reason = f"有效期满；{what}，叫应继续。"
     with transaction.atomic(savepoint=False):
         warning.advance(
             "expired", by=by, at=at, end_reason=reason, ended_at=at, ended_by=by.ref, expires_at=None
         )
-        if callout is not None and callout.state == "open" and not silent:
+        if callout is not None and callout.state == "open" and not silent and not owed:
             dissemination.close_callout(callout, reason=reason, by=by, at=at)
         announce_end(warning, at=at)
     return warning
