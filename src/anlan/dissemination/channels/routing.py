@@ -274,7 +274,7 @@ class RoutedChannel:
     def _in_order(self) -> list[str]:
         """Working routes first, among them those whose quota is not used up; the others still come last, for nothing may be
         left untried."""
-        if len(self.routes) == 1:
+        if len(self.routes) <= 1:
             return list(self.routes)
         with self._lock:
             now_s = time.monotonic()

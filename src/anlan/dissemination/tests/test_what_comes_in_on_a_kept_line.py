@@ -88,6 +88,11 @@ def test_an_event_that_comes_again_after_a_crash_is_confirmed_and_counts_once(co
     assert InboundEvent.objects.count() == 1
 
 
+def test_a_channel_without_any_route_is_down_and_never_uncertain() -> None:
+    with pytest.raises(ChannelDown, match="not_configured"):
+        RoutedChannel(SMS, {}).send(Message("key-1", "10000000001", "x"))
+
+
 def test_pages_read_how_routes_stand_and_how_old_that_is(tmp_path: Path) -> None:
     assert inbox.read_states(tmp_path).at == 0.0
     inbox.write_states({"sms": RoutedChannel(SMS, {"mobile": Line()})}, tmp_path)
