@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
@@ -25,6 +25,7 @@ from anlan.dissemination.models import (
     SeatState,
 )
 from anlan.dissemination.services.feedback import UNDER_WAY, is_missing
+from anlan.dissemination.services.seating import still_opening
 from anlan.dissemination.services.seats import SILENT
 from anlan.dissemination.tokens import is_genuine
 from anlan.dissemination.types import Board, BoardRow, LastFact, Progress, TownshipTab
@@ -94,7 +95,7 @@ def board(callout: Callout, actor: Actor) -> Board:
     """Every seat that the actor may see, unanswered first, then the longest waiting. Five queries."""
     at = clocks.now(callout.exercise_id)
     seats = list(
-        visible_seats(callout, actor).select_related("division", "trying_person").defer("division__geometry")
+        visible_seats(callout, actor).select_related("division", "trying_person", "party").defer("division__geometry")
     )
     attempts = _attempts(callout)
     answers = _latest_answers(callout)
@@ -112,14 +113,23 @@ def board(callout: Callout, actor: Actor) -> Board:
         for seat in seats
     ]
     rows.sort(key=lambda row: (_ORDER[SeatState(row.state)], row.waiting_since, row.division_code))
-    return Board(rows, _count(row.state for row in rows), _tabs(rows), at)
+    counted = _count(row.state for row in rows)
+    if actor.sees(callout.division.path):
+        counted = replace(counted, opening=_opening(callout, counted.total))
+    return Board(rows, counted, _tabs(rows), at)
 
 
 def progress(callout: Callout) -> Progress:
     """Counts of the whole call-out. One query."""
     counted = CalloutSeat.objects.filter(callout=callout).values_list("state").annotate(Count("pk"))
     by_state = dict(counted)
-    return Progress(sum(by_state.values()), by_state)
+    total = sum(by_state.values())
+    return Progress(total, by_state, _opening(callout, total))
+
+
+def _opening(callout: Callout, seats: int) -> int:
+    """Seats that the worker has yet to open. No query for a call-out that has all of them."""
+    return still_opening(callout) if callout.seats_planned > seats else 0
 
 
 def open_callouts(actor: Actor) -> list[tuple[Callout, Progress]]:
@@ -274,6 +284,7 @@ def _row(
         skipped=tuple((one["to"], one["why"]) for one in seat.skipped),
         note=seat.note,
         feedback=_feedback(seat),
+        party=seat.party.name if seat.party is not None else "",
     )
 
 
@@ -289,7 +300,8 @@ def _next_rung(callout: Callout, seat: CalloutSeat) -> str:
         return ""
     rungs = callout.ladder["rungs"]
     following = seat.rung + 1
-    return str(rungs[following]["to"] if following < len(rungs) else callout.ladder["escalate_to"])
+    to = rungs[following]["to"] if following < len(rungs) else callout.ladder["escalate_to"]
+    return to if isinstance(to, str) else "+".join(to)
 
 
 def _townships(seats: Sequence[CalloutSeat]) -> dict[str, tuple[str, str]]:

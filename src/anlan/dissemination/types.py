@@ -113,6 +113,8 @@ class BoardRow:
     note: str
     #: "owed" or "missing" where somebody said "done" and not what was done; else "".
     feedback: str = ""
+    #: The called person, where the seat is one person's and not the place's.
+    party: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,8 @@ class Progress:
 
     total: int
     by_state: dict[str, int]
+    #: Seats of a large call-out that are not opened yet; they are not in `total`.
+    opening: int = 0
 
     @property
     def heard(self) -> int:

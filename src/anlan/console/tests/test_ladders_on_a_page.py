@@ -175,7 +175,7 @@ def test_the_page_foretells_who_is_called_when_with_tonights_roster_and_masked_n
     county: County,
 ) -> None:
     post = county.posts[PostKind.TOWNSHIP_DUTY, "Willow River"]
-    hours = {"starts_at": county.now, "ends_at": county.now + timedelta(hours=12)}
+    hours: dict[str, Any] = {"starts_at": county.now, "ends_at": county.now + timedelta(hours=12)}
     from anlan.directory.rostering import plan_shift, record_absence
 
     plan_shift(post, county.people["Zhou"], **hours, by=county.by, at=county.now)

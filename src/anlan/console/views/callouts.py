@@ -49,7 +49,8 @@ def callouts(request: DeskRequest) -> HttpResponse:
         f"callouts:{page_number}",
         lambda: render_to_string("console/callouts/_list.html", _page_of(request, max(1, page_number))),
     )
-    return render(request, "console/callouts/list.html", {"rows": rows})
+    sees_replies = request.actor.can_somewhere(Right.RUN_CALLOUT)
+    return render(request, "console/callouts/list.html", {"rows": rows, "sees_replies": sees_replies})
 
 
 def _page_of(request: DeskRequest, number: int) -> dict[str, Any]:
@@ -113,6 +114,7 @@ def board_of(request: DeskRequest, found: Callout) -> dict[str, Any]:
         "callout": found,
         "rows": [_row_text(_settled(row), get_language() or "") for row in rows],
         "progress": progress,
+        "opening": board.progress.opening,
         "townships": [(tab, words.progress_of(Counter(tab.progress.by_state))) for tab in board.townships],
         "township": township,
         "seat_words": words.seat_words(),

@@ -132,7 +132,7 @@ def test_a_roster_comes_in_as_a_workbook_and_twice_changes_nothing(county: Count
         row for row in sheet.iter_rows() if row[0].value and str(row[0].value).startswith("区划代码")
     )
     values = [WILLOW, "乡镇值班室", "A", "周平", "2026-07-01 08:00", "2026-07-01 20:00"]
-    start = header[0].row + 1
+    start = int(header[0].row or 0) + 1
     for number, row in enumerate((values, [*values[:3], "无此人", *values[4:]]), start=start):
         for column, value in enumerate(row, start=1):
             sheet.cell(row=number, column=column, value=value)

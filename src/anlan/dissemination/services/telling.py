@@ -37,7 +37,7 @@ def tell_those_told(seat: CalloutSeat, *, text: str, by: Actor, at: datetime) ->
 def _notice(seat: CalloutSeat, delivery: Delivery, text: str, *, at: datetime) -> Delivery:
     name = delivery.person.name if delivery.person is not None else ""
     words = compose(f"all_clear.{delivery.channel}", issuer=seat.callout.issuer, text=text)
-    reach = Reach(delivery.person_id, name, delivery.role, delivery.channel, delivery.address)  # type: ignore[arg-type]
+    reach = Reach(delivery.person_id, name, delivery.role, delivery.channel, delivery.address)
     notice = for_seat(seat, reach, purpose=DeliveryPurpose.NOTICE, text=words, rung=seat.rung, at=at)
     notice.answer_token = ""
     return notice

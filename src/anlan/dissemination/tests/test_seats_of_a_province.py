@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from anlan.dissemination import services
+from anlan.dissemination import queries, services
 from anlan.dissemination.models import Callout, CalloutSeat, Delivery, SeatingBatch
 from anlan.dissemination.refusals import StillOpening
 from anlan.dissemination.services import seating
@@ -33,7 +33,8 @@ def test_the_first_places_are_called_in_the_opening_and_the_others_by_the_worker
 ) -> None:
     callout = night.callout(*VILLAGES, rungs=LADDER)
     assert seated(callout) == ["北坡村"]
-    assert seating.still_opening(callout) == 2
+    board = queries.board(callout, night.county.actor("Chen"))
+    assert (board.progress.total, board.progress.opening, queries.progress(callout).opening) == (1, 2, 2)
     assert night.deliver() == 1
     run_deadlines(owner="worker-1")
     assert seated(callout) == ["北坡村", "上柳村", "下柳村"]

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from anlan.directory import rostering
 from anlan.directory import services as directory
 from anlan.directory.models import HoldingRole
-from anlan.dissemination import services
+from anlan.dissemination import queries, services
 from anlan.dissemination.audience import Audience
 from anlan.dissemination.channels import ChannelRefused
 from anlan.dissemination.ladders import Hours, Ladder, Rung, ladder_named
 from anlan.dissemination.models import Callout, CalloutSeat, Delivery, Outlet
 from anlan.dissemination.planning import Party, plan
 from anlan.dissemination.tests.night import Night, ladder, rung
+from anlan.journal.models import Entry
 from anlan.journal.verify import verify
 from anlan.places.models import Division
 from anlan.places.services import load_divisions
@@ -179,9 +181,8 @@ def test_loudspeaker_and_door_come_before_a_person_owns_the_silence(night: Night
         channel="gong", name="村口铜锣", division=night.county.divisions["Upper Willow"], address="gong-1",
         keeper=night.county.people["Zhao"],
     ).record(by=night.county.by, at=night.now)  # fmt: skip
-    night.ladders["chain"] = ladder(
-        rung("A", wait_s=60), escalate_to=("township_duty", "outlets", "county_duty")
-    )  # type: ignore[arg-type]
+    chain = replace(ladder(rung("A", wait_s=60)), escalate_to=("township_duty", "outlets", "county_duty"))
+    night.ladders["chain"] = chain
     callout = night.callout("Upper Willow", name="chain")
     night.deliver()
     night.pass_minutes(1)
@@ -245,6 +246,11 @@ def test_a_single_person_has_a_seat_of_his_own_beside_his_village(night: Night) 
         (upper.pk, None),
         (upper.pk, night.person("Guo")),
     ]
+    rows = queries.board(callout, night.county.actor("Chen")).rows
+    assert sorted((row.village, row.party, row.next_step) for row in rows) == [
+        ("上柳村", "", "B"),
+        ("上柳村", "郭小明", "B"),
+    ]
     night.deliver()
     night.reply("Guo", "1")
     assert [seat.state for seat in seats.all()] == ["waiting", "answered"]
@@ -282,8 +288,8 @@ def test_what_the_page_foretells_is_what_the_engine_does(night: Night, name: str
         night.county.clock.advance(seconds=10)
         night.tick_over()
     happened = [
-        (round((row.created - start).total_seconds()), row.address)
-        for row in _made(callout)
+        (round((made_at - start).total_seconds()), row.address)
+        for row, made_at in _made(callout)
         if row.purpose != "escalation"
     ]
     expected = [(one.after_s, reach.address) for one in foretold.turns for reach in one.turn.reaches]
@@ -292,12 +298,7 @@ def test_what_the_page_foretells_is_what_the_engine_does(night: Night, name: str
     assert night.seat(callout, "Upper Willow").escalated_to_name == foretold.owner.name
 
 
-def _made(callout: Callout) -> list[Delivery]:
+def _made(callout: Callout) -> list[tuple[Delivery, datetime]]:
     """The deliveries with the run's time at which they were queued, from the journal."""
-    from anlan.journal.models import Entry
-
-    rows = list(Delivery.objects.filter(callout=callout).order_by("id"))
     at = dict(Entry.objects.filter(kind="delivery.queued").values_list("subject_id", "at"))
-    for row in rows:
-        row.created = at[str(row.pk)]  # type: ignore[attr-defined]
-    return rows
+    return [(row, at[str(row.pk)]) for row in Delivery.objects.filter(callout=callout).order_by("id")]
