@@ -18,7 +18,7 @@ from anlan.places.models import Division
 from anlan.vocab.hazards import FACES, HazardType
 from anlan.vocab.levels import Level
 from anlan.vocab.posts import Right
-from anlan.vocab.stages import LABELS, LEVEL_BY_STAGE, Stage
+from anlan.vocab.stages import LABELS, Stage
 
 #: Hazards that a person may draft for; a silent station is an alarm, not a warning.
 DRAFTABLE = (HazardType.FLASH_FLOOD, HazardType.RIVER_FLOOD, HazardType.GEOHAZARD, HazardType.FOREST_FIRE)
@@ -56,62 +56,6 @@ class ManyChoices(forms.SelectMultiple):
 def _options(choices: Any, chosen: set[str]) -> SafeString:
     rows = ((code, mark_safe(" selected") if code in chosen else "", label) for code, label in choices)
     return format_html_join("", '<option value="{}"{}>{}</option>', rows)
-
-
-class WarningForm(forms.Form):
-    """A draft by hand. Only villages in the actor's jurisdiction can be chosen."""
-
-    hazard_type = forms.ChoiceField(label=_("Hazard"))
-    level = forms.TypedChoiceField(label=_("Level"), coerce=int)
-    stage = forms.ChoiceField(label=_("Stage"), required=False)
-    body = forms.CharField(
-        label=_("Text of the message"),
-        widget=forms.Textarea,
-        max_length=500,
-        required=False,
-        help_text=_("If left empty, the standard text for the hazard and level is used."),
-    )
-    recommended_action = forms.CharField(
-        label=_("What to do"), widget=forms.Textarea, max_length=500, required=False
-    )
-    villages = forms.MultipleChoiceField(label=_("Villages"), widget=ManyChoices(attrs={"size": 24}))
-
-    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        villages = Division.objects.filter(within(actor, "path", Right.DRAFT), level="village")
-        names = {"hazard_type": _hazards(), "level": _levels(), "stage": _stages()}
-        for name, choices in names.items():
-            self.fields[name].choices = choices  # type: ignore[attr-defined]  # all three are choice fields
-        grouped: dict[str, list[tuple[str, str]]] = {}
-        for code, name, township in villages.order_by("path").values_list("code", "name", "parent__name"):
-            grouped.setdefault(township or "", []).append((code, name))
-        self.fields["villages"].choices = list(grouped.items())  # type: ignore[attr-defined]  # a choice field
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        stage, level = cleaned.get("stage"), cleaned.get("level")
-        if stage and level and LEVEL_BY_STAGE[Stage(stage)] != level:
-            self.add_error("stage", _("Evacuate now goes with red, prepare to evacuate with orange."))
-        return cleaned
-
-    def draft_fields(self) -> dict[str, Any]:
-        """Keyword arguments of `warning.services.draft_by_hand`."""
-        return dict(self.cleaned_data)
-
-    def update_fields(self) -> dict[str, Any]:
-        """Keyword arguments of `warning.services.update_warning`; hazard stays what it was."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "hazard_type"}
-
-    @staticmethod
-    def initial_of(warning: Any) -> dict[str, Any]:
-        return {
-            "hazard_type": warning.hazard_type,
-            "level": warning.level,
-            "stage": warning.stage,
-            "body": warning.body,
-            "recommended_action": warning.recommended_action,
-            "villages": [str(code) for code in warning.villages.values_list("division_id", flat=True)],
-        }
 
 
 class PreAuthorisationForm(forms.Form):

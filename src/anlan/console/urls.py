@@ -19,7 +19,6 @@ urlpatterns = [
     path("theme/", today.theme, name="theme"),
     path("find/", today.find, name="find"),
     path("warnings/", warnings.warnings, name="warnings"),
-    path("warnings/new/", warnings.new_warning, name="new_warning"),
     path("warnings/pre-authorisations/", warnings.pre_authorisations, name="pre_authorisations"),
     path(
         "warnings/pre-authorisations/<uuid:permission_id>/revoke/",
@@ -29,7 +28,6 @@ urlpatterns = [
     path("warnings/<uuid:warning_id>/", warnings.warning, name="warning"),
     path("warnings/<uuid:warning_id>/fragment/", warnings.warning_fragment, name="warning_fragment"),
     path("warnings/<uuid:warning_id>/act/", warnings.act_on_warning, name="act_on_warning"),
-    path("warnings/<uuid:warning_id>/update/", warnings.update_warning, name="update_warning"),
     path("callouts/", callouts.callouts, name="callouts"),
     path("callouts/<uuid:callout_id>/", callouts.callout, name="callout"),
     path("callouts/<uuid:callout_id>/board/", callouts.board_fragment, name="board"),

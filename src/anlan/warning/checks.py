@@ -156,7 +156,7 @@ def _warnings(case: Case) -> list[Finding]:
     if case.spill_share is not None and case.spill_share > case.spill_bound:
         warn(
             "spill_over",
-            _("%(share)s % of the area lies outside the county; tell the neighbour."),
+            _("%(share)s per cent of the area lie outside the county; tell the neighbour."),
             "area",
             share=f"{100 * case.spill_share:.0f}",
         )

@@ -36,6 +36,8 @@ DAY_FROM, DAY_TO = 7, 19
 LISTED = 60
 #: A village is concerned when at least this share of it lies inside (assumption: less is the width of a drawn line).
 LEAST_SHARE = 0.01
+#: Or when this share of a small area lies in it: a slope or a gully is much less than a hundredth of a village.
+SMALL_SHARE = 0.1
 _SCHOOLS = frozenset({"school", "kindergarten"})
 
 
@@ -159,8 +161,9 @@ def _villages(found: CountIndex, area: Area, by: Actor) -> NDArray[np.intp]:
         touched = np.flatnonzero(intersects(area.geometry, found.outlines))
         if len(touched):
             shapes = found.outlines[touched]
-            share = area_of(intersection(shapes, area.geometry)) / area_of(shapes)
-            inside = (share >= LEAST_SHARE) | _hit(points, area.geometry)[touched]
+            shared = area_of(intersection(shapes, area.geometry))
+            inside = (shared >= LEAST_SHARE * area_of(shapes)) | (shared >= SMALL_SHARE * area.geometry.area)
+            inside |= _hit(points, area.geometry)[touched]
             chosen[touched[inside]] = True
     return np.flatnonzero(chosen & _allowed(points.paths, by))
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from string import Formatter
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -236,19 +237,18 @@ def check_template(text: str, *, form: str, is_own: bool = True) -> str:
         "hazard": "地质灾害",
     }
     try:
-        filled = text.format_map(_Known(sample))
-    except (ValueError, IndexError, AttributeError) as error:
+        names = [name for _text, name, _form, _convert in Formatter().parse(text) if name is not None]
+        wrong = [name for name in names if name not in PLACEHOLDERS]
+        filled = "" if wrong else text.format(**sample)
+    except (ValueError, IndexError) as error:
         raise BadPlaceholder(name=str(error)[:40], known=_known_words()) from None
-    if is_own and "预警" in text:
+    if wrong:
+        raise BadPlaceholder(name=wrong[0][:40], known=_known_words())
+    if is_own and form != TextForm.ACTION and "预警" in text:
         raise ClaimsToBeAWarning
     if form in (TextForm.SMS, TextForm.PLAIN):
         check_length("云岭县防汛抗旱指挥部办公室", filled)
     return filled
-
-
-class _Known(dict[str, str]):
-    def __missing__(self, name: str) -> str:
-        raise BadPlaceholder(name=name[:40], known=_known_words())
 
 
 def _known_words() -> str:

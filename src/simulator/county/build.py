@@ -12,6 +12,7 @@ from simulator.county.enterprises import (
 )
 from simulator.county.people import OFFICER, Contact, Numbers, build_contacts, people_with_habits
 from simulator.county.rivers import River, trace_rivers
+from simulator.county.sites import HazardSite, Site, build_hazard_sites, build_sites, site_contacts
 from simulator.county.stations import (
     SILENT_AFTER_S,
     link_villages,
@@ -38,6 +39,8 @@ class County:
     zones: list[Zone]
     enterprises: list[Enterprise]
     cameras: list[Camera]
+    sites: list[Site]
+    hazard_sites: list[HazardSite]
 
     @property
     def villages(self) -> list[Division]:
@@ -68,6 +71,22 @@ def build_county(seed: int) -> County:
     helpers = {c.division: c.name for c in contacts if (c.post, c.role) == (OFFICER, "A")}
     zones = build_zones(villages, rivers, helpers, seed)
     cameras = build_cameras(villages, enterprises)
+    sites = build_sites(villages, rivers, seed)
+    hazard_sites = build_hazard_sites(villages, terrain, contacts, seed)
+    # After everybody else, so that their numbers stay as they were.
+    contacts += site_contacts(sites, numbers, seed)
     return County(
-        seed, terrain, rivers, divisions, stations, gauges, links, contacts, zones, enterprises, cameras
+        seed=seed,
+        terrain=terrain,
+        rivers=rivers,
+        divisions=divisions,
+        rain_stations=stations,
+        river_gauges=gauges,
+        links=links,
+        contacts=contacts,
+        zones=zones,
+        enterprises=enterprises,
+        cameras=cameras,
+        sites=sites,
+        hazard_sites=hazard_sites,
     )

@@ -39,6 +39,8 @@ WINDOWS_MIN = [60, 180, 360, 1440]
 LINKS = ["站码", "区划代码"]
 LINKS += [f"{m // 60}小时{stage}(mm)" for m in WINDOWS_MIN for stage in ("准备转移", "立即转移")]
 ZONES = ["编号", "名称", "灾种", "区划代码", "边界", "户数", "人口"]
+SITES = ["场所代码", "上级代码", "名称", "类别", "经度", "纬度", "白天人数", "夜间人数", "需要帮助人数"]
+HAZARD_SITES = ["编号", "名称", "类别", "区划代码", "经度", "纬度", "威胁户数", "威胁人数", "监测人"]
 HOUSEHOLDS = ["危险区编号", "户主", "人数", "电话", "需要帮助", "帮扶责任人", "经度", "纬度"]
 
 
@@ -141,6 +143,18 @@ def _households(county: County) -> Iterable[list[Cell]]:
         yield [*row, home.lon, home.lat]
 
 
+def _sites(county: County) -> Iterable[list[Cell]]:
+    for one in county.sites:
+        row: list[Cell] = [one.code, one.parent, one.name, one.kind, one.lon, one.lat]
+        yield [*row, one.day, one.night, one.needs]
+
+
+def _hazard_sites(county: County) -> Iterable[list[Cell]]:
+    for one in county.hazard_sites:
+        row: list[Cell] = [one.code, one.name, one.kind, one.division, one.lon, one.lat]
+        yield [*row, one.households, one.people, one.watcher or None]
+
+
 def _divisions_csv(county: County, path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
@@ -192,6 +206,8 @@ def write_county(county: County, folder: Path) -> list[Path]:
         ("stations.xlsx", "测站", STATIONS, _stations(county)),
         ("cameras.xlsx", "摄像头", CAMERAS, _cameras(county)),
         ("links.xlsx", "测站村庄关联", LINKS, _links(county)),
+        ("sites.xlsx", "场所", SITES, _sites(county)),
+        ("hazard_sites.xlsx", "隐患点", HAZARD_SITES, _hazard_sites(county)),
         ("zones.xlsx", "危险区", ZONES, _zones(county)),
         ("households.xlsx", "危险区住户", HOUSEHOLDS, _households(county)),
     ]

@@ -15,6 +15,7 @@ from anlan.console.views.base import DeskRequest, desk, shared
 from anlan.dissemination.access import access_callout
 from anlan.kernel.refusals import NotFound
 from anlan.places.rivers import read_rivers
+from anlan.risk import maplayers as risk_layers
 from anlan.sensing import maplayers
 from anlan.sensing.maplayers import MapLayer
 from anlan.sensing.queries import hot_reader
@@ -39,6 +40,16 @@ def rivers(request: DeskRequest) -> HttpResponse:
 def zones(request: DeskRequest) -> HttpResponse:
     """Danger zones and warned areas."""
     return answer_layer(request, shared(request, "map_zones", lambda: layers.zones(request.actor)))
+
+
+@desk
+def sites(request: DeskRequest) -> HttpResponse:
+    """Sites where people gather, and hazard sites, as points."""
+
+    def make() -> MapLayer:
+        return maplayers.layer(risk_layers.sites(request.actor)["features"])
+
+    return answer_layer(request, shared(request, "map_sites", make))
 
 
 @desk

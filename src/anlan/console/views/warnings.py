@@ -15,16 +15,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from anlan.accounts.access import require_somewhere
-from anlan.console import words
+from anlan.console import chain, words
 from anlan.console.downstream import downstream_view
-from anlan.console.forms import PreAuthorisationForm, WarningForm
+from anlan.console.forms import PreAuthorisationForm
+from anlan.console.views.authoring import area_props
 from anlan.console.views.base import DeskRequest, desk, shared_text
 from anlan.journal import clocks
 from anlan.kernel.refusals import Refusal, fill
 from anlan.vocab.posts import Right
-from anlan.warning import queries, services
+from anlan.warning import queries, services, texts
 from anlan.warning.access import access_pre_authorisation, access_warning
-from anlan.warning.models import HazardWarning
+from anlan.warning.cases import full_case
+from anlan.warning.checks import Finding, findings
+from anlan.warning.models import HazardWarning, WarningText
 
 ROWS = 100
 #: Hazards that go down a river.
@@ -77,11 +80,31 @@ def _page(request: DeskRequest, warning_id: uuid.UUID) -> dict[str, Any]:
         "progress": progress,
         "state_words": words.warning_words(),
         "downstream": _downstream(request, found),
+        **chain.told(found),
+        "forms": texts.forms_of(
+            found.relayed_by or found.issuer,
+            found.body,
+            found.recommended_action,
+            is_drill=found.exercise_id is not None,
+        ),
+        "texts_written": WarningText.objects.filter(warning=found).order_by("language", "audience"),
+        "findings": _findings(request, found),
+        "spec": (found.audience or {}).get("spec", {}),
+        "party_count": sum(len(people) for people in (found.audience or {}).get("parties", {}).values()),
+        "area_props": area_props(request, is_fixed=True, area=found.area) if found.area else None,
         "why_not": _(detail.why_not) if detail.why_not else "",
         "may_sign_off": request.actor.can(Right.SIGN_OFF, found.division.path),
         "may_draft": request.actor.can(Right.DRAFT, found.division.path),
         "read_at": request.now,
     }
+
+
+def _findings(request: DeskRequest, found: HazardWarning) -> tuple[Finding, ...]:
+    """What the checks say to whoever reviews; of what is over, nothing."""
+    if found.state not in ("draft", "returned"):
+        return ()
+    places = [row.division for row in found.villages.select_related("division").defer("division__geometry")]
+    return findings(full_case(found, places, at=clocks.now(found.exercise_id)))
 
 
 def _downstream(request: DeskRequest, found: HazardWarning) -> dict[str, Any] | None:
@@ -95,7 +118,7 @@ def _downstream(request: DeskRequest, found: HazardWarning) -> dict[str, Any] | 
 @desk
 @require_POST
 def act_on_warning(request: DeskRequest, warning_id: uuid.UUID) -> HttpResponse:
-    """Sign off, return, withdraw, lift or update, named by the pressed button."""
+    """Sign off, return, withdraw, lift, cancel as a mistake or update, named by the pressed button."""
     verb = request.POST.get("verb", "")
     need = Right.DRAFT if verb in {"withdraw", "update"} else Right.SIGN_OFF
     found = access_warning(request.actor, warning_id, need=need)
@@ -110,53 +133,11 @@ def act_on_warning(request: DeskRequest, warning_id: uuid.UUID) -> HttpResponse:
             services.return_draft(found, reason=reason, by=request.actor, at=at)
         elif verb == "withdraw":
             services.withdraw(found, reason=reason, by=request.actor, at=at)
+        elif verb == "mistake":
+            services.cancel_as_mistake(found, reason=reason, by=request.actor, at=at)
         elif verb == "lift":
             services.lift_warning(found, reason=reason, by=request.actor, at=at)
     return redirect("console:warning", warning_id)
-
-
-@desk
-def new_warning(request: DeskRequest) -> HttpResponse:
-    """Draft by hand: hazard, level, villages and text; a second person reviews it."""
-    require_somewhere(request.actor, Right.DRAFT)
-    form = WarningForm(request.POST or None, actor=request.actor)
-    if request.method == "POST" and form.is_valid():
-        try:
-            with transaction.atomic():
-                exercise_id = clocks.default_exercise_id()
-                draft = services.draft_by_hand(
-                    **form.draft_fields(),
-                    by=request.actor,
-                    at=clocks.now(exercise_id),
-                    exercise_id=exercise_id,
-                )
-        except Refusal as refusal:
-            form.add_error(None, fill(_(refusal.text), refusal.data))
-        else:
-            return redirect("console:warning", draft.pk)
-    return render(
-        request, "console/warnings/edit.html", {"form": form, "title": _("Draft a warning or call-out")}
-    )
-
-
-@desk
-def update_warning(request: DeskRequest, warning_id: uuid.UUID) -> HttpResponse:
-    """A newer version of a warning in force; it goes through review like any draft and then replaces the old one."""
-    found = access_warning(request.actor, warning_id, need=Right.DRAFT)
-    initial = WarningForm.initial_of(found)
-    form = WarningForm(request.POST or None, actor=request.actor, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            with transaction.atomic():
-                draft = services.update_warning(
-                    found, **form.update_fields(), by=request.actor, at=clocks.now(found.exercise_id)
-                )
-        except Refusal as refusal:
-            form.add_error(None, fill(_(refusal.text), refusal.data))
-        else:
-            return redirect("console:warning", draft.pk)
-    page = {"form": form, "title": _("Update the warning"), "old": found}
-    return render(request, "console/warnings/edit.html", page)
 
 
 @desk

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from anlan.project.cli import use_django
 
-KINDS = ("places", "contacts", "stations", "links", "zones", "households")
+KINDS = ("places", "contacts", "stations", "links", "zones", "households", "sites", "hazard_sites")
 
 
 def run(arguments: list[str]) -> int:

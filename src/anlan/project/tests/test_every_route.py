@@ -182,6 +182,7 @@ DOORS: dict[str, Door] = {
     "incoming/<uuid:incoming_id>/": Door(OBJECT),
     "incoming/<uuid:incoming_id>/act/": Door(OBJECT, POST, {"post": "He"}, {"verb": "ignore", "reason": "不该有"}),
     "callouts/": Door(PLAIN),
+    "callouts/replies/": Door(PLAIN, GET, {"get": "Zhao"}),
     "callouts/<uuid:callout_id>/": Door(OBJECT),
     "callouts/<uuid:callout_id>/board/": Door(OBJECT),
     "callouts/<uuid:callout_id>/close/": Door(OBJECT, POST, {"post": "Li"}, {"reason": "不该关"}),

@@ -380,3 +380,44 @@ def test_yellow_after_orange_of_one_station_follows_it(storm: Storm) -> None:
     text = "云岭县气象台2026年7月1日08时50分将暴雨橙色预警信号降级为暴雨黄色预警信号：预计未来6小时柳河镇仍有降雨。"
     second = take(storm, text)
     assert (second.follows, second.level, second.state) == (first, YELLOW, "drafted")
+
+
+def test_the_room_falls_silent_once_a_person_dealt_with_it(storm: Storm) -> None:
+    from anlan.duty.models import Alarm
+
+    row = take(storm, "云岭县气象台2026年7月1日07时55分发布暴雨红色预警信号，我县北部有强降雨。")
+    storm.work()
+    incoming_person.ignore(row, reason="已电话核实为误发", by=storm.county.actor("Chen"), at=storm.now)
+    storm.work()
+    assert [one.state for one in Alarm.objects.filter(kind="incoming_needs_person")] == ["cleared"]
+
+
+def test_a_hazard_without_a_code_is_relayed_in_its_senders_words(storm: Storm) -> None:
+    row = take(storm, "云岭县应急管理局2026年7月1日07时55分发布水库泄洪红色预警：上柳村沿河群众注意。")
+    assert row.state == "informed"
+    incoming_person.make_draft(row, by=storm.county.actor("Chen"), at=storm.now)
+    assert row.draft is not None
+    services.sign_off(row.draft, by=storm.county.actor("Wang"), at=storm.now)
+    storm.work()
+    assert "水库泄洪红色预警" in row.draft.headline
+
+
+def test_zero_bytes_in_json_reach_no_database(storm: Storm) -> None:
+    row = take(storm, json.dumps({"text": RAIN + "\x00"}))
+    assert row.state == "called_out"
+
+
+def test_everything_that_came_in_can_be_folded_from_the_journal(storm: Storm) -> None:
+    from anlan.journal.sealer import seal_everything
+    from anlan.journal.verify import verify
+
+    first = take(storm, RAIN)
+    take(storm, cap(), source="cap_feed")
+    assert first.draft is not None
+    services.sign_off(first.draft, by=storm.county.actor("Wang"), at=storm.now)
+    storm.county.clock.advance(minutes=45)
+    take(storm, WORSE)
+    take(storm, "请各单位今天下午三点开会。")
+    storm.later(minutes=1)
+    seal_everything()
+    assert verify().problems == []
