@@ -82,6 +82,7 @@ class House:
         }
         self.environment = {**os.environ, **own, **stepped.environment(folder)}
         self._serve: subprocess.Popen[bytes] | None = None
+        self._groups: list[int] = []
         self.run("build", "--villages", str(villages))
         self._routes()
 
@@ -114,6 +115,7 @@ class House:
             self._serve = subprocess.Popen(
                 command, env=self.environment, stdout=log, stderr=log, start_new_session=True
             )
+        self._groups.append(self._serve.pid)
         limit = time.monotonic() + START_S
         while time.monotonic() < limit:
             with contextlib.suppress(httpx.HTTPError):
@@ -121,6 +123,12 @@ class House:
                     return
             time.sleep(0.1)
         raise DidNotStart(what="the platform", seconds=START_S)
+
+    def _end_group(self) -> None:
+        """A killed parent leaves children behind that notice it only after a while; nothing may stay on the machine."""
+        for group in self._groups:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
 
     def kill(self, name: str) -> None:
         """SIGKILL a child of `anlan serve`; the parent starts it again. "serve": the parent itself, started again here."""
@@ -145,6 +153,7 @@ class House:
 
     def close(self) -> None:
         stop(self._serve)
+        self._end_group()
         for one in self.gateways:
             one.kill()
 

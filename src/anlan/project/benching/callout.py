@@ -29,6 +29,7 @@ from anlan.project.benching.province import DESK_PASSWORD, read_logs
 PARTS = ("county", "province", "answers", "survival", "targeting")
 #: Steps of the clock in the survival part, seconds.
 STEP_S = 300.0
+SEATS = "dissemination_calloutseat"
 
 
 @contextmanager
@@ -52,13 +53,18 @@ def _house(villages: int, *, gateways: int = 1, database: str = "", **ways: floa
 
 
 def county(database: str = "") -> dict[str, Any]:
-    """139 villages on three numbers each, opened in a process of its own: the transaction, and the last message's way out."""
+    """139 villages on three numbers each: the opening transaction, the way out of all messages, and how late steps of ladders
+    are when nobody answers and nothing is killed."""
     with _house(139, database=database) as house:
         times = sorted(float(house.run("call", "--villages", "139")["open_s"]) for _ in range(3))
         house.start()
         began = time.time()
         wait_until(lambda: house.handed() >= 139 * 3, 60)
-        return {"queue_s": times[1], "handed": house.handed(), "drained_s": time.time() - began}
+        drained_s = time.time() - began
+        house.run("call", "--villages", "139", "--wait-s", "3")
+        wait_until(lambda: _counts(house, database, "state = 'unanswered'", SEATS) >= 139, 60)
+        late = house.run("lateness")
+        return {"queue_s": times[1], "handed": house.handed(), "drained_s": drained_s, "lateness": late}
 
 
 def province(villages: int, database: str = "") -> dict[str, Any]:
@@ -229,7 +235,7 @@ def _is_settled(house: House, database: str) -> bool:
     """Nothing is under way and no seat waits on its ladder."""
     if _counts(house, database, "state IN ('queued','handing')"):
         return False
-    return not _counts(house, database, "state = 'waiting'", table="dissemination_calloutseat")
+    return not _counts(house, database, "state = 'waiting'", SEATS)
 
 
 def _counts(house: House, database: str, where: str, table: str = "dissemination_delivery") -> int:

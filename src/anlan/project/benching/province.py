@@ -1,7 +1,7 @@
 """A made-up province for measuring call-outs, in a folder of its own: places, one officer a village, and ladders with short waits.
 
 `python -m anlan.project.benching.province VERB …` runs one verb in a process of its own and prints one JSON document.
-Places and people are stored without the journal, which is not what is measured; everything afterwards is journaled.
+Places and people of a province are stored without the journal, which is not what is measured; everything afterwards is journaled.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,7 @@ def _places(count: int) -> None:
         row(_village(n), f"第{n}村", "village", _town(n), f"{COUNTY}/{_town(n)}/{_village(n)}")
         for n in range(count)
     ]
-    Division.objects.bulk_create(rows, batch_size=_BATCH)
+    _store(rows)
 
 
 def _town(number: int) -> str:
@@ -121,7 +122,19 @@ def _people(count: int) -> None:
                 )
             )
     for rows in (posts, people, holdings, contacts):
-        rows[0]._meta.default_manager.bulk_create(rows, batch_size=_BATCH)  # type: ignore[attr-defined]
+        _store(rows)
+
+
+def _store(rows: Sequence[Any]) -> None:
+    """A county is journaled, so that its journal can be verified; a province would take minutes and is not verified."""
+    from anlan.journal import clocks
+    from anlan.journal.services import record_all
+    from anlan.kernel.actor import system
+
+    if len(rows) <= _BATCH:
+        record_all(rows, by=system("bench"), at=clocks.wall_now(), kind="given")
+    else:
+        type(rows[0])._default_manager.bulk_create(rows, batch_size=_BATCH)
 
 
 def _desk() -> None:

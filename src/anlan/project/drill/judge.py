@@ -136,8 +136,9 @@ def messages(world: dict[str, Any]) -> dict[str, int]:
     seen: dict[str, int] = world["phones"]["by_client_ref"]
     handed = Delivery.objects.exclude(handed_at=None).filter(channel__in=["sms", "voice"])
     missing = unmarked = uncertain = 0
-    for key, marked, is_uncertain in handed.values_list("send_key", "may_be_repeated", "is_uncertain"):
-        count = seen.get(key, 0)
+    rows = handed.values_list("send_key", "bundled_in__send_key", "may_be_repeated", "is_uncertain")
+    for own, together, marked, is_uncertain in rows:
+        count = seen.get(together or own, 0)  # what was said in another message left under that one's key
         missing += count == 0
         uncertain += is_uncertain or marked
         unmarked += count > 1 and not marked
