@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from anlan.field import gateway, links, readings, views
+from anlan.field import gateway, hand, links, readings, screens, views
 
 app_name = "field"
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("a/<str:token>/households", links.households, name="answer_households"),
     path("a/<str:token>/photo", links.photo, name="answer_photo"),
     path("a/<str:token>/voice", links.voice, name="answer_voice"),
+    path("display/<str:token>/", screens.screen, name="display"),
+    path("h/<str:token>", hand.task, name="hand"),
+    path("h/<str:token>/", hand.task),
     path("f/", views.home, name="home"),
     path("f/seats/<uuid:seat_id>/", views.answer_seat, name="answer_seat"),
     path("f/readings/", readings.stations, name="readings"),

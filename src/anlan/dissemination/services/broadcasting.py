@@ -279,9 +279,9 @@ def _text(row: Broadcast, outlet: Outlet, nature: Nature) -> str:
         work = WORK_BY_CHANNEL[outlet.channel]
         if outlet.channel == "siren":
             work = f"{work}（{signal_for(is_all_clear=row.is_all_clear).words}）"
-        return compose("hand.task", issuer=row.issuer, name=keeper, work=work, text=row.text)
+        return compose("hand.task", issuer=row.issuer, who=keeper, work=work, text=row.text)
     if nature is Nature.PARTNER:
-        return compose("partner.request", issuer=row.issuer, name=outlet.name, text=row.text)
+        return compose("partner.request", issuer=row.issuer, who=outlet.name, text=row.text)
     return f"【{row.issuer}】{row.title}。{row.text}" if nature is Nature.GROUP else row.text
 
 

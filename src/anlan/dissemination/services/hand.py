@@ -166,7 +166,7 @@ def _ask_again(task: Delivery, first: Delivery, *, by: Actor, at: datetime) -> N
     text = compose(
         "hand.chase",
         issuer=about.issuer if about is not None else "",
-        name=outlet.name if outlet is not None else "",
+        who=outlet.name if outlet is not None else "",
         work=WORK_BY_CHANNEL.get(task.channel, "播发"),
     )
     again = new_delivery(

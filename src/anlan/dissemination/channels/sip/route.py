@@ -41,12 +41,12 @@ _OURS = frozenset({401, 403, 407})
 #: Calls remembered for questions.
 _REMEMBERED = 5_000
 
-#: Asked when somebody rings back: (call id, number) → text, keys, reference; set by the worker through `answer_with`.
+#: Asked when somebody rings back: (call id, number) → text, keys, reference; None: `dissemination.ringing`.
 _on_ring: Callable[[str, str], tuple[str, dict[str, str], str] | None] | None = None
 
 
 def answer_with(asked: Callable[[str, str], tuple[str, dict[str, str], str] | None] | None) -> None:
-    """Say who decides what a person hears that rings in; without it such calls are turned away as busy."""
+    """Say who decides what a person hears that rings in; None puts the county's own answer back."""
     global _on_ring
     _on_ring = asked
 
@@ -120,9 +120,7 @@ class SipRoute:
             return self._agent
 
     def _ring(self, call_id: str, number: str) -> Spoken | None:
-        if _on_ring is None:
-            return None
-        said = _on_ring(call_id, number)
+        said = (_on_ring or _the_countys_answer)(call_id, number)
         if said is None:
             return None
         text, keys, ref = said
@@ -147,6 +145,12 @@ class SipRoute:
                 sender=event.number,
                 key=event.key,
             )
+
+
+def _the_countys_answer(call_id: str, number: str) -> tuple[str, dict[str, str], str] | None:
+    from anlan.dissemination.ringing import answer  # the county's database; a route alone needs none
+
+    return answer(call_id, number)
 
 
 def _judge(status: int) -> None:
