@@ -85,3 +85,18 @@ def test_a_photo_from_the_village_is_opened_by_its_township_and_not_by_the_neigh
     assert "sandbox" in answer["Content-Security-Policy"]
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert county.client("Liu").get(where).status_code == 404
+
+
+def test_replies_from_unknown_numbers_are_read_at_the_desk(county: County, callout: Callout) -> None:
+    from anlan.dissemination.types import PhoneEvent
+    from anlan.kernel.actor import Actor
+
+    event = PhoneEvent("u-1", "reply", county.now, sender="10000009999", text="桥上有车")
+    services.take_events("phone", [event], by=Actor("channel:phone"), at=county.now)
+    text = county.client("Chen").get(reverse("console:replies")).content.decode()
+    assert "桥上有车" in text
+    assert "10000009999" in text
+    assert (
+        reverse("console:replies") in county.client("Chen").get(reverse("console:callouts")).content.decode()
+    )
+    assert county.client("Zhao").get(reverse("console:replies")).status_code == 403
