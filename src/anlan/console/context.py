@@ -160,6 +160,7 @@ def subject_url(subject: str) -> str:
         "help": "console:seat",
         "station": "console:station_by_id",
         "enterprise_alarm": "console:enterprise_alarm",
+        "incoming": "console:incoming_warning",
     }
     return reverse(routes[kind], args=[key]) if kind in routes else ""
 

@@ -33,6 +33,11 @@ KINDS: dict[str, tuple[str, str]] = {
     **_OF_THE_DESK,
 }
 SUBJECTS: dict[str, tuple[str, str]] = {
+    "back_report": ("回报", "report back"),
+    "feed_source": ("预警源", "feed of warnings"),
+    "incoming_message": ("外来信息", "message of others"),
+    "incoming_warning": ("外来预警", "warning of others"),
+    "warning_sender": ("预警发送方", "sender of warnings"),
     "account": ("账号", "account"),
     "acknowledgement": ("应答", "acknowledgement"),
     "alarm": ("告警", "alarm"),

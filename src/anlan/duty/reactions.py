@@ -76,7 +76,10 @@ def on_ended(event: WarningEnded, at: datetime) -> None:
 
 @react("duty.incoming_needs_person", IncomingWarningReceived)
 def on_incoming(event: IncomingWarningReceived, at: datetime) -> None:
-    """Somebody else's warning that no rule may decide about, or that its issuer lifted."""
+    """Somebody else's warning that no rule may decide about, or that its issuer lifted; settled, it rings no more."""
+    if event.state not in ("needs_person", "lift_proposed"):
+        clear_subject(f"incoming:{event.incoming_id}", reason="已处理", by=_BY, at=at)
+        return
     kind = alarms().of("incoming_needs_person")
     what = event.headline or "?"
     raise_alarm(

@@ -158,7 +158,7 @@ class InboundTextReceived(Event):
 
 @dataclass(frozen=True, slots=True)
 class IncomingWarningReceived(Event):
-    """warning: somebody else's warning came in and a person has to look; `state` is needs_person or lift_proposed."""
+    """warning: somebody else's warning needs a person (`state` needs_person or lift_proposed), or needs nobody any more."""
 
     name: ClassVar[str] = "warning.incoming_received"
     incoming_id: str

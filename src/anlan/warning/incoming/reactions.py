@@ -16,7 +16,7 @@ from anlan.kernel.clock import parse_instant
 from anlan.warning.incoming.reasons import because
 from anlan.warning.models import HazardWarning, IncomingWarning
 from anlan.warning.services.back_reports import open_report
-from anlan.warning.services.incoming import take_sms
+from anlan.warning.services.incoming import announce_state, take_sms
 
 _BY = system("incoming")
 #: How a relayed warning ends so that its incoming one is over too.
@@ -57,6 +57,7 @@ def on_ended(event: WarningEnded, at: datetime) -> None:
             row.advance(
                 "ended", by=_BY, at=at, reason=because("ended"), once="", cause=f"warning:{warning.pk}"
             )
+            announce_state(row, at=at)
     open_report(warning, stage="final", by=_BY, at=at)
 
 

@@ -38,6 +38,7 @@ def understand(data: bytes, *, received_at: datetime) -> list[Told]:
     if _XML.match(data):
         return capdoor.of_xml(data, gazetteer=names, located=located, received_at=received_at)
     if _JSON.match(data):
+        data = data.replace(b"\\u0000", b" ")  # no database keeps a zero byte
         text = _words_in(data)
         if text is None:
             return [capdoor.of_national(data, gazetteer=names, located=located, received_at=received_at)]

@@ -180,7 +180,7 @@ def _unread(message: IncomingMessage, code: str, *, by: Actor, at: datetime, **d
         row.advance("duplicate", by=by, at=at, same_as=first, reason=_where(first))
         return
     row.advance("needs_person", by=by, at=at, reason=because(code, **data))
-    _announce(row, at=at)
+    announce_state(row, at=at)
 
 
 def _row(message: IncomingMessage, number: int, told: Told) -> IncomingWarning:
@@ -244,6 +244,7 @@ def _duplicate(
         first.advance(
             "duplicate", by=by, at=at, same_as=row, once="", reason=because("fuller_copy"), cause=_ref(row)
         )
+        announce_state(first, at=at)
         return _judge(row, told, [], notes, by=by, at=at)
     return row.advance("duplicate", by=by, at=at, same_as=first, reason=_where(first), cause=_ref(first))
 
@@ -359,7 +360,10 @@ def supersede(row: IncomingWarning, *, by: Actor, at: datetime) -> None:
     """What the new one follows is no longer the newest word."""
     earlier = row.follows
     if earlier is not None and "superseded" in earlier.transitions[earlier.state]:
+        waited = earlier.state == IncomingState.NEEDS_PERSON
         earlier.advance("superseded", by=by, at=at, once="", reason=because("followed"), cause=_ref(row))
+        if waited:
+            announce_state(earlier, at=at)
 
 
 def _lifted(row: IncomingWarning, *, by: Actor, at: datetime) -> IncomingWarning:
@@ -370,7 +374,7 @@ def _lifted(row: IncomingWarning, *, by: Actor, at: datetime) -> IncomingWarning
     proposed = drafts.propose_lifting(earlier, row, at=at)
     if proposed is drafts.Proposal.IN_FORCE:
         row.advance("lift_proposed", by=by, at=at, reason=because("lifted"), draft=earlier.draft)
-        _announce(row, at=at)
+        announce_state(row, at=at)
         return row
     code = "lifted_before_issue" if proposed is drafts.Proposal.WITHDRAWN else "lifted_nothing_out"
     row.advance("ended", by=by, at=at, reason=because(code))
@@ -387,12 +391,12 @@ def _say(
 
 def _wait(row: IncomingWarning, reasons: Sequence[str], *, by: Actor, at: datetime) -> IncomingWarning:
     row.advance("needs_person", by=by, at=at, reason=" ".join(dict.fromkeys(reasons)))
-    _announce(row, at=at)
+    announce_state(row, at=at)
     return row
 
 
-def _announce(row: IncomingWarning, *, at: datetime) -> None:
-    """Tell the duty room that a person has to look."""
+def announce_state(row: IncomingWarning, *, at: datetime) -> None:
+    """Tell the duty room that a person has to look, or that nobody has to any more."""
     words = f"{row.issuer}{row.hazard_words}" or row.message.source_name or row.message.sender
     announce(
         IncomingWarningReceived(

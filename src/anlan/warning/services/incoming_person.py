@@ -19,7 +19,7 @@ from anlan.warning.refusals import IssuerMissing, NotADuplicate, NotDraftable, N
 from anlan.warning.services import incoming_drafts as drafts
 from anlan.warning.services.common import person_with, reason_given
 from anlan.warning.services.drafting import known_level
-from anlan.warning.services.incoming import supersede, take
+from anlan.warning.services.incoming import announce_state, supersede, take
 
 _DRAFTABLE = ("needs_person", "informed", "ignored", "received")
 
@@ -81,6 +81,7 @@ def make_draft(
             cause=f"warning:{relay.pk}",
         )
         supersede(row, by=by, at=at)
+        announce_state(row, at=at)
     return row
 
 
@@ -129,7 +130,10 @@ def ignore(row: IncomingWarning, *, reason: str, by: Actor, at: datetime) -> Inc
     why = reason_given(reason)
     if "ignored" not in row.transitions[row.state]:
         raise NotDraftable
-    return row.advance("ignored", by=by, at=at, reason=why, once="")
+    with transaction.atomic(savepoint=False):
+        row.advance("ignored", by=by, at=at, reason=why, once="")
+        announce_state(row, at=at)
+    return row
 
 
 def mark_duplicate(
@@ -141,7 +145,10 @@ def mark_duplicate(
     if not is_good or "duplicate" not in row.transitions[row.state]:
         raise NotADuplicate
     where = str(first.message.source_name or first.message.get_source_display())
-    return row.advance("duplicate", by=by, at=at, same_as=first, once="", reason=because("same", where=where))
+    with transaction.atomic(savepoint=False):
+        row.advance("duplicate", by=by, at=at, same_as=first, once="", reason=because("same", where=where))
+        announce_state(row, at=at)
+    return row
 
 
 def can_call_out(row: IncomingWarning) -> bool:
