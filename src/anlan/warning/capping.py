@@ -35,6 +35,8 @@ PROFILE_CODE = "profile:CN-R26:anlan-1"
 #: Beside which name the kind of a message stands (relay, call-out, risk notice) and who passed it on.
 KIND_NAME, RELAYED_NAME = "kind", "relayedBy"
 _MOST_PLACES_NAMED = 20
+#: Geocodes of one message; a county has some hundred villages. Engineering choice.
+_MOST_CODES = 500
 #: CAP wants language tags; our codes are short.
 _LANGUAGE = {"zh": "zh-CN"}
 
@@ -306,17 +308,27 @@ def _moment(moment: datetime | None) -> datetime | None:
 
 def _area(warning: HazardWarning) -> Area:
     """Villages by name and code, and the boundary as drawn."""
-    rows = WarningVillage.objects.filter(warning=warning).select_related("division").order_by("division_id")
-    places = [row.division for row in rows]
-    names = "、".join(place.name for place in places[:_MOST_PLACES_NAMED])
+    rows = WarningVillage.objects.filter(warning=warning).order_by("division_id")
+    places = list(rows.values_list("division_id", "division__name", "division__path"))
+    names = "、".join(name for _code, name, _path in places[:_MOST_PLACES_NAMED])
     if len(places) > _MOST_PLACES_NAMED:
         names += f"等{len(places)}处"
+    codes = _codes([(code, path.split("/")) for code, _name, path in places]) or [warning.division_id]
     return Area(
         description=names or warning.division.name,
         polygons=_polygons(warning.area),
-        geocodes=tuple(Valued(GEOCODE_NAME, place.code) for place in places)
-        or (Valued(GEOCODE_NAME, warning.division_id),),
+        geocodes=tuple(Valued(GEOCODE_NAME, code) for code in codes),
     )
+
+
+def _codes(places: list[tuple[str, list[str]]]) -> list[str]:
+    """Codes of the places; of very many, those of the divisions above them, so that the message stays one that others take."""
+    codes = [code for code, _above in places]
+    above = 2
+    while len(codes) > _MOST_CODES and above <= 4:
+        codes = list(dict.fromkeys(path[-min(above, len(path))] for _code, path in places))
+        above += 1
+    return codes[:_MOST_CODES]
 
 
 def _polygons(area: str) -> tuple[Polygon, ...]:

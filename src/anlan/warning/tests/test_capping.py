@@ -21,7 +21,7 @@ from anlan.cap.tests.test_signing import CERTIFICATE, EC_KEY, pem
 from anlan.cap.validate import validate
 from anlan.journal.models import Entry
 from anlan.kernel.refusals import BadSetting
-from anlan.warning.capping import alert_of, cap_profile
+from anlan.warning.capping import _codes, alert_of, cap_profile
 from anlan.warning.models import CapMessage, HazardWarning, WarningText
 from anlan.warning.services import draft_relay, lift_warning, sign_off, update_warning
 from anlan.warning.services.capping import publish_cap
@@ -264,3 +264,13 @@ def test_a_configured_key_signs_and_a_broken_one_lets_the_warning_out_unsigned(
     (row,) = published(second)
     assert not row.is_signed
     assert validate(row.document.encode()).ok
+
+
+def test_a_province_of_villages_is_named_by_the_divisions_above_them() -> None:
+    county, township = "999901000000", "9999011{n:02d}000"
+    many = []
+    for n in range(60):
+        above = township.format(n=n)
+        many += [(f"{above[:9]}{v:03d}", [county, above, f"{above[:9]}{v:03d}"]) for v in range(100)]
+    assert len(_codes(many)) == 60
+    assert _codes(many[:100]) == [code for code, _path in many[:100]]
