@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Field
 
 from anlan.journal.models import Advancing, Entry, Journaled
 from anlan.journal.refusals import NoSuchTransition, NotHome, StaleRow
@@ -76,9 +77,8 @@ def _update(alike: Sequence[Move]) -> None:
     first = alike[0]
     meta = first.row._meta
     names = [*sorted(first.fields), *sorted(first.unjournaled)]
-    columns = [
-        meta.get_field(name.removesuffix("_id") if name not in _fields(meta) else name) for name in names
-    ]
+    names_of = {name: name if name in _fields(meta) else name.removesuffix("_id") for name in names}
+    columns: list[Field[Any, Any]] = [_column(meta, names_of[name]) for name in names]
     quote = connection.ops.quote_name
     sets = [f"{quote(str(column.column))} = %s" for column in columns]
     wheres = [f"{quote(str(meta.pk.column))} = %s", "version = %s"]
@@ -105,6 +105,12 @@ def _update(alike: Sequence[Move]) -> None:
         touched = cursor.rowcount
     if touched != len(rows):
         raise StaleRow
+
+
+def _column(meta: Any, name: str) -> Field[Any, Any]:
+    """A column of the model, never the far end of a relation."""
+    column: Field[Any, Any] = meta.get_field(name)
+    return column
 
 
 def _fields(meta: Any) -> frozenset[str]:
