@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,12 +12,15 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count
 
-from anlan.dissemination.channels import Manifest, manifests
+from anlan.dissemination.channels import Manifest, cmpp, manifests, smpp
 from anlan.dissemination.channels.routing import RouteKind, RouteSettings, route_kinds, route_settings
+from anlan.dissemination.channels.texting.opening import line_of
 from anlan.dissemination.inbox import Seen, read_states
 from anlan.dissemination.models import Delivery, DeliveryState, Outlet
 from anlan.kernel.refusals import BadSetting
 
+#: What reads all settings of a kind, so that a missing one is a sentence on the page.
+_CHECKED: dict[str, Callable[[RouteSettings], object]] = {"cmpp": cmpp.dialect_of, "smpp": smpp.dialect_of}
 #: The newest deliveries that are looked through for the last receipt of a route.
 LOOKED_THROUGH = 2_000
 
@@ -116,12 +119,15 @@ def _route(
 ) -> RouteRow:
     kind = route_kinds().get(entry.kind)
     problem, rate = "", manifest.rate_per_s
-    if kind is None or manifest.code not in kind.carries:
-        problem = f"{entry.kind}?"
-    elif entry.kind == "phone_gateway" and not entry.text("url", ""):
-        problem = "url?"
     try:
         rate = entry.number("rate_per_s", manifest.rate_per_s)
+        if kind is None or manifest.code not in kind.carries:
+            problem = f"{entry.kind}?"
+        elif entry.kind == "phone_gateway" and not entry.text("url", ""):
+            problem = "url?"
+        elif entry.kind in _CHECKED:
+            _CHECKED[entry.kind](entry)
+            line_of(entry, manifest)
     except BadSetting as error:
         problem = str(error)
     told = seen.routes.get(manifest.code, {}).get(entry.name, {}) if seen.is_fresh else {}

@@ -15,6 +15,7 @@ from anlan.dissemination.services.android import Condition
 from anlan.testing import County
 
 pytestmark = pytest.mark.django_db
+CARRIER = {"host": "192.0.2.1", "user": "901234", "secret": "x", "src_id": "106900001"}
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def page(county: County, who: str = "Chen") -> str:
 
 
 def test_a_carrier_that_refuses_the_login_is_seen_with_its_error(county: County, data: Path) -> None:
-    routes(data, {"name": "mobile", "kind": "cmpp", "host": "192.0.2.1", "user": "901234"})
+    routes(data, {"name": "mobile", "kind": "cmpp", **CARRIER})
     tell(data)
     text = page(county)
     assert "mobile" in text
@@ -55,7 +56,7 @@ def test_a_carrier_that_refuses_the_login_is_seen_with_its_error(county: County,
 
 
 def test_a_worker_that_is_silent_leaves_the_state_unknown(county: County, data: Path) -> None:
-    routes(data, {"name": "mobile", "kind": "cmpp", "host": "192.0.2.1", "user": "901234"})
+    routes(data, {"name": "mobile", "kind": "cmpp", **CARRIER})
     tell(data, age_s=60, state="up")
     assert "login_refused_3" not in page(county)
 
@@ -68,10 +69,18 @@ def test_a_mistake_in_the_file_is_a_sentence_and_not_an_error(county: County, da
     assert county.client("Feng").get("/channels/filings/").status_code == 200
 
 
-def test_no_secret_of_a_route_is_on_the_page(county: County, data: Path) -> None:
+def test_a_setting_that_is_missing_is_named(county: County, data: Path) -> None:
+    routes(data, {"name": "mobile", "kind": "cmpp", "host": "192.0.2.1", "user": "901234", "secret": "x"})
+    assert "src_id is missing" in page(county)
     routes(
-        data, {"name": "mobile", "kind": "cmpp", "host": "192.0.2.1", "user": "901234", "secret": "geheim-77"}
+        data,
+        {"name": "mobile", "kind": "cmpp", "host": "192.0.2.1", "user": "901234", "secret_file": "/nowhere"},
     )
+    assert "secret_file cannot be read" in page(county)
+
+
+def test_no_secret_of_a_route_is_on_the_page(county: County, data: Path) -> None:
+    routes(data, {"name": "mobile", "kind": "cmpp", **CARRIER, "secret": "geheim-77"})
     assert "geheim-77" not in page(county)
 
 

@@ -205,8 +205,15 @@ def _edit(request: DeskRequest) -> tuple[str, list[str]]:
     }
     until = request.POST.get("valid_until", "").strip()
     valid_until = date.fromisoformat(until) if until else None
-    who: dict[str, Any] = {"by": request.actor, "at": request.now}  # Any: keyword arguments, each of its own type
-    filed: dict[str, Any] = {"status": given["status"], "filed_number": given["filed_number"], "valid_until": valid_until}
+    who: dict[str, Any] = {
+        "by": request.actor,
+        "at": request.now,
+    }  # Any: keyword arguments, each of its own type
+    filed: dict[str, Any] = {
+        "status": given["status"],
+        "filed_number": given["filed_number"],
+        "valid_until": valid_until,
+    }
     match request.POST.get("verb"):
         case "signature":
             filings.add_signature(given["route"], given["text"], **filed, **who)
