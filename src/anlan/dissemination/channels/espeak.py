@@ -20,7 +20,7 @@ _RATE_PARAMETER = 1
 
 
 def main() -> int:
-    import espeakng_loader
+    import espeakng_loader  # type: ignore[import-not-found]  # the optional extra `speech`
 
     library = ctypes.cdll.LoadLibrary(espeakng_loader.get_library_path())
     library.espeak_Initialize.restype = ctypes.c_int
@@ -30,7 +30,9 @@ def main() -> int:
     library.espeak_SetParameter(_RATE_PARAMETER, RATE, 0)
     heard: list[bytes] = []
 
-    @ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
+    @ctypes.CFUNCTYPE(  # type: ignore[untyped-decorator]
+        ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p
+    )
     def take(samples: Any, count: int, _events: Any) -> int:  # called by C
         if samples and count > 0:
             heard.append(ctypes.string_at(samples, count * 2))

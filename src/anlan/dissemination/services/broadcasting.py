@@ -288,6 +288,8 @@ def _text(row: Broadcast, outlet: Outlet, nature: Nature) -> str:
 def _name_what_is_taken_back(speakers: Sequence[Delivery], former: Broadcast) -> None:
     """Which message of the same loudspeaker an all-clear or update takes back."""
     sent = Delivery.objects.filter(broadcast=former, channel="loudspeaker").exclude(provider_ref="")
-    number_by_outlet = dict(sent.order_by("id").values_list("outlet_id", "provider_ref"))
+    number_by_outlet: dict[uuid.UUID | None, str] = dict(
+        sent.order_by("id").values_list("outlet_id", "provider_ref")
+    )
     for delivery in speakers:
         delivery.cancels = number_by_outlet.get(delivery.outlet_id, "")

@@ -95,7 +95,7 @@ def parse(data: bytes, *, tag: str = "EBD") -> etree._Element:
         root = etree.fromstring(data, _PARSER)
     except etree.XMLSyntaxError as error:
         raise BadPackage("bad_xml") from error
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]  # the stubs do not know it
         raise BadPackage("doctype")
     if etree.QName(root).localname != tag:
         raise BadPackage("other_document")

@@ -48,7 +48,8 @@ def offer(
 
 def read_sdp(body: bytes) -> Media:
     """The other side's first audio stream; raises `BadMedia` without G.711."""
-    host, port, payloads, events = "", 0, [], None
+    host, port, events = "", 0, None
+    payloads: list[int] = []
     is_audio = False
     for line in body.decode(errors="replace").splitlines():
         kind, _, value = line.partition("=")
@@ -154,7 +155,8 @@ def _a_law() -> NDArray[np.uint8]:
     exponent = np.where(size >= 32, np.floor(np.log2(np.maximum(size, 1))).astype(np.int32) - 4, 0)
     mantissa = (size >> np.maximum(exponent, 1)) & 0x0F
     code = (exponent << 4) | mantissa
-    return ((code | np.where(signed >= 0, 0x80, 0)) ^ 0x55).astype(np.uint8)
+    coded: NDArray[np.uint8] = ((code | np.where(signed >= 0, 0x80, 0)) ^ 0x55).astype(np.uint8)
+    return coded
 
 
 @cache
@@ -167,4 +169,5 @@ def _mu_law() -> NDArray[np.uint8]:
     exponent = np.floor(np.log2(size)).astype(np.int32) - 5
     mantissa = (size >> (exponent + 1)) & 0x0F
     code = np.where(signed < 0, 0x80, 0) | (exponent << 4) | mantissa
-    return (~code & 0xFF).astype(np.uint8)
+    coded: NDArray[np.uint8] = (~code & 0xFF).astype(np.uint8)
+    return coded

@@ -86,7 +86,7 @@ class Loudspeakers(Platform):
     def __init__(self) -> None:
         super().__init__(peers={"0000000001": public_of(_KEY)})
 
-    def channel(self, http: httpx.Client) -> RoutedChannel:
+    def opened(self, http: httpx.Client) -> RoutedChannel:
         keys = KnownKeys({self.certificate: self.public})
         signer = SoftSigner("0000000001", f"{_KEY:064x}", public_of(_KEY))
         parties = Parties("530000000000000001", "888888888888888888")
@@ -130,7 +130,7 @@ CASES = {
     "wecom": Case(ChatService, robot(WeCom(), WECOM), TO_GROUP),
     "dingtalk": Case(ChatService, robot(DingTalk(), DINGTALK), TO_GROUP),
     "feishu": Case(ChatService, robot(Feishu(), FEISHU), TO_GROUP),
-    "loudspeaker": Case(Loudspeakers, lambda peer, http: peer.channel(http), ALOUD, is_asked=False),  # type: ignore[union-attr, call-arg]
+    "loudspeaker": Case(Loudspeakers, lambda peer, http: peer.opened(http), ALOUD, is_asked=False),  # type: ignore[union-attr]
     "sms": Case(PhonePeer, lambda peer, http: PhoneGateway(SMS, http, peer.url, "t"), MESSAGE),
     "voice": Case(PhonePeer, lambda peer, http: PhoneGateway(VOICE, http, peer.url, "t"), MESSAGE),
     "email": Case(MailPeer, lambda peer, _http: MailChannel(parse_url(peer.url)), LETTER),

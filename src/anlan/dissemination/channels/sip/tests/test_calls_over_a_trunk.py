@@ -10,6 +10,7 @@ import time
 import wave
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -50,11 +51,11 @@ def tone(_text: str, seconds: float = 0.4) -> bytes:
 class Line:
     """A route and the exchange at its other end."""
 
-    def __init__(self, habits: dict[str, Habit], **trunk: object) -> None:
+    def __init__(self, habits: dict[str, Habit], **trunk: Any) -> None:
         user, password = str(trunk.pop("user", "")), str(trunk.pop("password", ""))
         wrong = str(trunk.pop("our_password", password))
         self.exchange = Exchange(habits, user=user, password=password)
-        given: dict[str, object] = {"registers": bool(user), "ring_s": 2.0, "talk_s": 6.0, "lines": 4} | trunk
+        given: dict[str, Any] = {"registers": bool(user), "ring_s": 2.0, "talk_s": 6.0, "lines": 4} | trunk
         self.trunk = Trunk(
             "127.0.0.1",
             self.exchange.port,
@@ -63,7 +64,7 @@ class Line:
             wrong,
             local_host="127.0.0.1",
             **given,
-        )  # type: ignore[arg-type]
+        )
         self.route = SipRoute(self.trunk, voice=tone)
 
     def call(self, number: str = NUMBER, key: str = "key-1") -> str:
@@ -98,7 +99,7 @@ def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Line]]:
     monkeypatch.setattr(agent, "BYE_S", 1.0)
     made: list[Line] = []
 
-    def make(habits: dict[str, Habit], **trunk: object) -> Line:
+    def make(habits: dict[str, Habit], **trunk: Any) -> Line:
         made.append(Line(habits, **trunk))
         return made[-1]
 
