@@ -85,7 +85,7 @@ def others_in_force(draft: HazardWarning, places: Iterable[Division], *, at: dat
         exercise_id=draft.exercise_id,
         villages__division__in=[place.code for place in places],
     )
-    rows = rows.exclude(pk=draft.pk).exclude(pk=draft.replaces_id)
+    rows = rows.exclude(pk__in=[key for key in (draft.pk, draft.replaces_id) if key is not None])
     return list(dict.fromkeys(rows.order_by("level", "issued_at").values_list("headline", flat=True)))
 
 

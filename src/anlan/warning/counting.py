@@ -182,7 +182,9 @@ def _hit(points: Points, geometry: BaseGeometry) -> NDArray[np.bool_]:
 
     prepare(geometry)
     west, south, east, north = geometry.bounds
-    chosen = (points.lon >= west) & (points.lon <= east) & (points.lat >= south) & (points.lat <= north)
+    chosen: NDArray[np.bool_] = (
+        (points.lon >= west) & (points.lon <= east) & (points.lat >= south) & (points.lat <= north)
+    )
     near = np.flatnonzero(chosen)
     chosen[near] = intersects_xy(geometry, points.lon[near], points.lat[near])
     return chosen

@@ -47,7 +47,8 @@ class ContactIndex:
         in_box = (self.lon >= west) & (self.lon <= east) & (self.lat >= south) & (self.lat <= north)
         near = np.flatnonzero(in_box)
         prepare(area)
-        return near[intersects_xy(area, self.lon[near], self.lat[near])]
+        found: NDArray[np.intp] = near[intersects_xy(area, self.lon[near], self.lat[near])]
+        return found
 
     def of_places(self, codes: Collection[str]) -> NDArray[np.intp]:
         """Rows whose division is one of these."""

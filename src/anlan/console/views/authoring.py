@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from typing import Any
 
@@ -48,7 +47,8 @@ class Circle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class CountQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the map asks while somebody drags. `geometry` is GeoJSON; everything named is added up."""
 
-    geometry: msgspec.Raw | None = None
+    #: GeoJSON of any depth, hence Any; `geometry_of` checks it.
+    geometry: dict[str, Any] | None = None
     circle: Circle | None = None
     codes: list[str] = []
     divisions: list[str] = []
@@ -293,19 +293,11 @@ def _asked(request: DeskRequest) -> tuple[Area, int]:
     )
     found = area_of(choice, by=request.actor)
     if asked.geometry is not None:
-        drawn = geometry_of(_plain(asked.geometry), county_box())
+        drawn = geometry_of(asked.geometry, county_box())
         both = drawn if found.geometry is None else drawn.union(found.geometry)
         found = Area(both, found.codes, found.source)
     now_hour = timezone.localtime(clocks.now(_exercise(None)), SHANGHAI).hour
     return found, now_hour if asked.hour is None else asked.hour % 24
-
-
-def _plain(raw: msgspec.Raw) -> Any:
-    """GeoJSON as it came; its shape is checked by `geometry_of`, hence Any."""
-    try:
-        return json.loads(bytes(raw))
-    except (ValueError, RecursionError):
-        raise BadArea(why="it is no JSON") from None
 
 
 def area_props(request: DeskRequest, *, is_fixed: bool = False, area: str = "") -> dict[str, Any]:

@@ -131,7 +131,7 @@ def test_the_issuers_name_is_in_every_message_of_every_channel(storm: Storm) -> 
     lift_warning(own, reason="雨停", by=storm.county.actor("Wang"), at=storm.now)
     cancel_as_mistake(relay, reason="发错村", by=storm.county.actor("Wang"), at=storm.now)
     for warning, names in ((own, (OFFICE,)), (relay, ("省气象台", "云岭县应急管理局"))):
-        callout = Callout.objects.get(pk=warning.callout_id)
+        callout = Callout.objects.get(subject=f"warning:{warning.pk}")
         sent = Delivery.objects.filter(seat__callout=callout)
         assert sent.exists()
         for delivery in sent:
@@ -147,7 +147,7 @@ def test_an_all_clear_does_not_say_go_home_and_a_mistake_is_no_all_clear(storm: 
     wang, at = storm.county.actor("Wang"), storm.now
     lifted = sign_off(storm.drafted_by_chen(RED), by=wang, at=at)
     lift_warning(lifted, reason="雨停", by=wang, at=at)
-    said = Delivery.objects.filter(seat__callout_id=lifted.callout_id, text__contains="解除")
+    said = Delivery.objects.filter(seat__callout__subject=f"warning:{lifted.pk}", text__contains="解除")
     wrong = sign_off(storm.drafted_by_chen(RED), by=wang, at=at)
     waiting = update_warning(wrong, level=RED, body="请马上走。", by=storm.county.actor("Chen"), at=at)
     cancel_as_mistake(wrong, reason="选错了村", by=wang, at=at)

@@ -155,7 +155,7 @@ def test_whoever_took_a_post_since_the_draft_is_called(full: Storm) -> None:
     assert warning.audience["parties"] == {
         county.divisions["Upper Willow"].code: [str(county.people["Qian"].pk)]
     }
-    people = Callout.objects.get(pk=warning.callout_id).seats.exclude(party=None)
+    people = Callout.objects.get(subject=f"warning:{warning.pk}").seats.exclude(party=None)
     assert [seat.party for seat in people] == [county.people["Qian"]]
 
 
