@@ -112,7 +112,7 @@ DOORS: dict[str, Door] = {
     "h/<str:token>": Door(PUBLIC, BOTH),
     "h/<str:token>/": Door(PUBLIC, BOTH),
     "outlets/": Door(PLAIN),
-    "outlets/new/": Door(PLAIN, BOTH, {"get": "Guo", "post": "Guo"}),
+    "outlets/new/": Door(PLAIN, BOTH, {"get": "Zhao", "post": "Zhao"}),
     "outlets/at/<uuid:outlet_id>/": Door(OBJECT, BOTH, {"post": "Zhao"}, {"name": "不该有"}),
     "hand/": Door(PLAIN),
     "hand/<uuid:delivery_id>/": Door(OBJECT, BOTH, {"post": "Zhao"}, {"name": "不该有"}),
