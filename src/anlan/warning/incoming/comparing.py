@@ -70,7 +70,7 @@ def _same_words(
         level=row.level,
         identifier="",
     )
-    return rows.order_by("received_at").first()
+    return rows.exclude(state="ignored").order_by("received_at").first()
 
 
 def _earlier(row: IncomingWarning, firsts: QuerySet[IncomingWarning], rules: Table) -> IncomingWarning | None:

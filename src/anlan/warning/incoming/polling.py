@@ -20,6 +20,7 @@ from anlan.cap import feeds, parse
 from anlan.cap.reasons import CapRefused
 from anlan.journal import clocks, leases
 from anlan.kernel.actor import Actor, system
+from anlan.kernel.refusals import Refusal
 from anlan.warning.models import FeedSource, IncomingMessage
 from anlan.warning.services.incoming import MOST_BYTES, take
 
@@ -172,6 +173,9 @@ def poll(client: httpx.Client, feed: FeedSource, *, at: datetime) -> int:
         taken = _take_answer(client, feed, answer, by, at) if answer.is_new else 0
     except FeedProblem as problem:
         _missed(feed, str(problem), at=at)
+        return 0
+    except Refusal as refusal:
+        _missed(feed, refusal.sentence(), at=at)
         return 0
     _went_well(feed, answer, taken, at=at)
     return taken

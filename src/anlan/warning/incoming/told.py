@@ -60,7 +60,8 @@ class Told:
 
     @property
     def content_sha256(self) -> str:
-        return hashlib.sha256(self.content.encode("utf-8", "surrogatepass")).hexdigest()
+        mark = "drill|" if self.is_drill else ""
+        return hashlib.sha256(f"{mark}{self.content}".encode("utf-8", "surrogatepass")).hexdigest()
 
     @property
     def voice(self) -> str:
@@ -72,6 +73,7 @@ class Told:
         if not (self.issuer and (self.hazard or self.hazard_words)):
             return ""
         kind = "lift" if self.action == "lift" else "warn"
+        kind = f"drill-{kind}" if self.is_drill else kind  # a drill is never the same as the real thing
         return f"{self.voice}|{self.hazard or self.hazard_words}|{self.level or ''}|{kind}"[:200]
 
 

@@ -229,6 +229,10 @@ def _take_one(
 
 def _once(row: IncomingWarning) -> str:
     """Unique while it is the first of its kind, so that two workers who take two copies at once keep one first."""
+    if row.identifier:
+        return canonical.digest(
+            [str(row.exercise_id), row.sender, row.identifier, row.sent, row.content_sha256]
+        )
     minute = "" if row.issued_at is None else row.issued_at.strftime("%Y%m%d%H%M")
     if not (row.affair and minute):
         return ""
@@ -238,9 +242,10 @@ def _once(row: IncomingWarning) -> str:
 def _duplicate(
     row: IncomingWarning, first: IncomingWarning, told: Told, *, by: Actor, at: datetime
 ) -> IncomingWarning:
-    """One affair, several sources. A fuller copy of one that waits for a person takes its place."""
+    """One affair, several sources. A copy without doubts takes the place of one that waits for a person: nobody can hold a
+    warning back by sending it first from an unknown number."""
     stops, notes = _doubts(row, told, comparing.Found())
-    if first.state == IncomingState.NEEDS_PERSON and not stops and row.villages and not first.villages:
+    if first.state == IncomingState.NEEDS_PERSON and not stops:
         first.advance(
             "duplicate", by=by, at=at, same_as=row, once="", reason=because("fuller_copy"), cause=_ref(row)
         )

@@ -421,3 +421,28 @@ def test_everything_that_came_in_can_be_folded_from_the_journal(storm: Storm) ->
     storm.later(minutes=1)
     seal_everything()
     assert verify().problems == []
+
+
+def test_a_drill_before_the_real_thing_does_not_swallow_it(storm: Storm) -> None:
+    take(storm, f"【演练】{RAIN}")
+    assert take(storm, RAIN).state == "called_out"
+
+
+def test_an_unknown_number_cannot_hold_the_real_warning_back(storm: Storm) -> None:
+    fake = take(storm, RAIN, is_listed=False, sender="10000000088")
+    real = take(storm, RAIN)
+    fake.refresh_from_db()
+    assert (real.state, fake.state, fake.same_as) == ("called_out", "duplicate", real)
+
+
+def test_a_copy_of_what_was_set_aside_is_looked_at_anew(storm: Storm) -> None:
+    fake = take(storm, RAIN, is_listed=False, sender="10000000088")
+    incoming_person.ignore(fake, reason="号码不明", by=storm.county.actor("Chen"), at=storm.now)
+    assert take(storm, RAIN).state == "called_out"
+
+
+def test_two_platforms_that_name_one_warning_differently_are_both_kept(storm: Storm) -> None:
+    take(storm, cap(), source="cap_feed")
+    second = take(storm, cap("53000000600000_20260701075500"), source="push")
+    assert second.state == "called_out"
+    assert HazardWarning.objects.filter(kind="relay", state="draft").count() == 1
