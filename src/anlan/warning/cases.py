@@ -55,7 +55,7 @@ def full_case(draft: HazardWarning, places: Sequence[Division], *, at: datetime,
     from anlan.warning.audience import unreachable_places
 
     speaker = draft.relayed_by or draft.issuer
-    blocked, nearest = carriers_word(speaker, draft.body, at=at)
+    blocked, nearest = carriers_word(speaker, draft.body)
     more.setdefault("unreachable", tuple(unreachable_places(places, at=at)))
     written = {"zh"}
     if not draft._state.adding:
@@ -71,7 +71,7 @@ def full_case(draft: HazardWarning, places: Sequence[Division], *, at: datetime,
         others_in_force=tuple(others_in_force(draft, places, at=at)),
         blocked=blocked,
         nearest_template=nearest,
-        queue_seconds=queue_seconds(len(places)),
+        queue_seconds=queue_seconds(draft, len(places), at=at),
         **more,
     )
 
@@ -104,29 +104,20 @@ def spill_share(area: str) -> float | None:
     return round(square_km(geometry.difference(county)) / whole, 4)
 
 
-def carriers_word(issuer: str, text: str, *, at: datetime) -> tuple[str | None, str]:
-    """(why a carrier would block the text, the nearest filed template); (None, "") where it passes or nobody files."""
-    try:
-        from anlan.dissemination.services import filings
-    except ImportError:
+def carriers_word(issuer: str, text: str) -> tuple[str | None, str]:
+    """(why a carrier may block the text, the nearest filed template); (None, "") where it passes or nothing is filed."""
+    from anlan.dissemination.services import filings
+
+    said = filings.check(f"【{issuer}】{text}")
+    if not said.may_be_blocked:
         return None, ""
-    check = getattr(filings, "check", None)
-    if check is None:
-        return None, ""
-    try:
-        said: Any = check(f"【{issuer}】{text}", at=at)
-    except TypeError:
-        said = check(f"【{issuer}】{text}")
-    if said is None or not getattr(said, "blocked", False):
-        return None, ""
-    return str(getattr(said, "why", "")), str(getattr(said, "nearest", "") or "")
+    bad = next(one for one in said.routes if one.fit not in (filings.Fit.FITS, filings.Fit.NO_FILING_KNOWN))
+    return f"{bad.route}: {bad.fit.value}", bad.template
 
 
-def queue_seconds(seats: int) -> float | None:
-    """How long handing over so many seats takes, as the queue says; None where it cannot tell."""
-    try:
-        from anlan.dissemination import eta
-    except ImportError:
-        return None
-    estimate = getattr(eta, "estimate_seconds", None)
-    return None if estimate is None else float(estimate(seats))
+def queue_seconds(draft: HazardWarning, seats: int, *, at: datetime) -> float | None:
+    """How long the first messages to so many seats take beside what waits already, by SMS."""
+    from anlan.dissemination import forecast
+
+    left = forecast.eta("sms", extra=seats, priority=draft.level, exercise_id=draft.exercise_id, at=at)
+    return left.total_seconds()
