@@ -56,6 +56,9 @@ _MAY_BE_NEWS = frozenset(
         Treatment.AMBIGUOUS,
     }
 )
+#: From somebody who was called it is a remark, unless it is as long as a warning. Engineering choice.
+_FROM_THE_CALLED = frozenset({Treatment.NOT_AN_ANSWER, Treatment.AMBIGUOUS})
+_SENTENCE = 20
 _NEWS_MAX = 4_000
 _TRIES = 3
 
@@ -204,6 +207,8 @@ def _treat(event: PhoneEvent, *, bag: Mailbag, by: Actor, at: datetime) -> tuple
 def _pass_on(provider: str, event: PhoneEvent, treatment: Treatment, *, at: datetime) -> None:
     """Words that answer nothing go to whoever reads other people's warnings."""
     if event.type != "reply" or treatment not in _MAY_BE_NEWS or not event.text.strip():
+        return
+    if treatment in _FROM_THE_CALLED and len(event.text) < _SENTENCE:
         return
     news = InboundTextReceived(
         sender=event.sender,
