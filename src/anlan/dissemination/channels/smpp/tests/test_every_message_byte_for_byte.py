@@ -27,7 +27,7 @@ from anlan.dissemination.channels.texting.wire import Framer, WireError
 #: What must be said about each message that is not good.
 WHY = {
     "smpp-001": "header: 3 bytes",
-    "smpp-007": "header: 15 bytes",
+    "smpp-007": "length 4026531857 above",
     "smpp-014": "length says 16",
     "smpp-015": "header: 1 bytes",
     "smpp-019": "message_id: no NUL",
