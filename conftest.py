@@ -22,7 +22,7 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrom
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback"}
 
 #: Files of `tests/` whose tests each stage a county of their own.
-EACH_ALONE = {"test_a_night_of_storm.py"}
+EACH_ALONE = {"test_a_night_of_storm.py", "test_until_every_village_has_answered.py"}
 
 
 def make_data_folder() -> Path:

@@ -160,3 +160,59 @@ def test_a_page_whose_server_was_killed_says_so_and_comes_back(chromium: Browser
         os.kill(parent, signal.SIGCONT)
     page.wait_for_selector("html[data-connection=live]", timeout=60_000)
     assert page.locator(".strip--lost").is_hidden()
+
+
+def test_an_area_is_drawn_the_counts_follow_a_second_person_signs_and_the_board_fills(
+    chromium: Browser, air: OnAir
+) -> None:
+    chen = sign_in(chromium, air, "chen", DESK)
+    chen.goto(f"{air.base}/warnings/new/")
+    chen.wait_for_selector("[data-island=area][data-state]", timeout=60_000)
+    if chen.locator("[data-island=area]").get_attribute("data-state") != "drawn":
+        pytest.skip("this browser draws no map (no WebGL)")
+    before = chen.locator("[data-count=villages]").inner_text()
+    draw(chen, share=0.30)
+    chen.wait_for_function(
+        "before => document.querySelector('[data-count=villages]').textContent.trim() !== before", arg=before
+    )
+    few = int(chen.locator("[data-island=area]").get_attribute("data-counted") or 0)
+    picture(chen, "editor-small-area")
+    draw(chen, share=0.44)
+    chen.wait_for_function(
+        "few => Number(document.querySelector('[data-island=area]').dataset.counted) > few", arg=few
+    )
+    many = int(chen.locator("[data-island=area]").get_attribute("data-counted") or 0)
+    assert 0 < few < many
+    chen.select_option("[name=hazard_type]", "flash_flood")
+    chen.select_option("[name=level]", "2")
+    chen.wait_for_selector("#checks li, #checks p")
+    picture(chen, "editor")
+    chen.click("button[value=submit]")
+    chen.wait_for_url(re.compile(r"/warnings/[0-9a-f-]{36}/"))
+    assert chen.locator("button[value=sign_off]").count() == 0, "whoever drew it does not sign it"
+    wang = sign_in(chromium, air, "wang", DESK)
+    wang.goto(chen.url)
+    wang.click("button[value=sign_off]")
+    wang.click("main a[href^='/callouts/']")
+    wang.wait_for_selector("#seats tbody tr[data-seat]")
+    assert wang.locator("#seats tbody tr[data-seat]").count() >= many
+    picture(wang, "board-of-a-drawn-area")
+    phone = sign_in(chromium, air, "wang", PHONE)
+    for path in (chen.url.removeprefix(air.base), wang.url.removeprefix(air.base), "/warnings/new/"):
+        phone.goto(f"{air.base}{path}")
+        wider = phone.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wider <= 1, f"{path} is {wider} px wider than a phone"
+    picture(phone, "editor-on-a-phone")
+
+
+def draw(page: Page, *, share: float) -> None:
+    """A square around the middle of the map, `share` of its shorter side from the middle to each edge."""
+    tools = page.locator(".area__tools button")
+    tools.nth(0).click()
+    box = page.locator(".area__canvas canvas").bounding_box()
+    assert box is not None
+    middle_x, middle_y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    reach = min(box["width"], box["height"]) * share
+    for east, south in ((-1, -1), (1, -1), (1, 1), (-1, 1)):
+        page.mouse.click(middle_x + east * reach, middle_y + south * reach)
+    tools.nth(3).click()

@@ -53,6 +53,11 @@ def third_words() -> dict[str, str]:
     return {"message": _("one message"), "call": _("one call"), "video": _("one video check")}
 
 
+def task_words() -> dict[str, str]:
+    """States of one of the three."""
+    return {"open": _("owed"), "done": _("done"), "failed": _("failed"), "waived": _("waived")}
+
+
 def kind_words() -> dict[str, str]:
     """Kinds of warnings that a ladder may be chosen for."""
     return {"callout": _("call-out"), "risk_notice": _("risk notice"), "relay": _("relayed warning")}

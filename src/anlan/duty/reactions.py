@@ -16,6 +16,8 @@ from anlan.events.published import (
     HelpAsked,
     IncomingWarningReceived,
     ReadingSuspected,
+    RouteDoubted,
+    RouteTrusted,
     SeatAnswered,
     SeatOverdue,
     StationFellSilent,
@@ -248,6 +250,29 @@ def on_reading_suspected(event: ReadingSuspected, at: datetime) -> None:
         exercise_id=clocks.default_exercise_id(),
         cause=f"station:{event.station_id}",
     )
+
+
+@react("duty.route_doubted", RouteDoubted)
+def on_route_doubted(event: RouteDoubted, at: datetime) -> None:
+    """A gateway takes messages and tells of none: the others are preferred, and somebody calls the provider."""
+    kind = alarms().of("route_doubted")
+    raise_alarm(
+        kind.kind,
+        subject=f"route:{event.channel}:{event.route}"[:80],
+        text_zh=kind.zh.format(what=f"{event.route}（{event.channel}，{event.silent}条无回执）")[:300],
+        text_en=kind.en.format(what=f"{event.route} ({event.channel}, {event.silent} silent)")[:300],
+        level=None,
+        division=None,
+        by=_BY,
+        at=at,
+        exercise_id=clocks.default_exercise_id(),
+    )
+
+
+@react("duty.route_trusted", RouteTrusted)
+def on_route_trusted(event: RouteTrusted, at: datetime) -> None:
+    """Something came in over it again."""
+    clear_subject(f"route:{event.channel}:{event.route}"[:80], reason="通道恢复", by=_BY, at=at)
 
 
 def _raise_about_warning(

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from anlan.gateway.service import Gateway
+from anlan.kernel.orphan import leave_with_parent
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,6 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
     )
+    # One that outlived a killed parent would keep its ports, and the next start would have no gateway.
+    leave_with_parent()
     try:
         asyncio.run(Gateway(Path(data)).run())
     except OSError as error:

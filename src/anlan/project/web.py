@@ -221,7 +221,7 @@ def main() -> int:
     import uvicorn
 
     from anlan.kernel.files import raise_file_limit
-    from anlan.project.orphan import leave_with_parent
+    from anlan.kernel.orphan import leave_with_parent
     from anlan.project.runtime import Ports
 
     ports = Ports.from_environment()

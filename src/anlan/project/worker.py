@@ -276,7 +276,7 @@ def main() -> int:
     worker = Worker(os.environ.get("ANLAN_OWNER") or f"worker-{os.getpid()}", dead)
     signal.signal(signal.SIGTERM, lambda *_: worker.stopping.set())
     signal.signal(signal.SIGINT, lambda *_: worker.stopping.set())
-    from anlan.project.orphan import leave_with_parent
+    from anlan.kernel.orphan import leave_with_parent
 
     leave_with_parent()
     worker.run()

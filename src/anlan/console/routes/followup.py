@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("outages/<uuid:outage_id>/end/", outages.end, name="end_outage"),
     path("seats/<uuid:seat_id>/silence/", silence.silence, name="silence"),
     path("seats/<uuid:seat_id>/reassign/", silence.reassign, name="reassign_seat"),
+    path("seats/<uuid:seat_id>/task/", silence.settle_task, name="settle_task"),
     path("seats/<uuid:seat_id>/order/", silence.order, name="order_to_go"),
 ]
 urlpatterns += [

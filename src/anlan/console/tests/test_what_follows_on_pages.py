@@ -161,5 +161,5 @@ def test_a_file_that_is_no_picture_is_refused_and_the_report_with_it(county: Cou
         "finished_on": day,
         "file": SimpleUploadedFile("x.jpg", b"<html>"),
     }
-    assert post(county, "Zhao", "act_on_notice", bad, row.pk) == 409
+    assert post(county, "Zhao", "act_on_notice", bad, row.pk) == 415
     assert not row.reports.exists()

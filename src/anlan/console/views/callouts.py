@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from anlan.attachments.services import attachments_of
-from anlan.console import words
+from anlan.console import ladderwords, words
 from anlan.console.mapprops import map_props
 from anlan.console.views.base import DeskRequest, desk, shared, shared_text
 from anlan.directory.access import shown_number
@@ -28,6 +28,7 @@ from anlan.dissemination import queries, services
 from anlan.dissemination.access import access_callout, access_seat, visible_callouts
 from anlan.dissemination.models import Callout, CalloutSeat
 from anlan.dissemination.refusals import WordsNeeded
+from anlan.dissemination.services import threes
 from anlan.dissemination.types import BoardRow
 from anlan.journal import clocks
 from anlan.vocab.measures import MEASURES
@@ -161,6 +162,9 @@ def seat(request: DeskRequest, seat_id: uuid.UUID) -> HttpResponse:
         "chips": words.SEAT_CHIPS,
         "can_run": request.actor.can(Right.RUN_CALLOUT, found.division.path),
         "is_silent": found.state in {"waiting", "unanswered", "lost_contact"},
+        "tasks": threes.tasks_of(found),
+        "third_words": ladderwords.third_words(),
+        "task_words": ladderwords.task_words(),
         "read_at": request.now,
     }
     return render(request, "console/callouts/seat.html", page)

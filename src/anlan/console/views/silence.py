@@ -11,13 +11,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from anlan.attachments import services as attachments
 from anlan.console import words
 from anlan.console.views.base import DeskRequest, desk
 from anlan.dissemination import services
 from anlan.dissemination.access import access_seat
 from anlan.dissemination.queries import people_for_seat
 from anlan.dissemination.refusals import NotThisPerson
-from anlan.dissemination.services import losing
+from anlan.dissemination.services import losing, threes
 from anlan.duty.losing import open_outages, signs_of
 from anlan.journal import clocks
 from anlan.sensing.access import visible_stations
@@ -86,6 +87,35 @@ def order(request: DeskRequest, seat_id: uuid.UUID) -> HttpResponse:
         )
     messages.success(request, _("The order stands in the record."))
     return redirect("console:silence", seat_id)
+
+
+@desk
+@require_POST
+def settle_task(request: DeskRequest, seat_id: uuid.UUID) -> HttpResponse:
+    """One of the 3个一 was done by a person, with words and perhaps a picture, or is not needed for a reason."""
+    found = access_seat(request.actor, seat_id, need=Right.RUN_CALLOUT)
+    at = clocks.now(found.exercise_id)
+    kind, said = request.POST.get("kind", ""), request.POST.get("words", "")
+    upload = request.FILES.get("file")
+    with transaction.atomic():
+        if request.POST.get("verb") == "waive":
+            threes.waive_task(found, kind, reason=said, by=request.actor, at=at)
+        else:
+            evidence = None
+            if upload is not None:
+                evidence = attachments.keep(
+                    upload.chunks(),
+                    subject=f"seat:{found.pk}",
+                    division=found.division,
+                    name=upload.name or "",
+                    sender=request.actor.name,
+                    by=request.actor,
+                    at=at,
+                    exercise_id=found.exercise_id,
+                ).pk
+            threes.settle_task(found, kind, words=said, evidence_id=evidence, by=request.actor, at=at)
+    messages.success(request, _("Noted; the journal names you."))
+    return redirect("console:seat", seat_id)
 
 
 def _person(request: DeskRequest) -> uuid.UUID:

@@ -18,6 +18,7 @@ from anlan.dissemination.refusals import (
     NotByHand,
     NotYetHappened,
 )
+from anlan.dissemination.services import threes
 from anlan.dissemination.services.seats import new_delivery
 from anlan.dissemination.texts import compose
 from anlan.dissemination.wake import wake_worker
@@ -74,6 +75,7 @@ def confirm(
                 due_at=None,
                 chase_at=None,
             )
+            threes.note_delivery(delivery, at, by=by, is_answered=True)
         elif delivery.chase_at is not None:
             delivery.change(by=by, at=at, kind="chased_no_more", chase_at=None)
     return receipt

@@ -192,6 +192,7 @@ DOORS: dict[str, Door] = {
     "seats/<uuid:seat_id>/act/": Door(OBJECT, POST, {"post": "Zhao"}, {"verb": "note", "text": "不该有"}),
     "seats/<uuid:seat_id>/silence/": Door(OBJECT),
     "seats/<uuid:seat_id>/reassign/": Door(OBJECT, POST, {"post": "Zhao"}, {"reason": "不该有"}),
+    "seats/<uuid:seat_id>/task/": Door(OBJECT, POST, {"post": "Zhao"}, {"kind": "video", "words": "不该有"}),
     "seats/<uuid:seat_id>/order/": Door(OBJECT, POST, {"post": "Zhao"}, {"words": "不该有"}),
     "statistics/": Door(PLAIN),
     "statistics/table.csv": Door(PLAIN),
