@@ -26,6 +26,71 @@ if TYPE_CHECKING:
 PERSON, HOUSEHOLD = 0, 1
 
 
+#: Cells along each side of the box around all points.
+CELLS = 128
+#: An outline that would be cut into more pieces is asked about every point: a world-wide area over one village.
+MOST_PIECES = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Points sorted by cells of a grid: cell c holds `order[starts[c]:starts[c + 1]]`. Only cells near an outline are looked into."""
+
+    west: float
+    south: float
+    wide: float
+    high: float
+    order: NDArray[np.intp]
+    starts: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Cells:
+        known = np.flatnonzero(~(np.isnan(lon) | np.isnan(lat)))
+        if not len(known):
+            return cls(0.0, 0.0, 1.0, 1.0, known, np.zeros(CELLS * CELLS + 1, dtype=np.intp))
+        west, south = float(lon[known].min()), float(lat[known].min())
+        wide = max((float(lon[known].max()) - west) / CELLS, 1e-9)
+        high = max((float(lat[known].max()) - south) / CELLS, 1e-9)
+        column = np.clip(((lon[known] - west) / wide).astype(np.intp), 0, CELLS - 1)
+        row = np.clip(((lat[known] - south) / high).astype(np.intp), 0, CELLS - 1)
+        cell = row * CELLS + column
+        sorting = np.argsort(cell, kind="stable")
+        starts = np.searchsorted(cell[sorting], np.arange(CELLS * CELLS + 1))
+        return cls(west, south, wide, high, known[sorting], starts)
+
+    def split(self, area: BaseGeometry) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """(points that are certainly inside, points that must be asked one by one).
+
+        The outline is cut into pieces no longer than a cell, so each piece stays in the cells around its first point; every
+        other cell lies wholly inside or wholly outside, as its middle does.
+        """
+        from shapely import get_coordinates, intersects_xy, segmentize
+
+        step = min(self.wide, self.high)
+        if area.length / step > MOST_PIECES:
+            return self.order[:0], self.order
+        corners = get_coordinates(segmentize(area, step))
+        columns = np.floor((corners[:, 0] - self.west) / self.wide).astype(np.intp)
+        rows = np.floor((corners[:, 1] - self.south) / self.high).astype(np.intp)
+        near = np.zeros((CELLS, CELLS), dtype=bool)
+        for up in (-1, 0, 1):
+            for right in (-1, 0, 1):
+                row, column = rows + up, columns + right
+                fits = (row >= 0) & (row < CELLS) & (column >= 0) & (column < CELLS)
+                near[row[fits], column[fits]] = True
+        middles = np.arange(CELLS) + 0.5
+        lon, lat = np.meshgrid(self.west + middles * self.wide, self.south + middles * self.high)
+        west, south, east, north = area.bounds
+        asked = ~near & (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+        inside = np.zeros_like(near)
+        inside[asked] = intersects_xy(area, lon[asked], lat[asked])
+        return self._points(inside), self._points(near)
+
+    def _points(self, cells: NDArray[np.bool_]) -> NDArray[np.intp]:
+        counts = np.diff(self.starts)
+        return self.order[np.repeat(cells.ravel(), counts)]
+
+
 @dataclass(frozen=True, slots=True)
 class ContactIndex:
     """One row a person or household. `ids` are the 16 bytes of each id; `place` numbers `codes`. NaN: no point is known."""
@@ -36,19 +101,18 @@ class ContactIndex:
     ids: NDArray[np.uint8]
     place: NDArray[np.int32]
     codes: tuple[str, ...]
+    cells: Cells
 
     def inside(self, area: BaseGeometry) -> NDArray[np.intp]:
-        """Rows inside or on the edge of an area (WGS84 degrees). The box first, then the prepared outline."""
+        """Rows inside or on the edge of an area (WGS84 degrees), in order. Whole cells first, then points near the outline."""
         from shapely import intersects_xy, prepare
 
-        if area.is_empty:
+        if area.is_empty or not len(self.lon):
             return np.empty(0, dtype=np.intp)
-        west, south, east, north = area.bounds
-        in_box = (self.lon >= west) & (self.lon <= east) & (self.lat >= south) & (self.lat <= north)
-        near = np.flatnonzero(in_box)
         prepare(area)
-        found: NDArray[np.intp] = near[intersects_xy(area, self.lon[near], self.lat[near])]
-        return found
+        certain, near = self.cells.split(area)
+        hit = near[intersects_xy(area, self.lon[near], self.lat[near])]
+        return np.sort(np.concatenate((certain, hit)))
 
     def of_places(self, codes: Collection[str]) -> NDArray[np.intp]:
         """Rows whose division is one of these."""
@@ -114,9 +178,12 @@ def _read() -> ContactIndex:
         (lon, lat) if lon is not None and lat is not None else points.get(code, nowhere)
         for _pk, _kind, code, lon, lat in rows
     ]
+    lons = np.array([lon for lon, _lat in at], dtype=np.float64)
+    lats = np.array([lat for _lon, lat in at], dtype=np.float64)
     return ContactIndex(
-        lon=np.array([lon for lon, _lat in at], dtype=np.float64),
-        lat=np.array([lat for _lon, lat in at], dtype=np.float64),
+        lon=lons,
+        lat=lats,
+        cells=Cells.of(lons, lats),
         kind=np.array([row[1] for row in rows], dtype=np.uint8),
         ids=np.frombuffer(b"".join(row[0] for row in rows), dtype=np.uint8).reshape(len(rows), 16),
         place=np.array([number[row[2]] for row in rows], dtype=np.int32),
@@ -168,9 +235,11 @@ def bench_targeting(contacts: int = 300_000, vertices: int = 400, rounds: int = 
 def made_up_index(contacts: int, seed: int = 1) -> ContactIndex:
     """Points spread over half a degree; for benches and tests."""
     rng = np.random.default_rng(seed)
+    lon, lat = rng.uniform(102.6, 103.2, contacts), rng.uniform(27.1, 27.7, contacts)
     return ContactIndex(
-        lon=rng.uniform(102.6, 103.2, contacts),
-        lat=rng.uniform(27.1, 27.7, contacts),
+        lon=lon,
+        lat=lat,
+        cells=Cells.of(lon, lat),
         kind=np.zeros(contacts, dtype=np.uint8),
         ids=rng.integers(0, 256, (contacts, 16), dtype=np.uint8),
         place=np.zeros(contacts, dtype=np.int32),
@@ -179,12 +248,13 @@ def made_up_index(contacts: int, seed: int = 1) -> ContactIndex:
 
 
 def made_up_area(vertices: int, seed: int) -> BaseGeometry:
-    """A star-shaped outline with many corners."""
+    """An outline with many corners, as somebody draws it along valleys."""
     from shapely.geometry import Polygon
 
     rng = np.random.default_rng(seed)
     turns = np.linspace(0, 2 * np.pi, vertices, endpoint=False)
-    reach = rng.uniform(0.15, 0.27, vertices)
+    waves = sum(rng.uniform(0, 0.03) * np.cos(n * turns + rng.uniform(0, 6)) for n in range(2, 7))
+    reach = 0.21 + waves + rng.uniform(-0.002, 0.002, vertices)
     return Polygon(np.column_stack((102.9 + reach * np.cos(turns), 27.4 + reach * np.sin(turns))))
 
 
