@@ -1,8 +1,8 @@
 """A small user agent: calls out, takes calls that come in, plays an announcement, hears keys. One thread with one loop.
 
-Why our own: of the libraries on the registry, pyVoIP 1.6.8 does not tell a busy callee from a silent one on calls that it
-makes, sends no CANCEL and knows no INFO; voip-utils 0.5.0 serves voice assistants that are called and hears no keys. UDP and
-G.711 only; a trunk that wants TCP, TLS or SRTP stands behind a PBX.
+Our own, so that calls out and in, digest, SDP, and keys by RFC 4733 and INFO stand in one small module without a media stack;
+libraries were not examined closely enough to claim that none could do it. UDP and G.711 only; a trunk that wants TCP, TLS or
+SRTP stands behind a PBX.
 """
 
 from __future__ import annotations
