@@ -244,5 +244,11 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": _env("ANLAN_LOG", "WARNING")},
-    "loggers": {"anlan": {"level": _env("ANLAN_LOG", "INFO")}, "axes": {"level": "ERROR"}},
+    "loggers": {
+        "anlan": {"level": _env("ANLAN_LOG", "INFO")},
+        "axes": {"level": "ERROR"},
+        # They write whole addresses, and that of a chat robot is a secret.
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+    },
 }

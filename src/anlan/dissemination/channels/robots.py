@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 #: What a text that is too long ends with.
 _CUT = "……（未完，请登录平台查看全文）"
+#: How long a service that took the message may say nothing, seconds; then nobody knows whether the group read it.
+READ_S = 6.0
 #: Longest believable answer.
 _ANSWER_MAX = 64 * 1024
 
@@ -122,7 +124,7 @@ class Robot:
             answer = self._http.post(
                 self._service.address(self._webhook, self._secret, now=now),
                 json=self._service.body(text, self._secret, now=now),
-                timeout=httpx.Timeout(connect=3.0, write=4.0, read=6.0, pool=3.0),
+                timeout=httpx.Timeout(connect=3.0, write=4.0, read=READ_S, pool=3.0),
             )
         except (
             httpx.ConnectError,
