@@ -171,13 +171,13 @@ def test_an_area_is_drawn_the_counts_follow_a_second_person_signs_and_the_board_
     if chen.locator("[data-island=area]").get_attribute("data-state") != "drawn":
         pytest.skip("this browser draws no map (no WebGL)")
     before = chen.locator("[data-count=villages]").inner_text()
-    draw(chen, share=0.30)
+    draw(chen, share=0.15)
     chen.wait_for_function(
         "before => document.querySelector('[data-count=villages]').textContent.trim() !== before", arg=before
     )
     few = int(chen.locator("[data-island=area]").get_attribute("data-counted") or 0)
     picture(chen, "editor-small-area")
-    draw(chen, share=0.44)
+    draw(chen, share=0.34)
     chen.wait_for_function(
         "few => Number(document.querySelector('[data-island=area]').dataset.counted) > few", arg=few
     )

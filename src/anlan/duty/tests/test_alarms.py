@@ -341,7 +341,8 @@ def test_a_county_decides_that_a_silent_station_sounds_and_calls(
     desk: Desk, settings: object, tmp_path: Path
 ) -> None:
     table = json.loads((Path(__file__).parents[1] / "data" / "alarms.json").read_text(encoding="utf-8"))
-    table["kinds"][3] |= {"sounds": True, "leader_after_s": 600}
+    [silent] = [row for row in table["kinds"] if row["kind"] == "station_silent"]
+    silent |= {"sounds": True, "leader_after_s": 600}
     (tmp_path / "alarms.json").write_text(json.dumps(table), encoding="utf-8")
     settings.ANLAN_DATA = tmp_path  # type: ignore[attr-defined]  # pytest-django's settings
     desk.hears(StationFellSilent(station_id=str(desk.station().pk)))

@@ -25,15 +25,18 @@ def hand_over_everything(storm: Storm) -> None:
         delivery.advance("sent", by=storm.county.by, at=storm.now, handed_at=storm.now)
 
 
-def everybody_answers(storm: Storm) -> None:
+def everybody_answers(storm: Storm, *, is_done: bool = False) -> None:
+    """Every village answers; done means with what was done."""
+    told = {"measures": ["people_moved"], "households": 3, "people": 11} if is_done else {}
     for seat in CalloutSeat.objects.select_related("callout"):
         acknowledge(
             seat,
-            meaning="answered",
-            via="reply",
+            meaning="done" if is_done else "answered",
+            via="page" if is_done else "reply",
             person=storm.county.people["Zhao"],
             by=storm.county.by,
             at=storm.now,
+            **told,  # type: ignore[arg-type]  # what `acknowledge` takes
         )
 
 
@@ -86,7 +89,7 @@ def test_lifting_gives_the_all_clear_to_those_who_heard_and_releases_the_silent(
 def test_the_all_clear_also_goes_out_when_the_call_out_was_closed_before(storm: Storm) -> None:
     warning = in_force(storm)
     hand_over_everything(storm)
-    everybody_answers(storm)
+    everybody_answers(storm, is_done=True)
     close_callout(Callout.objects.get(), by=storm.county.actor("Chen"), at=storm.now)
     lift_warning(warning, reason="雨停", by=storm.county.actor("Feng"), at=storm.now)
     assert warning.state == "lifted"
@@ -129,13 +132,21 @@ def test_a_warning_expires_and_the_call_out_goes_on_for_the_silent_villages_and_
     assert Callout.objects.get().state == "open"
 
 
-def test_with_every_village_answered_the_call_out_closes_when_the_warning_expires(storm: Storm) -> None:
+def test_with_every_village_done_the_call_out_closes_when_the_warning_expires(storm: Storm) -> None:
     warning = in_force(storm)
-    everybody_answers(storm)
+    everybody_answers(storm, is_done=True)
     storm.later(hours=3)
     warning.refresh_from_db()
     assert (warning.state, warning.end_reason) == ("expired", "有效期满。")
     assert Callout.objects.get().state == "closed"
+
+
+def test_a_village_that_answered_and_told_no_measures_keeps_the_call_out_open_at_expiry(storm: Storm) -> None:
+    warning = in_force(storm)
+    everybody_answers(storm)
+    storm.later(hours=3)
+    warning.refresh_from_db()
+    assert (warning.state, Callout.objects.get().state) == ("expired", "open")
 
 
 def test_a_warning_whose_rain_has_not_come_down_is_prolonged_instead_of_expiring(storm: Storm) -> None:
