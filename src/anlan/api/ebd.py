@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from anlan.dissemination.channels.loudspeaker.logs import BroadcastLog, read_log
+from anlan.dissemination.channels.loudspeaker.logs import BroadcastLog, read_log, words_of
 from anlan.dissemination.channels.loudspeaker.messages import response
 from anlan.dissemination.channels.loudspeaker.package import PACKAGE_MAX, BadPackage, Package, pack, unpack
 from anlan.dissemination.channels.loudspeaker.platform import PlatformSettings, read_settings
@@ -30,8 +30,8 @@ log = logging.getLogger("anlan.ebd")
 CHANNEL = Actor(ref="channel:ebd", name="broadcast platform")
 PROVIDER = "ebd"
 OK, BAD, NOT_SIGNED, UNKNOWN_KIND = "1", "3", "4", "5"
-#: What a terminal's state proves about a delivery; "received" proves nothing about sound.
-_STATUS = {"playing": "delivered", "finished": "delivered", "failed": "failed"}
+#: What a terminal's state proves about a delivery; "received" proves nothing about sound, only that the platform has it.
+_STATUS = {"received": "sent", "playing": "delivered", "finished": "delivered", "failed": "failed"}
 
 
 @csrf_exempt
@@ -73,13 +73,15 @@ def _event(ebd_id: str, row: BroadcastLog) -> PhoneEvent | None:
     status = _STATUS.get(row.state)
     if status is None:
         return None
-    name = hashlib.sha256(f"{row.number}|{row.terminal}|{row.state}".encode()).hexdigest()[:40]
+    # The time is part of it: a terminal that failed, played and failed again has failed.
+    name = hashlib.sha256(f"{row.number}|{row.terminal}|{row.state}|{row.at}".encode()).hexdigest()[:40]
     return PhoneEvent(
         event_id=f"ebd-{name}",
         type="receipt",
         happened_at=row.at or datetime.now(UTC),
         provider_ref=row.number,
         status=status,
+        text=words_of(row),
     )
 
 

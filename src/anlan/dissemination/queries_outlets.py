@@ -6,6 +6,8 @@ import base64
 import hashlib
 import hmac
 import uuid
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,17 +16,22 @@ from django.db.models import Q, QuerySet
 
 from anlan.accounts.access import narrow
 from anlan.dissemination.channels import Nature, manifests
-from anlan.dissemination.models import Broadcast, Delivery, DeliveryState, Outlet
+from anlan.dissemination.channels.loudspeaker.logs import BroadcastLog, counts, line_of
+from anlan.dissemination.models import Broadcast, Delivery, DeliveryState, InboundEvent, Outlet
 from anlan.dissemination.services.hand import task_of
 from anlan.dissemination.tokens import is_genuine
 from anlan.journal import clocks
 from anlan.kernel.actor import Actor
+from anlan.places.models import Division
+from anlan.vocab.divisions import DivisionLevel
 from anlan.vocab.posts import Right
 
 _SIGNATURE = 12
 #: How many texts a display shows, danger first. Engineering choice.
 SHOWN_MAX = 12
 TASKS_MAX = 300
+#: Broadcasts whose loudspeakers are summed up by village. Engineering choice.
+REPORTED_MAX = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +124,87 @@ def open_tasks(actor: Actor) -> list[Delivery]:
 def done_tasks(actor: Actor) -> list[Delivery]:
     rows = visible_tasks(actor).filter(state=DeliveryState.DELIVERED).prefetch_related("hand_receipts")
     return list(rows.order_by("-delivered_at", "-id")[:50])
+
+
+@dataclass(frozen=True, slots=True)
+class VillageReport:
+    """What the loudspeakers of one village reported about one broadcast: terminals by state, the newest word of each counting.
+
+    `told` are its loudspeakers that were told, `silent` those of them about which no log came.
+    """
+
+    broadcast: Broadcast
+    village: Division
+    told: int
+    silent: int
+    by_state: Mapping[str, int]
+
+
+def village_reports(actor: Actor) -> list[VillageReport]:
+    """The newest broadcasts in force, village by village, those that failed or say nothing first."""
+    at = clocks.now(clocks.default_exercise_id())
+    told = Delivery.objects.filter(channel="loudspeaker", person=None).exclude(state=DeliveryState.CANCELLED)
+    newest = in_force(at).filter(pk__in=told.values("broadcast")).order_by("-id")[:REPORTED_MAX]
+    broadcast_by_id = {one.pk: one for one in newest}
+    rows = narrow(
+        told.filter(broadcast__in=list(broadcast_by_id)), actor, path_field="outlet__division__path"
+    ).select_related("outlet__division")
+    together: dict[tuple[uuid.UUID, str], list[Delivery]] = defaultdict(list)
+    deliveries = list(rows)
+    villages = _villages({one.outlet.division for one in deliveries if one.outlet is not None})
+    for one in deliveries:
+        if one.outlet is not None and one.broadcast_id is not None:
+            together[one.broadcast_id, villages[one.outlet.division_id].code].append(one)
+    lines = terminal_lines(one.pk for one in deliveries)
+    village_by_code = {one.code: one for one in villages.values()}
+    found = [
+        _report(broadcast_by_id[pk], village_by_code[code], group, lines)
+        for (pk, code), group in together.items()
+    ]
+    found.sort(key=lambda one: (-one.by_state["failed"], -one.silent, one.village.code))
+    order = list(broadcast_by_id)
+    return sorted(found, key=lambda one: order.index(one.broadcast.pk))
+
+
+def terminal_lines(delivery_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[BroadcastLog]]:
+    """The kept lines of broadcast logs by delivery, the oldest first."""
+    rows = InboundEvent.objects.filter(provider="ebd", kind="receipt", delivery__in=list(delivery_ids))
+    found: dict[uuid.UUID, list[BroadcastLog]] = defaultdict(list)
+    for pk, words, at in rows.order_by("happened_at", "id").values_list("delivery", "words", "happened_at"):
+        line = line_of(words, str(pk), at)
+        if line is not None:
+            found[pk].append(line)
+    return found
+
+
+def terminals_by_state(lines: Iterable[BroadcastLog]) -> Counter[str]:
+    """Received, playing, finished, failed; the newest word of each terminal counts."""
+    return counts(lines)
+
+
+def _report(
+    row: Broadcast,
+    village: Division,
+    deliveries: list[Delivery],
+    lines: Mapping[uuid.UUID, list[BroadcastLog]],
+) -> VillageReport:
+    heard = [one for one in deliveries if lines.get(one.pk)]
+    by_state = terminals_by_state(line for one in heard for line in lines[one.pk])
+    return VillageReport(row, village, len(deliveries), len(deliveries) - len(heard), by_state)
+
+
+def _villages(places: Iterable[Division]) -> dict[str, Division]:
+    """The village of each place by its code: a school's loudspeaker counts in its village, that of a township for itself."""
+    here = list(places)
+    codes = {code for place in here for code in place.path.split("/")}
+    known = {
+        one.code: one
+        for one in Division.objects.filter(code__in=codes, level=DivisionLevel.VILLAGE).defer("geometry")
+    }
+    return {
+        place.code: next((known[code] for code in place.path.split("/") if code in known), place)
+        for place in here
+    }
 
 
 def _signature(outlet: Outlet) -> bytes:

@@ -16,7 +16,7 @@ from anlan.dissemination.channels.loudspeaker.package import unpack
 from anlan.dissemination.channels.loudspeaker.signing import KnownKeys
 from anlan.dissemination.models import Broadcast, Delivery, HandReceipt, Outlet
 from anlan.dissemination.outbox import deliver_due
-from anlan.dissemination.queries_outlets import display_token
+from anlan.dissemination.queries_outlets import display_token, village_reports
 from anlan.dissemination.services import broadcast, end_broadcast
 from anlan.dissemination.services.outlets import OutletDetails, define_outlet
 from anlan.dissemination.tests.night import make_twins
@@ -203,6 +203,44 @@ def test_a_broadcast_log_delivers_the_loudspeakers_that_played_it(
         assert (response.status_code, answer_of(response)) == (200, OK)
     delivery.refresh_from_db()
     assert delivery.state == "delivered"
+
+
+def test_what_terminals_reported_is_summed_up_by_village_and_the_newest_word_counts(
+    county: County, platform: Platform, twins: Any
+) -> None:
+    speakers = [outlet(county, "loudspeaker", f"H-{n}") for n in (1, 2, 3)]
+    row = say(county, *speakers)
+    numbers = {}
+    for n, one in enumerate(Delivery.objects.filter(broadcast=row).order_by("address"), start=1):
+        numbers[one.address] = f"{OURS}20260701000{n}"
+        Delivery.objects.filter(pk=one.pk).update(provider_ref=numbers[one.address])
+    first, second = numbers["H-1"], numbers["H-2"]
+    assert (
+        answer_of(
+            post(platform.log_package([(first, "T-1", "1"), (first, "T-2", "2"), (second, "T-3", "1")]))
+        )
+        == OK
+    )
+    reports = village_reports(county.actor("Chen"))
+    assert [(one.village.name, one.told, one.silent, dict(one.by_state)) for one in reports] == [
+        (county.divisions["Upper Willow"].name, 3, 1, {"received": 2, "playing": 1})
+    ]
+    county.clock.advance(seconds=30)
+    assert answer_of(post(platform.log_package([(first, "T-1", "3"), (second, "T-3", "4")]))) == OK
+    [report] = village_reports(county.actor("Chen"))
+    assert dict(report.by_state) == {"finished": 1, "playing": 1, "failed": 1}
+    states = {one.address: one.state for one in Delivery.objects.filter(broadcast=row)}
+    assert states == {"H-1": "delivered", "H-2": "failed", "H-3": "sent"}
+    page = county.client("Chen").get("/outlets/").content.decode()
+    assert page.count(report.village.name) >= 4
+    assert "chip--unanswered" in page
+    assert village_reports(county.actor("Liu")) == []
+
+
+def test_the_list_of_call_outs_leads_to_outlets_and_hand_work(county: County) -> None:
+    page = county.client("Chen").get("/callouts/").content.decode()
+    assert 'href="/outlets/"' in page
+    assert 'href="/hand/"' in page
 
 
 def test_unsigned_packages_are_refused_and_heartbeats_are_not(county: County, platform: Platform) -> None:

@@ -18,7 +18,13 @@ from anlan.directory.models import Person
 from anlan.dissemination.access import access_outlet
 from anlan.dissemination.channels import manifests
 from anlan.dissemination.models import Broadcast, Delivery, Outlet
-from anlan.dissemination.queries_outlets import display_token, visible_outlets
+from anlan.dissemination.queries_outlets import (
+    display_token,
+    terminal_lines,
+    terminals_by_state,
+    village_reports,
+    visible_outlets,
+)
 from anlan.dissemination.services import outlets as services
 from anlan.dissemination.services.outlets import OutletDetails
 from anlan.journal import clocks
@@ -49,6 +55,7 @@ def outlets(request: DeskRequest) -> HttpResponse:
         "rows": [_line(one) for one in rows[:SHOWN]],
         "channels": [(code, channel_word(code), number) for code, number in counts.items() if number],
         "channel": channel,
+        "reports": village_reports(request.actor) if channel in ("", "loudspeaker") else (),
         "may_edit": request.actor.can_somewhere(Right.EDIT_DIRECTORY),
     }
     return render(request, "console/outlets/outlets.html", page)
@@ -80,15 +87,17 @@ def outlet(request: DeskRequest, outlet_id: uuid.UUID) -> HttpResponse:
         return redirect("console:outlet", found.pk)
     found = access_outlet(request.actor, outlet_id)
     may_edit = request.actor.can(Right.EDIT_DIRECTORY, found.division.path)
+    deliveries = list(
+        Delivery.objects.filter(outlet=found, person=None)
+        .select_related("broadcast")
+        .order_by("-id")[:SHOWN_DELIVERIES]
+    )
+    lines = terminal_lines(one.pk for one in deliveries)
     page = {
         **_form(request),
         **_line(found),
         "may_edit": may_edit,
-        "deliveries": list(
-            Delivery.objects.filter(outlet=found, person=None)
-            .select_related("broadcast")
-            .order_by("-id")[:SHOWN_DELIVERIES]
-        ),
+        "deliveries": [(one, terminals_by_state(lines.get(one.pk, ()))) for one in deliveries],
         "display_url": _display_url(found) if may_edit and found.channel == "display" else "",
         "in_force": Broadcast.objects.filter(
             deliveries__outlet=found, ended_at=None, exercise_id=clocks.default_exercise_id()

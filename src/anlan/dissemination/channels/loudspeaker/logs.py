@@ -38,6 +38,19 @@ def read_log(package: Package) -> list[BroadcastLog]:
     return [row for item in items if (row := _row(item)) is not None]
 
 
+def words_of(row: BroadcastLog) -> str:
+    """How a line is kept with the event that it became; `line_of` reads it again."""
+    return f"{row.state} {row.terminal}"
+
+
+def line_of(words: str, number: str, at: datetime) -> BroadcastLog | None:
+    """The line of a kept event; None where the words are none of ours."""
+    state, _, terminal = words.partition(" ")
+    if state not in codes().terminal_states.values() or not terminal:
+        return None
+    return BroadcastLog(number, terminal, state, None, at)
+
+
 def counts(rows: Iterable[BroadcastLog]) -> Counter[str]:
     """Terminals by state, the newest line of each terminal counting: what stands beside a village."""
     last = {(row.number, row.terminal): row.state for row in rows}
