@@ -40,7 +40,7 @@ _ACTIONS: tuple[tuple[str, str], ...] = (
 )
 _N = rf"(?:\d{{1,3}}|[{NUMERALS}]{{1,3}})"
 _FOR_HOURS = re.compile(
-    rf"(?:未来|今后|接下来)\s*(?:的)?\s*(?P<n>{_N})\s*(?:个)?(?P<unit>小时|天|日)|(?P<n2>{_N})\s*(?:个)?(?P<unit2>小时)(?:之)?内|有效期(?:为|:)?\s*(?P<n3>{_N})\s*(?:个)?(?P<unit3>小时|天)"
+    rf"(?:未来|今后|接下来)\s*(?:的)?\s*(?P<n>{_N})\s*(?:个)?(?P<unit>小时|天|日)|(?P<n2>{_N})\s*(?:个)?(?P<unit2>小时)(?:之)?内|有效(?:期限|期|时间|时长)(?:为|是|:)?\s*(?P<n3>{_N})\s*(?:个)?(?P<unit3>小时|天|日)"
 )
 _PAST = re.compile(r"(?:过去|前|近|最近)\s*$")
 _UNTIL = re.compile(r"(?:至|到|—+|-+|~|截止(?:至|到|时间)?:?|有效期(?:至|到|为)?:?|持续(?:至|到))\s*$")
@@ -302,7 +302,9 @@ def _as_issued(moment: Moment, offset: int) -> Field[datetime | None]:
 def _expires(
     text: str, start: int, end: int, issued: Field[datetime | None], received_at: datetime
 ) -> Field[datetime | None]:
-    """ "至7月2日8时", "未来3小时内", "1日20时至2日20时"; a vague time of day ("今天夜间") gives no end."""
+    """ "至7月2日8时", "未来3小时内", "1日20时至2日20时"; a vague time of day ("今天夜间") gives no end.
+
+    A validity that is stated ("有效期6小时") counts before the hours of the forecast ("未来3小时")."""
     base = issued.value or received_at.astimezone(BEIJING)
     sure = Confidence.SURE if issued.value is not None else Confidence.ASSUMED
     taken = issued.spans
@@ -315,7 +317,8 @@ def _expires(
         if lead is not None and moment.when > base:
             certain = sure if moment.guessed <= {"year", "month", "date"} else Confidence.LIKELY
             return Field(moment.when, certain, ((lead.start() + start, span[1]),))
-    for match in _FOR_HOURS.finditer(part):
+    stated_first = sorted(_FOR_HOURS.finditer(part), key=lambda match: match["n3"] is None)
+    for match in stated_first:
         if _PAST.search(part, max(0, match.start() - 3), match.start()):
             continue
         amount = number(match["n"] or match["n2"] or match["n3"])
