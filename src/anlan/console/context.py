@@ -157,6 +157,7 @@ def subject_url(subject: str) -> str:
         "warning": "console:warning",
         "callout": "console:callout",
         "seat": "console:seat",
+        "delivery": "console:hand_task",
         "help": "console:seat",
         "station": "console:station_by_id",
         "enterprise_alarm": "console:enterprise_alarm",

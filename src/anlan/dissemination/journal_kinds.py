@@ -60,6 +60,7 @@ JOURNAL_KINDS: dict[str, tuple[str, str]] = {
     "delivery.grew": ("汇总消息增补", "more was added to the summary"),
     "delivery.held": ("错峰等待", "held back for a moment"),
     "delivery.chased": ("催办", "asked again"),
+    "delivery.overdue": ("逾期未回告", "not reported in time"),
     "delivery.chased_no_more": ("不再催办", "asked no more"),
     "inbound_event.received": ("渠道回执或回复", "told by the provider"),
     "callout.widened": ("扩大或更新叫应", "call-out widened or said anew"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from anlan.dissemination.models import CalloutSeat
+from anlan.dissemination.models import CalloutSeat, Delivery, DeliveryState
 from anlan.duty import losing
 from anlan.duty.models import Alarm
 from anlan.duty.parameters import alarms
@@ -13,6 +13,8 @@ from anlan.duty.services import RINGING, clear_subject, raise_alarm
 from anlan.events.published import (
     EnterpriseAlarmMoved,
     EnterpriseAlarmOverdue,
+    HandWorkOverdue,
+    HandWorkSettled,
     HelpAsked,
     IncomingWarningReceived,
     ReadingSuspected,
@@ -273,6 +275,39 @@ def on_route_doubted(event: RouteDoubted, at: datetime) -> None:
 def on_route_trusted(event: RouteTrusted, at: datetime) -> None:
     """Something came in over it again."""
     clear_subject(f"route:{event.channel}:{event.route}"[:80], reason="通道恢复", by=_BY, at=at)
+
+
+@react("duty.hand_work_overdue", HandWorkOverdue)
+def on_hand_work_overdue(event: HandWorkOverdue, at: datetime) -> None:
+    """A gong, a door, a siren, a video check or a partner: nobody said that it was done. No leader is called for it."""
+    rows = Delivery.objects.select_related("outlet__division", "broadcast")
+    row = rows.get(pk=uuid.UUID(event.delivery_id))
+    about, outlet = row.broadcast, row.outlet
+    if outlet is None or row.state in (DeliveryState.DELIVERED, DeliveryState.READ, DeliveryState.CANCELLED):
+        return  # reported before this was read
+    if about is not None and about.ended_at is not None:
+        return
+    kind = alarms().of("hand_work_overdue")
+    title = about.title if about is not None else ""
+    raise_alarm(
+        kind.kind,
+        subject=f"delivery:{row.pk}",
+        text_zh=kind.zh.format(what=f"{outlet.division.name} {outlet.name}，{title}")[:300],
+        text_en=kind.en.format(what=f"{outlet.division.name} {outlet.name}, {title}")[:300],
+        level=about.level if about is not None else None,
+        division=outlet.division,
+        by=_BY,
+        at=at,
+        exercise_id=row.exercise_id,
+        cause=f"delivery:{row.pk}",
+    )
+
+
+@react("duty.hand_work_settled", HandWorkSettled)
+def on_hand_work_settled(event: HandWorkSettled, at: datetime) -> None:
+    """Somebody said who did it and when, or the text is over."""
+    reason = "已回告" if event.is_done else "播发已结束"
+    clear_subject(f"delivery:{event.delivery_id}", reason=reason, by=_BY, at=at)
 
 
 def _raise_about_warning(

@@ -207,3 +207,20 @@ class RouteTrusted(Event):
     name: ClassVar[str] = "dissemination.route_trusted"
     channel: str
     route: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandWorkOverdue(Event):
+    """dissemination: a keeper or partner never said that it was done, however often he was asked."""
+
+    name: ClassVar[str] = "dissemination.hand_work_overdue"
+    delivery_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandWorkSettled(Event):
+    """dissemination: somebody reported overdue hand work as done, or its text is over (`is_done` says which)."""
+
+    name: ClassVar[str] = "dissemination.hand_work_settled"
+    delivery_id: str
+    is_done: bool = True

@@ -26,6 +26,7 @@ from anlan.dissemination.models import (
     Outlet,
 )
 from anlan.dissemination.refusals import NobodyToTell, NothingToSay
+from anlan.dissemination.services import hand
 from anlan.dissemination.services.seats import cancel_queued, new_delivery
 from anlan.dissemination.texts import compose
 from anlan.dissemination.wake import wake_worker
@@ -203,6 +204,10 @@ def _end(row: Broadcast, reason: str, *, by: Actor, at: datetime) -> None:
     waiting = Delivery.objects.filter(broadcast=row, chase_at__isnull=False)
     for delivery in waiting.select_related("outlet__division", "seat__division", "callout__division"):
         delivery.change(by=by, at=at, kind="chased_no_more", chase_at=None)
+    by_hand = [code for code, face in manifests().items() if face.nature in CHASE_AFTER]
+    undone = Delivery.objects.filter(broadcast=row, channel__in=by_hand, chase_at=None, state__in=hand.UNDONE)
+    for delivery in undone:  # overdue: it may ring at the desk
+        hand.settle(delivery, is_done=False, at=at)
 
 
 def _queue(

@@ -22,17 +22,28 @@ from anlan.dissemination.services import threes
 from anlan.dissemination.services.seats import new_delivery
 from anlan.dissemination.texts import compose
 from anlan.dissemination.wake import wake_worker
-from anlan.journal.services import record_all
+from anlan.events.published import HandWorkOverdue, HandWorkSettled
+from anlan.journal.services import announce, record_all
 from anlan.kernel.actor import Actor
 
 #: A clock on a wall may be a little fast.
 AHEAD = timedelta(minutes=2)
 #: Nothing that lies further back than this is about the task at hand.
 BACK = timedelta(hours=24)
-#: A second reminder comes after this; then the desk has it. Assumption.
+#: Another reminder comes after this, and so long after the last one the desk rings. Assumption.
 CHASE_AGAIN = timedelta(minutes=15)
 CHASES_MAX = 2
 
+#: What nobody has reported as done.
+UNDONE = frozenset(
+    {
+        DeliveryState.QUEUED,
+        DeliveryState.HANDING,
+        DeliveryState.SENT,
+        DeliveryState.FAILED,
+        DeliveryState.REFUSED,
+    }
+)
 _OPEN = frozenset({DeliveryState.QUEUED, DeliveryState.HANDING, DeliveryState.SENT, DeliveryState.FAILED})
 
 
@@ -78,7 +89,14 @@ def confirm(
             threes.note_delivery(delivery, at, by=by, is_answered=True)
         elif delivery.chase_at is not None:
             delivery.change(by=by, at=at, kind="chased_no_more", chase_at=None)
+        settle(delivery, is_done=True, at=at)
     return receipt
+
+
+def settle(delivery: Delivery, *, is_done: bool, at: datetime) -> None:
+    """Nothing rings for it any more."""
+    event = HandWorkSettled(delivery_id=str(delivery.pk), is_done=is_done)
+    announce(event, at=at, exercise_id=delivery.exercise_id)
 
 
 def confirm_by_link(
@@ -146,8 +164,11 @@ def task_of(delivery: Delivery) -> Delivery:
 
 
 def chase(delivery: Delivery, *, by: Actor, at: datetime) -> None:
-    """Ask the keeper once more; after the last time the task stays open and overdue on the page, without a deadline."""
-    if delivery.state not in (DeliveryState.SENT, DeliveryState.HANDING, DeliveryState.QUEUED):
+    """Ask the keeper once more; after the last time, or where nobody can be asked, the task is overdue and the desk rings.
+
+    So is one that failed: nobody has the text, and no reminder would help.
+    """
+    if delivery.state not in UNDONE:
         delivery.change(by=by, at=at, kind="chased_no_more", chase_at=None)
         return
     siblings = Delivery.objects.filter(
@@ -155,12 +176,15 @@ def chase(delivery: Delivery, *, by: Actor, at: datetime) -> None:
     )
     asked = list(siblings.filter(role__in=("keeper", "chase")).order_by("id"))
     chases = sum(one.role == "chase" for one in asked)
-    is_last = chases + 1 >= CHASES_MAX
+    first = min(asked, key=lambda one: one.channel != "sms", default=None)
+    has_text = delivery.state in (DeliveryState.SENT, DeliveryState.HANDING, DeliveryState.QUEUED)
     with transaction.atomic(savepoint=False):
-        delivery.change(by=by, at=at, kind="chased", chase_at=None if is_last else at + CHASE_AGAIN)
-        first = next((one for one in asked if one.channel == "sms"), None)
-        if first is not None:
-            _ask_again(delivery, first, by=by, at=at)
+        if first is None or not has_text or chases >= CHASES_MAX:
+            delivery.change(by=by, at=at, kind="overdue", chase_at=None)
+            announce(HandWorkOverdue(delivery_id=str(delivery.pk)), at=at, exercise_id=delivery.exercise_id)
+            return
+        delivery.change(by=by, at=at, kind="chased", chase_at=at + CHASE_AGAIN)
+        _ask_again(delivery, first, by=by, at=at)
 
 
 def _ask_again(task: Delivery, first: Delivery, *, by: Actor, at: datetime) -> None:
