@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import httpx
@@ -25,9 +28,15 @@ from anlan.dissemination.channels.loudspeaker.numbers import checked_platform, i
 from anlan.dissemination.channels.loudspeaker.package import BadPackage, Package, pack, unpack
 from anlan.dissemination.channels.loudspeaker.signing import Signer, Verifier, signer_of, verifier_of
 from anlan.dissemination.channels.routing import RouteSettings
+from anlan.dissemination.channels.texting.state import DOWN, UP, RouteState
+from anlan.dissemination.types import PhoneEvent
+
+log = logging.getLogger("anlan.ebd")
 
 #: Engineering choice: the package is signed and checked at the other end before it answers.
 TIMEOUT = httpx.Timeout(connect=3.0, write=10.0, read=15.0, pool=3.0)
+#: How often the platform is asked whether it lives, unless `heartbeat_s` says otherwise. Assumption: no text seen rules on it.
+HEARTBEAT_S = 60.0
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _CONTENT = "application/x-tar"
 _ANSWER_MAX = 256 * 1024
@@ -39,12 +48,16 @@ class PlatformSettings:
     parties: Parties
     signer: Signer
     verifier: Verifier
+    heartbeat_s: float = HEARTBEAT_S
 
 
 def read_settings(entry: RouteSettings) -> PlatformSettings:
     """One route of kind `ebd`; raises `BadSetting` for what is missing. Nothing is made up."""
     parties = Parties(checked_platform(entry), entry.text("dest_id"))
-    return PlatformSettings(entry.text("url"), parties, signer_of(entry), verifier_of(entry))
+    heartbeat_s = entry.number("heartbeat_s", HEARTBEAT_S)
+    if heartbeat_s < 0:
+        raise entry.bad("heartbeat_s must not be below zero; 0 is never")
+    return PlatformSettings(entry.text("url"), parties, signer_of(entry), verifier_of(entry), heartbeat_s)
 
 
 class BroadcastPlatform:
@@ -53,6 +66,9 @@ class BroadcastPlatform:
     def __init__(self, settings: PlatformSettings, http: httpx.Client) -> None:
         self._settings, self._http = settings, http
         self._numbers: dict[str, str] = {}
+        self._state, self._lock = RouteState(), threading.Lock()
+        self._beat_at = 0.0
+        self.beating: threading.Thread | None = None
 
     def send(self, message: Message) -> Handed:
         """Audio goes along where there is some; without a voice engine the text goes alone and the terminal reads it."""
@@ -99,6 +115,37 @@ class BroadcastPlatform:
             self._judge(ebd_id, self._post(ebd_id, pack(ebd_id, body, signer=None)))
         except (ChannelUncertain, ChannelRefused) as error:
             raise ChannelDown(str(error)) from error
+
+    def collect(self) -> list[PhoneEvent]:
+        """Nothing comes in here; the worker's regular look is when the heartbeat goes, on a thread of its own: it may hang."""
+        now, is_under_way = time.monotonic(), self.beating is not None and self.beating.is_alive()
+        if self._settings.heartbeat_s and now >= self._beat_at and not is_under_way:
+            self._beat_at = now + self._settings.heartbeat_s
+            self.beating = threading.Thread(target=self._beat, name="ebd-heartbeat", daemon=True)
+            self.beating.start()
+        return []
+
+    def stored(self, event_ids: Sequence[str]) -> None:
+        """Nothing came in here."""
+
+    def state(self) -> RouteState:
+        """As the last heartbeat found it; "idle" before the first one."""
+        with self._lock:
+            return replace(self._state)
+
+    def _beat(self) -> None:
+        state, why = UP, ""
+        try:
+            self.check()
+        except ChannelDown as error:
+            state, why = DOWN, str(error)
+        except RuntimeError:  # the client was closed because the settings changed: another route beats now
+            return
+        with self._lock:
+            if self._state.state != state:
+                self._state.state, self._state.since = state, time.time()
+                log.info("ebd_platform", extra={"state": state, "why": why})
+            self._state.last_error = why
 
     def _post(self, ebd_id: str, package: bytes) -> bytes:
         headers = {"Content-Type": _CONTENT, "X-EBD-File": f"EBDT_{ebd_id}.tar"}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import io
+import socket
 import tarfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from anlan.dissemination import inbox
 from anlan.dissemination.channels import (
     ChannelDown,
     ChannelRefused,
@@ -23,13 +26,14 @@ from anlan.dissemination.channels import (
     Trace,
     speech,
 )
-from anlan.dissemination.channels.loudspeaker import messages
+from anlan.dissemination.channels.loudspeaker import LOUDSPEAKER, messages, platform
 from anlan.dissemination.channels.loudspeaker.messages import Parties
 from anlan.dissemination.channels.loudspeaker.numbers import checked_platform
 from anlan.dissemination.channels.loudspeaker.package import PACKAGE_MAX, BadPackage, pack, unpack
 from anlan.dissemination.channels.loudspeaker.platform import BroadcastPlatform, PlatformSettings
 from anlan.dissemination.channels.loudspeaker.signing import KnownKeys, SoftSigner
-from anlan.dissemination.channels.routing import RouteSettings
+from anlan.dissemination.channels.routing import RoutedChannel, RouteSettings
+from anlan.dissemination.channels.texting.state import DOWN, IDLE, UP
 from anlan.kernel.refusals import BadSetting
 from simulator.ebd import platform as peer
 from simulator.ebd.platform import Platform, public_of, tar_of
@@ -132,6 +136,59 @@ def test_the_platform_is_asked_by_number(line: Line) -> None:
     line.route.send(message())
     assert line.route.ask("key-1").trace is Trace.KNOWN
     assert line.route.ask_about(f"{OURS}202607019999").trace is Trace.NEVER_SEEN
+
+
+def test_the_platform_is_asked_at_intervals_whether_it_lives_and_the_desk_sees_it(
+    line: Line, tmp_path: Path
+) -> None:
+    channel = RoutedChannel(LOUDSPEAKER, {"county": line.route})
+
+    def look() -> dict[str, object]:
+        inbox.take_in({"loudspeaker": channel})
+        assert line.route.beating is not None
+        line.route.beating.join(timeout=10)
+        inbox.write_states({"loudspeaker": channel}, tmp_path)
+        return dict(inbox.read_states(tmp_path).routes["loudspeaker"]["county"])
+
+    assert line.route.state().state == IDLE
+    assert look()["state"] == UP
+    assert look()["since"] == line.route.state().since
+    assert line.peer.heartbeats == 1  # the second look came too early for another one
+    line.peer.mood = peer.DOWN
+    line.route._beat_at = 0.0
+    down = look()
+    assert (down["state"], down["last_error"]) == (DOWN, "http_503")
+    line.peer.mood = peer.ACCEPT
+    line.route._beat_at = 0.0
+    assert look()["state"] == UP
+    assert line.route.state().last_error == ""
+
+
+def test_a_platform_that_hangs_holds_up_nobody_and_is_asked_by_one_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(platform, "TIMEOUT", httpx.Timeout(5.0))
+    keys = KnownKeys({})
+    with socket.create_server(("127.0.0.1", 0)) as deaf, httpx.Client(trust_env=False) as http:
+        url = f"http://127.0.0.1:{deaf.getsockname()[1]}/ebd"
+        parties = Parties(OURS, "888888888888888888")
+        route = BroadcastPlatform(PlatformSettings(url, parties, SIGNER, keys, 0.001), http)
+        route.collect()
+        first = route.beating
+        route._beat_at = 0.0
+        assert route.collect() == []
+        assert route.beating is first
+        assert route.state().state == IDLE
+        deaf.accept()[0].close()
+        assert first is not None
+        first.join(timeout=10)
+        assert route.state().state == DOWN
+
+
+def test_a_heartbeat_may_be_switched_off(line: Line) -> None:
+    route = BroadcastPlatform(replace(line.route._settings, heartbeat_s=0.0), line.http)
+    route.collect()
+    assert (route.beating, line.peer.heartbeats) == (None, 0)
 
 
 def test_the_heartbeat_needs_no_signature(line: Line) -> None:
