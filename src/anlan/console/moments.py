@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 from anlan.console.refusals import NoSuchMoment
 from anlan.kernel.clock import SHANGHAI
 
+#: Beyond these a page cannot step to the day before or after.
+YEARS = (1900, 9998)
+
 
 def parse_moment(text: str) -> datetime:
     """ "2026-07-01T02:14" (Asia/Shanghai), or with a zone of its own; UTC. Raises `NoSuchMoment`."""
@@ -14,10 +17,9 @@ def parse_moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
         raise NoSuchMoment(value=text[:40]) from None
-    try:
-        return (moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)).astimezone(UTC)
-    except OverflowError:
-        raise NoSuchMoment(value=text[:40]) from None
+    if not YEARS[0] <= moment.year <= YEARS[1]:
+        raise NoSuchMoment(value=text[:40])
+    return (moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)).astimezone(UTC)
 
 
 def input_moment(moment: datetime) -> str:
