@@ -81,6 +81,7 @@ class Audience:
         self._holders = holders_by_code
         self._parties = parties or {}
         self._outlets = outlets_by_code or {}
+        self._installed = frozenset(manifests())
 
     @classmethod
     def of(
@@ -149,7 +150,7 @@ class Audience:
         """All targets of a rung together; an address that two of them share is called once."""
         reaches: dict[tuple[str, str], Reach] = {}
         gaps: list[tuple[str, Gap]] = []
-        channels = [channel for channel in rung.channels if channel in manifests()]
+        channels = [channel for channel in rung.channels if channel in self._installed]
         for target in rung.targets:
             if not channels:
                 gaps.append((target, "no_channel"))

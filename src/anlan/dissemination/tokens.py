@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import secrets
 
@@ -37,7 +36,7 @@ def answer_url(token: str) -> str:
 
 def _signature(body: bytes) -> bytes:
     key = settings.SECRET_KEY.encode()
-    return hmac.new(key, b"anlan answer token" + body, hashlib.sha256).digest()[:_SIGNATURE_BYTES]
+    return hmac.digest(key, b"anlan answer token" + body, "sha256")[:_SIGNATURE_BYTES]
 
 
 def _text(raw: bytes) -> str:

@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import cache
 from itertools import repeat
 from operator import is_
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection, models, transaction
 from django.db.models import Field, Manager
@@ -31,6 +31,7 @@ _PLAIN = frozenset({
 })  # fmt: skip
 _EMPTY: dict[type, Any] = {list: [], dict: {}}
 
+M = TypeVar("M", bound=models.Model)
 Columns = Mapping[str, Sequence[Any]]
 
 
@@ -55,10 +56,6 @@ class Column:
     def prepare(self, value: Any) -> Any:
         """What `bulk_create` would hand to the database."""
         kind = type(value)
-        if self.is_text and kind is str:
-            return value
-        if self.is_uuid and kind is uuid.UUID:
-            return value if connection.features.has_native_uuid_field else value.hex
         if kind not in _PLAIN and (hasattr(value, "resolve_expression") or hasattr(value, "as_sql")):
             raise Unusual
         return self.field.get_db_prep_save(value, connection)
@@ -71,10 +68,16 @@ def insert(rows: Sequence[models.Model]) -> None:
         columns = columns_of(rows)
         insert_columns(model, columns)
     except Unusual:
-        model._default_manager.bulk_create(rows, batch_size=BATCH)  # type: ignore[arg-type]  # all of this model
+        model._default_manager.bulk_create(rows, batch_size=BATCH)
         return
+    show_stored(rows)
+
+
+def show_stored(rows: Sequence[models.Model]) -> None:
+    """The rows are in the database now."""
+    alias = connection.alias
     for row in rows:
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, alias
 
 
 def insert_columns(model: type[models.Model], values: Columns) -> None:
@@ -94,6 +97,30 @@ def insert_columns(model: type[models.Model], values: Columns) -> None:
         else:
             marks = ", ".join(["%s"] * len(shape))
             cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608 - names of the model
+
+
+def unsaved(model: type[M], **values: Any) -> M:
+    """`model(**values)` for thousands of rows. Values come by the names of attributes ("seat_id"); unknown ones raise `KeyError`."""
+    places, filled, made = _defaults(model)
+    row = list(filled)
+    for attname, make in made:
+        if attname not in values:
+            row[places[attname]] = make()
+    for attname, value in values.items():
+        row[places[attname]] = value
+    return model(*row)
+
+
+@cache
+def _defaults(
+    model: type[models.Model],
+) -> tuple[dict[str, int], list[Any], list[tuple[str, Callable[[], Any]]]]:
+    """Where each attribute stands in a row, a row of what is left out, and what is made anew for each row."""
+    fields = model._meta.concrete_fields
+    fresh = {field.attname for field in fields if field.has_default() and callable(field.default)}
+    made = [(field.attname, field.get_default) for field in fields if field.attname in fresh]
+    filled = [None if field.attname in fresh else field.get_default() for field in fields]
+    return {field.attname: index for index, field in enumerate(fields)}, filled, made
 
 
 def columns_of(rows: Sequence[models.Model]) -> Columns:
@@ -122,8 +149,10 @@ def same(values: Sequence[Any]) -> bool:
     return all(map(is_, values, repeat(values[0])))
 
 
-def each_once(values: Iterable[Any], make: Callable[[Any], Any]) -> list[Any]:
-    """`make` of every value, called once for each object. The caller keeps the objects alive meanwhile."""
+def each_once(values: Sequence[Any], make: Callable[[Any], Any]) -> list[Any]:
+    """`make` of every value, called once for each object where many are the same. The caller keeps the objects alive meanwhile."""
+    if len(set(map(id, values))) * 2 > len(values):
+        return [make(value) for value in values]
     known: dict[int, Any] = {}
     found: list[Any] = []
     for value in values:
@@ -148,6 +177,11 @@ def _prepared(column: Column, values: Sequence[Any]) -> Iterable[Any]:
         values = [value if value or type(value) not in _EMPTY else _EMPTY[type(value)] for value in values]
     if same(values):
         return [column.prepare(values[0])] * len(values)
+    kinds = set(map(type, values))
+    if column.is_text and kinds == {str}:
+        return values
+    if column.is_uuid and kinds == {uuid.UUID}:
+        return values if connection.features.has_native_uuid_field else [value.hex for value in values]
     return each_once(values, column.prepare)
 
 

@@ -14,13 +14,11 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Field
 
-from anlan.journal.models import Advancing, Entry, Journaled
+from anlan.journal import inserting
+from anlan.journal.models import Advancing, Journaled
 from anlan.journal.refusals import NoSuchTransition, NotHome, StaleRow
 from anlan.journal.services import entry_of_change
 from anlan.kernel.actor import Actor
-
-#: Rows in one INSERT of entries.
-_ENTRIES = 400
 
 
 @dataclass(slots=True)
@@ -57,7 +55,7 @@ def move_all(moves: Sequence[Move], *, by: Actor, at: datetime, cause: str = "")
             )
             for move in moves
         ]
-        Entry.objects.bulk_create(entries, batch_size=_ENTRIES)
+        inserting.insert(entries)
 
 
 def _check(move: Move) -> None:

@@ -25,6 +25,7 @@ from anlan.dissemination.services.calling import audience_of, step_for
 from anlan.dissemination.services.seats import SILENT, cancel_queued, seats_of
 from anlan.dissemination.wake import wake_worker
 from anlan.events.published import SeatOverdue
+from anlan.journal.inserting import unsaved
 from anlan.journal.refusals import StaleRow
 from anlan.journal.services import announce, record_all
 from anlan.kernel.actor import Actor
@@ -189,15 +190,16 @@ def _not_seated(callout: Callout, parties: Sequence[Party]) -> list[Party]:
 
 
 def _seat(callout: Callout, party: Party, *, at: datetime) -> CalloutSeat:
-    return CalloutSeat(
+    seat = unsaved(
+        CalloutSeat,
         state=SeatState.WAITING,
-        callout=callout,
-        division=party.division,
         party_id=party.person_id,
         rung=-1,
         waiting_since=at,
         exercise_id=callout.exercise_id,
     )
+    seat.callout, seat.division = callout, party.division
+    return seat
 
 
 def _tasks(seats: Sequence[CalloutSeat], ladder: Ladder) -> list[CalloutTask]:

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from anlan.dissemination.models import Callout, CalloutSeat, CalloutState, Delivery, DeliveryState, SeatState
 from anlan.dissemination.refusals import CalloutIsClosed, PersonNeeded, ReasonNeeded
 from anlan.dissemination.tokens import make_token
+from anlan.journal.inserting import unsaved
 from anlan.journal.refusals import StaleRow
 from anlan.kernel.actor import Actor
 from anlan.kernel.ids import uuid7
@@ -61,7 +62,8 @@ def new_delivery(
 ) -> Delivery:
     """An unsaved delivery that is due at once. The send key is the row's id, so it is as unique and never reused."""
     key = uuid7()
-    return Delivery(
+    return unsaved(
+        Delivery,
         id=key,
         state=DeliveryState.QUEUED,
         purpose=purpose,
