@@ -161,7 +161,7 @@ def test_an_engine_that_does_not_end_is_ended(voice: Voice, monkeypatch: pytest.
 def test_without_an_engine_it_says_so_and_a_message_goes_without_a_voice(
     voice: Voice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(speech.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     voice.use("")
     assert speech.engine() is None
     with pytest.raises(NoVoiceEngine):
