@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -18,13 +19,15 @@ from django.views.decorators.http import require_POST
 from anlan.dissemination.channels.loudspeaker.logs import BroadcastLog, read_log, words_of
 from anlan.dissemination.channels.loudspeaker.messages import response
 from anlan.dissemination.channels.loudspeaker.package import PACKAGE_MAX, BadPackage, Package, pack, unpack
-from anlan.dissemination.channels.loudspeaker.platform import PlatformSettings, read_settings
 from anlan.dissemination.channels.routing import route_settings
 from anlan.dissemination.services import take_events
 from anlan.dissemination.types import PhoneEvent
 from anlan.journal import clocks
 from anlan.kernel.actor import Actor
 from anlan.kernel.refusals import NotFound
+
+if TYPE_CHECKING:
+    from anlan.dissemination.channels.loudspeaker.platform import PlatformSettings
 
 log = logging.getLogger("anlan.ebd")
 CHANNEL = Actor(ref="channel:ebd", name="broadcast platform")
@@ -87,6 +90,8 @@ def _event(ebd_id: str, row: BroadcastLog) -> PhoneEvent | None:
 
 def _platform() -> PlatformSettings | None:
     entry = next((one for one in route_settings("loudspeaker") if one.kind == "ebd"), None)
+    from anlan.dissemination.channels.loudspeaker.platform import read_settings  # brings an HTTP client
+
     return read_settings(entry) if entry is not None else None
 
 

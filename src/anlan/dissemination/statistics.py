@@ -212,8 +212,8 @@ def _channels(seats: Sequence[uuid.UUID]) -> dict[str, ChannelTally]:
             .annotate(number=Count("acknowledgements"))
             .order_by()
         )
-        for row in answers:
-            found.setdefault(row["channel"], ChannelTally()).answered += row["number"]
+        for answer in answers:
+            found.setdefault(answer["channel"], ChannelTally()).answered += answer["number"]
     return dict(sorted(found.items()))
 
 

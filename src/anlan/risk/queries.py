@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Iterator
 from functools import reduce
 from operator import or_
@@ -120,12 +121,12 @@ def household_points() -> Iterator[HouseholdPoint]:
         "zone__min_lon", "zone__max_lon", "zone__min_lat", "zone__max_lat",
     )  # fmt: skip
     for pk, code, lon, lat, members, needs, phone, west, east, south, north in rows.iterator(20_000):
-        own = lon is not None and lat is not None
-        place = (lon, lat) if own else ((west + east) / 2, (south + north) / 2)
-        yield HouseholdPoint(pk, code, place[0], place[1], members, needs, bool(phone))
+        if lon is None or lat is None:
+            lon, lat = (west + east) / 2, (south + north) / 2
+        yield HouseholdPoint(pk, code, lon, lat, members, needs, bool(phone))
 
 
-def helpers_of(household_ids: Iterable[object]) -> list[tuple[str, str, str]]:
+def helpers_of(household_ids: Iterable[uuid.UUID]) -> list[tuple[str, str, str]]:
     """(helper's name, division code, household's phone) of these families that need assistance. Personal data: for call-outs."""
     chosen = list(household_ids)
     rows = Household.objects.filter(is_active=True, needs_assistance=True)

@@ -11,10 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import numpy as np
 
 from anlan.directory import queries as directory
 from anlan.directory.models import Holding, Person
@@ -28,11 +27,13 @@ from anlan.vocab.divisions import DivisionLevel
 from anlan.vocab.duty_labels import LABELS
 from anlan.vocab.posts import PostKind, Right
 from anlan.vocab.sites import KINDS
-from anlan.warning import counting, targeting
 from anlan.warning.areas import Area
 from anlan.warning.models import WarningVillage
 from anlan.warning.refusals import BadSpec, NoVillages, UnknownVillage
 from anlan.warning.types import Concern
+
+if TYPE_CHECKING:
+    from anlan.warning import counting
 
 #: Levels of divisions that can sit in a call-out as a place chosen by a person.
 PLACES = (DivisionLevel.VILLAGE, DivisionLevel.SITE, DivisionLevel.ENTERPRISE)
@@ -143,6 +144,8 @@ def resolve(
     `villages` are places that a person named himself; they come whatever the tiers say. A fixed number of queries apart
     from chunks of people. Raises `BadSpec` where the choice names more people than a call-out may hold.
     """
+    from anlan.warning import counting, targeting  # bring NumPy
+
     counts = counting.count(area, hour=12, by=by)
     named = list(dict.fromkeys([*villages, *area.codes]))
     codes = set(counts.village_codes) if "village" in spec.tiers else set()
@@ -236,10 +239,14 @@ def _parties(
 ) -> tuple[dict[str, tuple[uuid.UUID, ...]], tuple[str, ...], list[str]]:
     if not spec.names_people:
         return {}, (), []
+    from anlan.warning import targeting
+
     index = targeting.contact_index()
     rows = index.in_area(area.geometry, _codes_below(counts, area))
     if area.geometry is not None:
         # Who belongs to a village that is concerned counts in, wherever he lives.
+        import numpy as np  # only who chooses people by place pays for it
+
         rows = np.union1d(rows, index.of_places(_places_around(counts)))
     inside = set(index.people(rows))
     found: dict[uuid.UUID, tuple[str, str]] = {}

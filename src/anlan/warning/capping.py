@@ -21,7 +21,6 @@ from django.conf import settings
 
 from anlan.cap.model import Alert, Area, Info, Polygon, Reference, Valued
 from anlan.cap.national import COLOUR_NAME, EVENT_NAME, GEOCODE_NAME, unit_of
-from anlan.cap.shapes import polygons_of
 from anlan.cap.wire import has_restricted_characters
 from anlan.kernel.clock import SHANGHAI
 from anlan.kernel.refusals import BadSetting
@@ -334,6 +333,8 @@ def _codes(places: list[tuple[str, list[str]]]) -> list[str]:
 def _polygons(area: str) -> tuple[Polygon, ...]:
     """Boundaries of the stored geometry; villages alone where it is none."""
     try:
+        from anlan.cap.shapes import polygons_of  # brings NumPy; only areas pay for it
+
         return polygons_of(json.loads(area)) if area else ()
     except ValueError:
         return ()

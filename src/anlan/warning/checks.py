@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -29,7 +30,7 @@ class Finding:
     code: str
     text: str
     field: str
-    data: dict[str, object] = field(default_factory=dict)
+    data: dict[str, object] = dataclasses.field(default_factory=dict)
 
     def sentence(self) -> str:
         """In English; pages translate `text` first."""

@@ -43,7 +43,7 @@ def notice_docx(notice: RiskNotice) -> bytes:
         end = paper.add_paragraph(line)
         end.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     for report in notice.reports.order_by("reported_at"):
-        paper.add_page_break()
+        paper.add_page_break()  # type: ignore[no-untyped-call]  # the library leaves it without types
         title = paper.add_paragraph()
         title.alignment = WD_ALIGN_PARAGRAPH.CENTER
         run = title.add_run("整改报告单")

@@ -6,12 +6,12 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anlan.kernel.actor import Actor
 from anlan.places import queries as places
 from anlan.places.models import Division
-from anlan.warning import cases, checks, counting, spoken, texts
+from anlan.warning import cases, checks, spoken, texts
 from anlan.warning.areas import Area
 from anlan.warning.audience import Audience, AudienceSpec, resolve
 from anlan.warning.authority import hazard_words, issuing_tier, kind_for, may_issue
@@ -19,6 +19,9 @@ from anlan.warning.models import HazardWarning, WarningKind
 from anlan.warning.services.common import speaker_of, wording
 from anlan.warning.services.drafting import own_words, stage_for
 from anlan.warning.types import Concern
+
+if TYPE_CHECKING:
+    from anlan.warning import counting
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ class Wanted:
 def preview(wanted: Wanted, spec: AudienceSpec, area: Area, *, hour: int, by: Actor, at: datetime) -> Preview:
     """Everything the page shows beside the form. `hour` is that of the county's clock for which people are counted."""
     found = resolve(spec, area, by=by, at=at, villages=area.codes)
+    from anlan.warning import counting  # brings NumPy
+
     counts = counting.count(area, hour=hour, by=by)
     draft = _draft(wanted, found.places, area)
     speaker = speaker_of(draft)

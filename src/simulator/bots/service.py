@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 ACCEPT, REFUSE, DOWN, CUT, BUSY, ERROR_INSIDE, NONSENSE = (
@@ -94,7 +95,7 @@ class ChatService:
             self.texts.append(text)
         return 200, {field: code, "errmsg": self.mood}
 
-    def _read(self, kind: str, path: str, body: dict) -> tuple[str, str]:
+    def _read(self, kind: str, path: str, body: dict[str, Any]) -> tuple[str, str]:
         if kind == "feishu":
             fault = self._feishu(body) if self.secret else ""
             return body["content"]["text"], fault or ("" if body["msg_type"] == "text" else "msg_type")
@@ -111,7 +112,7 @@ class ChatService:
         ).decode()
         return "" if query.get("sign", [""])[0] == want else "sign"
 
-    def _feishu(self, body: dict) -> str:
+    def _feishu(self, body: dict[str, Any]) -> str:
         stamp = str(body.get("timestamp", "0"))
         if abs(time.time() - int(stamp)) > 3_600:
             return "timestamp"

@@ -92,7 +92,8 @@ class Platform:
         if self.mood == NONSENSE:
             return 200, b"<html>ok</html>"
         with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-            files = {one.name: archive.extractfile(one).read() for one in archive.getmembers()}
+            opened = {one.name: archive.extractfile(one) for one in archive.getmembers()}
+            files = {name: file.read() for name, file in opened.items() if file is not None}
         name = next(one for one in files if one.startswith("EBDB_"))
         ebd_id = name[5:-4]
         message = files[name]

@@ -16,6 +16,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Exchange:
         self.registrations: list[tuple[str, int]] = []
         self.requests: Counter[str] = Counter()
         self.bindings: dict[str, tuple[str, int]] = {}
-        self._by_call: dict[str, dict] = {}
+        self._by_call: dict[str, dict[str, Any]] = {}
         self._nonces: dict[str, int] = {}
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
@@ -305,7 +306,7 @@ class Exchange:
 
     # --- what a telephone does ---
 
-    def _live(self, state: dict) -> None:
+    def _live(self, state: dict[str, Any]) -> None:
         talk, habit, headers, source = state["talk"], state["talk"].habit, state["headers"], state["source"]
         if habit.says_ringing:
             self._reply(headers, 180, "Ringing", source, tag=state["tag"])
@@ -337,10 +338,10 @@ class Exchange:
         self._talk(state, sound)
         sound.close()
 
-    def _talk(self, state: dict, sound: socket.socket) -> None:
+    def _talk(self, state: dict[str, Any], sound: socket.socket) -> None:
         talk, habit = state["talk"], state["talk"].habit
-        host = re.search(r"c=IN IP4 (\S+)", state["sdp"]).group(1)
-        port = int(re.search(r"m=audio (\d+)", state["sdp"]).group(1))
+        host = _found(r"c=IN IP4 (\S+)", state["sdp"])
+        port = int(_found(r"m=audio (\d+)", state["sdp"]))
         keys, pressed, began = list(habit.keys), 0.0, time.monotonic()
         while not talk.over.is_set():
             try:
@@ -361,9 +362,11 @@ class Exchange:
                 break
         check_rtp(talk.packets, habit.payload, self.faults)
 
-    def _inside(self, state: dict, method: str, number: int, extra: str = "", body: str = "") -> None:
+    def _inside(
+        self, state: dict[str, Any], method: str, number: int, extra: str = "", body: str = ""
+    ) -> None:
         headers = state["headers"]
-        target = re.search(r"<([^>]+)>", headers["contact"][0]).group(1)
+        target = _found(r"<([^>]+)>", headers["contact"][0])
         lines = [
             f"{method} {target} SIP/2.0",
             f"Via: SIP/2.0/UDP 127.0.0.1:{self.port};branch=z9hG4bK{random.getrandbits(48):x}",
@@ -378,7 +381,7 @@ class Exchange:
         lines += [f"Content-Length: {len(body)}", "", ""]
         self._put(("\r\n".join(lines) + body).encode(), state["source"])
 
-    def _info(self, state: dict, key: str) -> None:
+    def _info(self, state: dict[str, Any], key: str) -> None:
         state["info"] = state.get("info", 100) + 1
         for _ in range(2):  # a datagram that comes twice is one press
             self._inside(
@@ -389,7 +392,7 @@ class Exchange:
                 f"Signal={key}\r\nDuration=160\r\n",
             )
 
-    def _hang_up(self, state: dict) -> None:
+    def _hang_up(self, state: dict[str, Any]) -> None:
         state["talk"].was_hung_up = "callee"
         self._inside(state, "BYE", 900)
         end = time.monotonic() + 2
@@ -432,7 +435,7 @@ class Exchange:
 
         talk = Talk(number, Habit(), call_id)
         self.talks.append(talk)
-        state: dict = {
+        state: dict[str, Any] = {
             "talk": talk,
             "cseq": "1 INVITE",
             "tag": "caller",
@@ -461,8 +464,8 @@ class Exchange:
         self._put(request("ACK", 1, to, at), target)
         if final[0] >= 300:
             return statuses
-        host = re.search(r"c=IN IP4 (\S+)", final[2]).group(1)
-        port = int(re.search(r"m=audio (\d+)", final[2]).group(1))
+        host = _found(r"c=IN IP4 (\S+)", final[2])
+        port = int(_found(r"m=audio (\d+)", final[2]))
         began, rest, last = time.monotonic(), list(keys), 0.0
         while time.monotonic() - began < seconds or rest:
             with contextlib.suppress(TimeoutError):
@@ -516,8 +519,16 @@ def _sdp(port: int, payload: int) -> str:
     )
 
 
+def _found(pattern: str, text: str) -> str:
+    """The first group of a pattern that must be there."""
+    found = re.search(pattern, text)
+    if found is None:
+        raise ValueError(f"nothing like {pattern} in the message")
+    return found[1]
+
+
 def _branch(headers: dict[str, list[str]]) -> str:
-    return re.search(r"branch=([^;,\s]+)", headers["via"][0]).group(1)
+    return _found(r"branch=([^;,\s]+)", headers["via"][0])
 
 
 def _md5(text: str) -> str:

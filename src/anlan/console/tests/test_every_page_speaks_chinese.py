@@ -37,6 +37,7 @@ LATIN = frozenset(
         "min",
         "KB",
         "SMS",
+        "CAP",
         "xlsx",
         "GeoJSON",
         "SL",

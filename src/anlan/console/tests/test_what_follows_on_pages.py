@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
@@ -35,8 +36,8 @@ def text(county: County, who: str, name: str, *keys: object) -> str:
     return answer.content.decode()
 
 
-def post(county: County, who: str, name: str, form: dict[str, object], *keys: object) -> int:
-    return county.client(who).post(reverse(f"console:{name}", args=keys), form).status_code
+def post(county: County, who: str, name: str, form: Mapping[str, object], *keys: object) -> int:
+    return county.client(who).post(reverse(f"console:{name}", args=keys), dict(form)).status_code
 
 
 def test_the_statistics_show_the_year_and_a_table_that_no_spreadsheet_runs(county: County) -> None:
@@ -78,7 +79,7 @@ def test_a_silent_village_is_given_to_the_deputy_and_somebody_is_sent(county: Co
     assert post(county, "Chen", "order_to_go", {"person": "", "words": "派护林员步行前往"}, seat.pk) == 302
     seat.refresh_from_db()
     assert (str(seat.reassigned_to_id), seat.order_to_go) == (deputy, "派护林员步行前往")
-    assert Delivery.objects.filter(seat=seat, person=deputy, channel="voice").exists()
+    assert Delivery.objects.filter(seat=seat, person__pk=deputy, channel="voice").exists()
 
 
 def test_one_click_on_the_board_calls_without_leaving_it(county: County) -> None:

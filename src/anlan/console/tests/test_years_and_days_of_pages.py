@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from anlan.dissemination.models import ContactTest
 from anlan.testing import County
 
 pytestmark = pytest.mark.django_db
@@ -25,3 +26,11 @@ def test_the_first_and_last_years_of_the_roster_are_shown(county: County) -> Non
     client = county.client("Chen")
     assert client.get("/roster/?day=1900-01-01").status_code == 200
     assert client.get("/roster/?day=9998-12-31").status_code == 200
+
+
+@pytest.mark.parametrize("start", ["2025-07-01T08:00", "1900-01-01T00:00", "tomorrow"])
+def test_a_mistyped_start_does_not_ring_everybody_at_once(county: County, start: str) -> None:
+    form = {"division": "999901101201", "posts": ["information_officer"], "channel": "sms", "minutes": "30"}
+    answer = county.client("Li").post("/contact-tests/plan/", {**form, "starts_at": start})
+    assert answer.status_code == 400
+    assert not ContactTest.objects.exists()

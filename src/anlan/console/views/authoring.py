@@ -25,7 +25,7 @@ from anlan.kernel.refusals import Refusal, fill
 from anlan.places import queries as places
 from anlan.places.coordinates import county_box
 from anlan.vocab.posts import Right
-from anlan.warning import counting, services
+from anlan.warning import services
 from anlan.warning.access import access_warning
 from anlan.warning.areas import MAX_BYTES, Area, geometry_of
 from anlan.warning.audience import read_spec
@@ -266,6 +266,8 @@ def count(request: DeskRequest) -> HttpResponse:
     require_somewhere(request.actor, Right.DRAFT)
     try:
         area, hour = _asked(request)
+        from anlan.warning import counting  # brings NumPy; only who draws pays for it
+
         return JsonResponse(counting.count(area, hour=hour, by=request.actor).as_json())
     except Refusal as refusal:
         words = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from anlan.accounts.access import require_somewhere
+from anlan.console.moments import parse_moment
+from anlan.console.refusals import NoSuchMoment
 from anlan.console.templatetags.anlan import is_chinese
 from anlan.console.views.base import DeskRequest, desk
 from anlan.directory.access import shown_number
@@ -162,11 +164,14 @@ def _places(request: DeskRequest) -> list[tuple[str, str]]:
 
 
 def _moment(text: str, at: datetime) -> datetime:
-    """A local date and time of the form, UTC; what cannot be read, or lies in the past, means now."""
-    try:
-        given = datetime.fromisoformat(text).replace(tzinfo=BEIJING).astimezone(UTC)
-    except ValueError:
+    """A local date and time of the form, UTC; empty or just over means now. A round rings the whole county, so a mistyped day is refused.
+
+    Raises `NoSuchMoment`."""
+    if not text:
         return at
+    given = parse_moment(text)
+    if given < at - timedelta(days=1):
+        raise NoSuchMoment(value=text[:40])
     return max(given, at)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -44,7 +45,7 @@ def reassign_seat(
         raise NoReachableRecipient(village=seat.division.name)
 
     def move(fresh: CalloutSeat) -> None:
-        fields = {"reassigned_to": person, "note": why[:300]}
+        fields: dict[str, Any] = {"reassigned_to": person, "note": why[:300]}  # columns differ in type
         if fresh.state == SeatState.UNANSWERED:
             fresh.advance(
                 SeatState.WAITING, by=by, at=at, cause="reassigned", escalate_at=at + WAIT, **fields

@@ -28,8 +28,18 @@ CAST = (
     ("tang", "enterprise_safety_manager"),
 )
 #: In this order: a row names only what an earlier workbook made.
-BOOKS = ("places", "enterprises", "sites", "contacts", "stations", "cameras", "links", "zones", "households")
-BOOKS += ("hazard_sites",)
+BOOKS = (
+    "places",
+    "enterprises",
+    "sites",
+    "contacts",
+    "stations",
+    "cameras",
+    "links",
+    "zones",
+    "households",
+    "hazard_sites",
+)
 #: The demo's passwords are public: its county does not exist and its data folder belongs to the demo alone.
 DEMO_PASSWORD = "yunling-anlan-2026"  # noqa: S105 - see above
 

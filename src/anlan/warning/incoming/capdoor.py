@@ -6,10 +6,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from shapely import Point
-from shapely.geometry import Polygon
-from shapely.prepared import prep
-
 from anlan.cap import national, parse
 from anlan.cap.model import Alert, Area, Info
 from anlan.vocab.event_codes import CODES
@@ -195,6 +191,9 @@ def _by_codes(area: Area, gazetteer: Gazetteer) -> set[str]:
 
 
 def _by_shape(area: Area, located: Sequence[Located]) -> set[str]:
+    from shapely import Point  # shapely brings NumPy; only a CAP message with an outline pays for both
+    from shapely.prepared import prep
+
     found: set[str] = set()
     for ring in area.polygons:
         shape = _polygon(ring)
@@ -211,6 +210,8 @@ def _by_shape(area: Area, located: Sequence[Located]) -> set[str]:
 
 def _polygon(ring: Any) -> Any:
     """A ring of CAP (lat, lon) as a shape in lon, lat; None for one that encloses nothing."""
+    from shapely.geometry import Polygon
+
     try:
         shape = Polygon([(float(point[1]), float(point[0])) for point in ring])
         shape = shape if shape.is_valid else shape.buffer(0)

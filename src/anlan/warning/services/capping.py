@@ -9,7 +9,6 @@ from django.conf import settings
 from django.db import transaction
 
 from anlan.cap.model import Alert
-from anlan.cap.signing import sign
 from anlan.cap.write import write
 from anlan.kernel.actor import Actor, system
 from anlan.warning import capping
@@ -80,6 +79,8 @@ def _signed(document: bytes) -> tuple[bytes, bool]:
     if not (key and certificate):
         return document, False
     try:
+        from anlan.cap.signing import sign  # brings XML and cryptography; only who has a key pays for them
+
         return sign(document, key_pem=key, certificate_pem=certificate), True
     except (ValueError, TypeError) as error:
         log.error("cap_not_signed", extra={"why": str(error)})

@@ -14,6 +14,7 @@ from anlan.journal.services import record_all
 from anlan.kernel.actor import Actor, system
 from anlan.places.models import Division
 from anlan.risk import queries as risk
+from anlan.risk.types import DangerZone
 from anlan.vocab.posts import Right
 from anlan.warning.aftermath import return_words
 from anlan.warning.models import (
@@ -95,7 +96,8 @@ def open_returns(warning: HazardWarning, *, at: datetime) -> list[ReturnDecision
                 zones[code].append(zone)
     rows = []
     for code, seat in moved.items():
-        for zone in zones[code] or [None]:
+        here: list[DangerZone | None] = [*zones[code]] or [None]
+        for zone in here:
             rows.append(
                 ReturnDecision(
                     state=ReturnState.WAITING,
@@ -156,7 +158,7 @@ def decide_return(
 def _moved(warning: HazardWarning) -> dict[str, CalloutSeat]:
     """Seats of the warning's call-out, and of those it replaced, from which people were moved, by place."""
     found: dict[str, CalloutSeat] = {}
-    callout = Callout.objects.filter(pk=warning.callout_id).first()
+    callout = Callout.objects.filter(pk=warning.callout_id).first() if warning.callout_id else None
     while callout is not None:
         seats = callout.seats.filter(people_moved__gt=0).select_related("division", "callout")
         for seat in seats:

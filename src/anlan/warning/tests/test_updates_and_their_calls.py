@@ -38,7 +38,7 @@ def test_a_wider_area_at_the_same_level_keeps_the_call_out_and_calls_only_the_ne
     answer(storm, first)
     second = updated(storm, first, villages=[UPPER, LOWER])
     assert second.callout_id == first.callout_id
-    callout = Callout.objects.get(pk=second.callout_id)
+    callout = Callout.objects.get(pk=str(second.callout_id))
     assert (callout.subject, callout.title, callout.state) == (
         f"warning:{second.pk}",
         second.headline,
@@ -54,7 +54,7 @@ def test_a_worse_level_opens_a_new_call_out_that_calls_everybody_again(storm: St
     answer(storm, first)
     second = updated(storm, first, level=1)
     assert second.callout_id != first.callout_id
-    assert Callout.objects.get(pk=first.callout_id).state == "closed"
+    assert Callout.objects.get(pk=str(first.callout_id)).state == "closed"
     assert CalloutSeat.objects.get(callout=second.callout_id).state == "waiting"
 
 
@@ -64,7 +64,7 @@ def test_a_milder_level_keeps_the_call_out_and_tells_who_answered(storm: Storm) 
     answer(storm, first)
     second = updated(storm, first, level=3)
     assert second.callout_id == first.callout_id
-    callout = Callout.objects.get(pk=second.callout_id)
+    callout = Callout.objects.get(pk=str(second.callout_id))
     assert callout.level == 3
     told = Delivery.objects.filter(callout=callout, purpose="notice").values_list(
         "seat__division_id", flat=True
@@ -79,7 +79,7 @@ def test_after_everybody_answered_and_the_call_out_was_closed_an_update_calls_ag
 
     first = issued(storm, UPPER)
     answer(storm, first)
-    callout = Callout.objects.get(pk=first.callout_id)
+    callout = Callout.objects.get(pk=str(first.callout_id))
     services.close_callout(callout, reason="都已应答", by=storm.county.actor("Chen"), at=storm.now)
     second = updated(storm, first, villages=[UPPER, LOWER])
     assert second.callout_id != first.callout_id
