@@ -155,7 +155,7 @@ def village_reports(actor: Actor) -> list[VillageReport]:
     for one in deliveries:
         if one.outlet is not None and one.broadcast_id is not None:
             together[one.broadcast_id, villages[one.outlet.division_id].code].append(one)
-    lines = terminal_lines(one.pk for one in deliveries)
+    lines = terminal_lines(Q(delivery__broadcast__in=list(broadcast_by_id), delivery__channel="loudspeaker"))
     village_by_code = {one.code: one for one in villages.values()}
     found = [
         _report(broadcast_by_id[pk], village_by_code[code], group, lines)
@@ -166,9 +166,10 @@ def village_reports(actor: Actor) -> list[VillageReport]:
     return sorted(found, key=lambda one: order.index(one.broadcast.pk))
 
 
-def terminal_lines(delivery_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[BroadcastLog]]:
-    """The kept lines of broadcast logs by delivery, the oldest first."""
-    rows = InboundEvent.objects.filter(provider="ebd", kind="receipt", delivery__in=list(delivery_ids))
+def terminal_lines(about: Q) -> dict[uuid.UUID, list[BroadcastLog]]:
+    """The kept lines of broadcast logs by delivery, the oldest first. `about` chooses the events; no list of ids, for a
+    province has more loudspeakers than a query has room for."""
+    rows = InboundEvent.objects.filter(about, provider="ebd", kind="receipt")
     found: dict[uuid.UUID, list[BroadcastLog]] = defaultdict(list)
     for pk, words, at in rows.order_by("happened_at", "id").values_list("delivery", "words", "happened_at"):
         line = line_of(words, str(pk), at)
@@ -196,8 +197,8 @@ def _report(
 def _villages(places: Iterable[Division]) -> dict[str, Division]:
     """The village of each place by its code: a school's loudspeaker counts in its village, that of a township for itself."""
     here = list(places)
-    codes = {code for place in here for code in place.path.split("/")}
-    known = {
+    codes = {code for place in here if place.level != DivisionLevel.VILLAGE for code in place.path.split("/")}
+    known = {place.code: place for place in here if place.level == DivisionLevel.VILLAGE} | {
         one.code: one
         for one in Division.objects.filter(code__in=codes, level=DivisionLevel.VILLAGE).defer("geometry")
     }

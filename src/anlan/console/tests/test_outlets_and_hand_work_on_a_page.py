@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 
 from anlan.api.ebd import OK
+from anlan.console.context import subject_url
 from anlan.dissemination.channels import use_twins
 from anlan.dissemination.channels.loudspeaker.package import unpack
 from anlan.dissemination.channels.loudspeaker.signing import KnownKeys
@@ -227,6 +228,9 @@ def test_what_terminals_reported_is_summed_up_by_village_and_the_newest_word_cou
     ]
     county.clock.advance(seconds=30)
     assert answer_of(post(platform.log_package([(first, "T-1", "3"), (second, "T-3", "4")]))) == OK
+    last = county.client("Chen").get(f"/outlets/at/{speakers[0].pk}/").content.decode()
+    assert "1" in last.split("playing")[1][:4]
+    assert "1" in last.split("finished")[1][:4]
     [report] = village_reports(county.actor("Chen"))
     assert dict(report.by_state) == {"finished": 1, "playing": 1, "failed": 1}
     states = {one.address: one.state for one in Delivery.objects.filter(broadcast=row)}
@@ -235,6 +239,13 @@ def test_what_terminals_reported_is_summed_up_by_village_and_the_newest_word_cou
     assert page.count(report.village.name) >= 4
     assert "chip--unanswered" in page
     assert village_reports(county.actor("Liu")) == []
+
+
+def test_an_alarm_about_hand_work_leads_to_the_task(county: County) -> None:
+    row = say(county, outlet(county, "gong"))
+    task = Delivery.objects.get(broadcast=row)
+    address = subject_url(f"delivery:{task.pk}")
+    assert "gong·上柳" in county.client("Chen").get(address).content.decode()
 
 
 def test_the_list_of_call_outs_leads_to_outlets_and_hand_work(county: County) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -92,7 +93,7 @@ def outlet(request: DeskRequest, outlet_id: uuid.UUID) -> HttpResponse:
         .select_related("broadcast")
         .order_by("-id")[:SHOWN_DELIVERIES]
     )
-    lines = terminal_lines(one.pk for one in deliveries)
+    lines = terminal_lines(Q(delivery__in=[one.pk for one in deliveries]))
     page = {
         **_form(request),
         **_line(found),
