@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from anlan.vocab.levels import Level
 from anlan.warning.models import RectificationReport, RiskNotice
+from anlan.warning.spoken import DRILL_MARK
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 #: The font of official papers; where it is missing, the reader's machine takes its own.
@@ -26,7 +27,8 @@ def notice_docx(notice: RiskNotice) -> bytes:
     normal.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
     head = paper.add_paragraph()
     head.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    run = head.add_run("灾害风险提示单")
+    mark = DRILL_MARK if notice.exercise_id is not None else ""
+    run = head.add_run(f"{mark}灾害风险提示单")
     run.bold, run.font.size = True, Pt(22)
     paper.add_paragraph(f"编号：{notice.number or '（未签发）'}")
     paper.add_paragraph(f"{notice.addressee}：")
@@ -46,7 +48,7 @@ def notice_docx(notice: RiskNotice) -> bytes:
         paper.add_page_break()  # type: ignore[no-untyped-call]  # the library leaves it without types
         title = paper.add_paragraph()
         title.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        run = title.add_run("整改报告单")
+        run = title.add_run(f"{mark}整改报告单")
         run.bold, run.font.size = True, Pt(22)
         for line in _report_lines(notice, report):
             paper.add_paragraph(line)

@@ -165,6 +165,7 @@ def _draft(request: DeskRequest) -> HttpResponse:
             warning=access_warning(request.actor, uuid.UUID(warning_id)) if _is_id(warning_id) else None,
             by=request.actor,
             at=request.now,
+            exercise_id=clocks.default_exercise_id(),
         )
     messages.success(request, _("Drafted; another person signs it."))
     return redirect("console:notice", notice.pk)

@@ -47,6 +47,7 @@ def draft_notice(
     warning: HazardWarning | None = None,
     by: Actor,
     at: datetime,
+    exercise_id: uuid.UUID | None = None,
 ) -> RiskNotice:
     """Without a number: it gets one when it is signed, so that the numbers have no gaps."""
     require(by, Right.DRAFT, division.path)
@@ -72,6 +73,7 @@ def draft_notice(
         drafted_by_person_id=by.person_id,
         drafted_at=at,
         reply_by=reply_by,
+        exercise_id=exercise_id if warning is None else warning.exercise_id,
     )
     return notice.record(by=by, at=at, kind="drafted")
 
@@ -138,6 +140,7 @@ def file_report(
         reported_by_person_id=by.person_id,
         reported_at=at,
         attachment_ids=[str(one) for one in attachment_ids],
+        exercise_id=notice.exercise_id,
     )
     with transaction.atomic(savepoint=False):
         report.record(by=by, at=at, kind="filed", cause=f"risk_notice:{notice.pk}")

@@ -189,3 +189,26 @@ def test_the_pair_is_one_document(storm: Storm) -> None:
     assert "灾害风险提示单" in text
     assert "应急险提〔2026〕1号-报1" in text
     assert "Ⅱ级（橙色）" in text
+
+
+def test_the_papers_of_an_exercise_say_so_and_those_of_reality_do_not(storm: Storm) -> None:
+    import io
+
+    from docx import Document
+
+    from anlan.journal import clocks
+    from anlan.journal.models import ExerciseRun
+    from anlan.warning.notice_paper import notice_docx
+
+    run = ExerciseRun.objects.create(
+        scenario="test", clock_start=storm.now, wall_start=clocks.wall_now(), speed=1.0
+    )
+    for exercise_id, is_marked in ((run.pk, True), (None, False)):
+        row = papers.sign_notice(
+            notice(storm, exercise_id=exercise_id), by=storm.county.actor("Wang"), at=storm.now
+        )
+        papers.file_report(
+            row, body="已清完", finished_on=date(2026, 7, 3), by=storm.county.actor("Li"), at=storm.now
+        )
+        text = "\n".join(one.text for one in Document(io.BytesIO(notice_docx(row))).paragraphs)
+        assert ("【演练】灾害风险提示单" in text, "【演练】整改报告单" in text) == (is_marked, is_marked)
