@@ -28,6 +28,8 @@ LADDER = system("ladder")
 SEATING = system("seating")
 #: Seats of one transaction. Engineering choice: a province moves in many short steps, between which answers come in.
 TOGETHER = 400
+#: Batches of seats between two looks at every other deadline: a ladder elsewhere waits less than a second.
+SEATINGS = 2
 _CAUSE = "deadline:dissemination.escalation"
 
 
@@ -80,7 +82,7 @@ def chase_hand_work(delivery: Delivery, at: datetime) -> None:
     hand.chase(delivery, by=system("chase"), at=at)
 
 
-@deadline("dissemination.seating", SeatingBatch, "due_at")
+@deadline("dissemination.seating", SeatingBatch, "due_at", limit=SEATINGS)
 def open_more_seats(batch: SeatingBatch, at: datetime) -> None:
     """The next seats of a call-out that is too large for one transaction, the most dangerous first."""
     open_batch(batch, by=SEATING, at=at)

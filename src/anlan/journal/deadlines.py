@@ -35,18 +35,20 @@ class Deadline:
     column: str
     meet: Callable[[Any, datetime], None]
     conditions: dict[str, Any] = field(default_factory=dict)
+    #: Rows taken at a time; few where one takes long, for the other deadlines wait behind them.
+    limit: int = BATCH
 
 
 _registry: Registry[Deadline] = Registry("deadline", needs=("model", "column", "meet"))
 
 
 def deadline(
-    name: str, model: type[Leased], column: str, **conditions: Any
+    name: str, model: type[Leased], column: str, *, limit: int = BATCH, **conditions: Any
 ) -> Callable[[Callable[[Any, datetime], None]], Callable[[Any, datetime], None]]:
     """Register `(row, at) -> None` for rows whose `column` has come and which match `conditions`."""
 
     def keep(function: Callable[[Any, datetime], None]) -> Callable[[Any, datetime], None]:
-        _registry.add(name, Deadline(name, model, column, function, conditions))
+        _registry.add(name, Deadline(name, model, column, function, conditions, limit))
         return function
 
     return keep
@@ -63,7 +65,7 @@ def run_deadlines(*, owner: str, is_interrupted: Callable[[], bool] = lambda: Fa
             rows = leases.due(
                 item.model, item.column, at=run.now, exercise_id=run.exercise_id, **item.conditions
             )
-            claimed = leases.claim(rows, owner=owner, wall_now=clocks.wall_now(), limit=BATCH)
+            claimed = leases.claim(rows, owner=owner, wall_now=clocks.wall_now(), limit=item.limit)
             for number, row in enumerate(claimed, start=1):
                 met += _meet(item, row, clocks.now(run.exercise_id))
                 if number < len(claimed) and is_interrupted():

@@ -23,7 +23,6 @@ from anlan.dissemination.models import (
 from anlan.dissemination.planning import Party
 from anlan.dissemination.services.calling import audience_of, step_for
 from anlan.dissemination.services.seats import SILENT, cancel_queued, seats_of
-from anlan.dissemination.wake import wake_worker
 from anlan.events.published import SeatOverdue
 from anlan.journal.inserting import unsaved
 from anlan.journal.refusals import StaleRow
@@ -120,7 +119,8 @@ def open_batch(batch: SeatingBatch, *, by: Actor, at: datetime) -> None:
         seat_some(callout, entries, {}, by=by, at=at)
         if callout.replaces is not None:
             take_over(callout.replaces, callout, {code for code, _ in entries}, by=by, at=at)
-        wake_worker()
+        # Nobody is rung: the worker is who opens it, and its messages leave after each batch. A ring would only make it
+        # give back and claim anew every batch that waits, with all their places.
 
 
 def still_opening(callout: Callout) -> int:
