@@ -95,7 +95,9 @@ def board(callout: Callout, actor: Actor) -> Board:
     """Every seat that the actor may see, unanswered first, then the longest waiting. Five queries."""
     at = clocks.now(callout.exercise_id)
     seats = list(
-        visible_seats(callout, actor).select_related("division", "trying_person", "party").defer("division__geometry")
+        visible_seats(callout, actor)
+        .select_related("division", "trying_person", "party")
+        .defer("division__geometry")
     )
     attempts = _attempts(callout)
     answers = _latest_answers(callout)

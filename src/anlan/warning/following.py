@@ -7,8 +7,6 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from django.db.models import Count, Max, Min
-
 from anlan.journal.models import ChainHead, Entry
 
 T = TypeVar("T")
@@ -52,8 +50,9 @@ class Followed(Generic[T]):
     def _read_mark(self) -> Mark:
         heads = tuple(ChainHead.objects.order_by("origin").values_list("origin", "seq"))
         rows = Entry.objects.filter(seq__isnull=True, subject_type__in=self._types)
-        found = rows.aggregate(count=Count("id"), first=Min("id"), last=Max("id"))
-        return Mark(heads, (found["count"], str(found["first"]), str(found["last"])))
+        # By order, for PostgreSQL before 18 has no least and greatest UUID.
+        keys = rows.order_by("id").values_list("id", flat=True)
+        return Mark(heads, (keys.count(), str(keys.first()), str(keys.last())))
 
     def _has_moved(self, old: Mark, new: Mark) -> bool:
         if old.waiting != new.waiting:

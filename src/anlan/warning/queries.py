@@ -235,7 +235,8 @@ def _year(actor: Actor, year: int, start: datetime, end: datetime) -> YearRow:
     ):
         newest[pk] = verdict
     ended = [pk for pk, state in warnings if state in ("lifted", "expired")]
-    missed = narrow(MissedWarning.objects.all(), actor).filter(happened_at__gte=start, happened_at__lt=end)
+    missed = narrow(MissedWarning.objects.filter(exercise_id=None), actor)
+    missed = missed.filter(happened_at__gte=start, happened_at__lt=end)
     return YearRow(
         year=year,
         issued=len(warnings),

@@ -288,3 +288,9 @@ class NotTold(Refusal):
     text = _("This report cannot be recorded so.")
     next_step = _("Choose paper, fax or phone and write to whom it went.")
     status = 422
+
+
+class NotHappenedYet(Refusal):
+    code = "missed.not_happened_yet"
+    text = _("The time is missing or lies in the future.")
+    next_step = _("Enter when it happened.")

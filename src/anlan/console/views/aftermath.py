@@ -34,6 +34,7 @@ from anlan.warning.access import (
 from anlan.warning.aftermath import aftermath
 from anlan.warning.models import RiskNotice
 from anlan.warning.notice_paper import notice_docx
+from anlan.warning.refusals import NotHappenedYet
 from anlan.warning.services import followup, notices
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -63,16 +64,21 @@ def judge_warning(request: DeskRequest, warning_id: uuid.UUID) -> HttpResponse:
 def record_missed(request: DeskRequest) -> HttpResponse:
     """Something happened of which nobody was warned in time."""
     division = access_division(request.actor, request.POST.get("division", ""), need=Right.DRAFT)
-    at = clocks.now(clocks.default_exercise_id())
+    run = clocks.default_exercise_id()
+    at = clocks.now(run)
+    happened_at = _moment(request.POST.get("happened_at", ""))
+    if happened_at is None:
+        raise NotHappenedYet
     with transaction.atomic():
         followup.record_missed(
             hazard_type=request.POST.get("hazard", "")[:24],
             level=_whole(request.POST.get("level", "")) or 0,
             division=division,
-            happened_at=_moment(request.POST.get("happened_at", "")) or at,
+            happened_at=happened_at,
             words=request.POST.get("words", ""),
             by=request.actor,
             at=at,
+            exercise_id=run,
         )
     messages.success(request, _("The missed warning is recorded and counted."))
     return redirect("console:statistics")

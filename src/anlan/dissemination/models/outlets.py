@@ -42,9 +42,7 @@ class Outlet(Journaled):
     note = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["channel", "address"], name="outlet_once")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["channel", "address"], name="outlet_once")]
 
     def journal_path(self) -> str:
         return self.division.path

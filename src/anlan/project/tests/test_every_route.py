@@ -371,7 +371,9 @@ class Scene:
             if route.startswith("a/"):
                 return "0" * 43 if missing else self.token
             if route.startswith(LINKS):
-                return "0" * 43 if missing else self.keys["hand_token" if route[0] == "h" else "display_token"]
+                return (
+                    "0" * 43 if missing else self.keys["hand_token" if route[0] == "h" else "display_token"]
+                )
             name = (
                 f"station_{name}"
                 if name == "code" and route.startswith(("stations/", "f/readings/"))
@@ -519,7 +521,9 @@ def _outlets(county: County) -> dict[str, Any]:
     """A gong of Upper Willow with its keeper, and a text that it was asked to give."""
     upper, at = county.divisions["Upper Willow"], county.now
     gong = define_outlet(
-        OutletDetails("gong", "上柳村铜锣", upper, "铜锣", county.people["Zhao"].pk), by=county.actor("He"), at=at
+        OutletDetails("gong", "上柳村铜锣", upper, "铜锣", county.people["Zhao"].pk),
+        by=county.actor("He"),
+        at=at,
     )
     row = broadcast(
         subject="warning:1", outlets=[gong], text="请立即转移。", issuer="云岭县", title="山洪", level=2, division=upper, by=county.by, at=at
@@ -779,7 +783,9 @@ def test_whoever_is_responsible_comes_in_everywhere(scene: Scene) -> None:
         if "get" in door.methods and not route.startswith("accounts/sign-in"):
             reader = chen if route.startswith("imports/checked") else client
             reader = (
-                scene.county.client("Li") if route.startswith(("imports/", "outlets/new")) and reader is client else reader
+                scene.county.client("Li")
+                if route.startswith(("imports/", "outlets/new")) and reader is client
+                else reader
             )
             reader = scene.county.client("He") if route.startswith("connect/") else reader
             answer = reader.get(scene.address(route), follow=True)
@@ -800,7 +806,22 @@ def test_a_form_without_its_token_is_refused_everywhere_but_where_no_cookie_coun
         )
         if answer.status_code not in (403, 501):  # 501: reads only, whoever asks
             open_ones.append(route)
-    assert open_ones == ["api/android/v1/pull", "api/android/v1/report", "api/phone/v1/events", "api/phone/v1/callback", "api/ebd/v1", "h/<str:token>", "h/<str:token>/", "api/forecasts", "api/warnings/v1/incoming", "a/<str:token>", "a/<str:token>/", "a/<str:token>/households", "a/<str:token>/photo", "a/<str:token>/voice"]
+    assert open_ones == [
+        "api/android/v1/pull",
+        "api/android/v1/report",
+        "api/phone/v1/events",
+        "api/phone/v1/callback",
+        "api/ebd/v1",
+        "h/<str:token>",
+        "h/<str:token>/",
+        "api/forecasts",
+        "api/warnings/v1/incoming",
+        "a/<str:token>",
+        "a/<str:token>/",
+        "a/<str:token>/households",
+        "a/<str:token>/photo",
+        "a/<str:token>/voice",
+    ]
     assert Entry.objects.count() == before
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import defaultdict
 from datetime import datetime
 
@@ -25,7 +26,14 @@ from anlan.warning.models import (
     VerdictKind,
     WarningVerdict,
 )
-from anlan.warning.refusals import BadLevels, CheckNeeded, NotEndedYet, PersonNeeded, UnknownVerdict
+from anlan.warning.refusals import (
+    BadLevels,
+    CheckNeeded,
+    NotEndedYet,
+    NotHappenedYet,
+    PersonNeeded,
+    UnknownVerdict,
+)
 from anlan.warning.services.common import reason_given
 
 BY = system("return")
@@ -64,19 +72,23 @@ def record_missed(
     words: str,
     by: Actor,
     at: datetime,
+    exercise_id: uuid.UUID | None = None,
 ) -> MissedWarning:
-    """Something happened of which nobody was warned in time."""
+    """Something happened of which nobody was warned in time; what has not happened yet cannot have been missed."""
     require(by, Right.DRAFT, division.path)
+    if happened_at > at:
+        raise NotHappenedYet
     if not 1 <= level <= 4:
         raise BadLevels
     row = MissedWarning(
         hazard_type=hazard_type,
         level=level,
         division=division,
-        happened_at=min(happened_at, at),
+        happened_at=happened_at,
         words=reason_given(words)[:300],
         told_by=by.name or by.ref,
         told_at=at,
+        exercise_id=exercise_id,
     )
     return row.record(by=by, at=at)
 

@@ -16,6 +16,7 @@ from anlan.warning.refusals import (
     CheckNeeded,
     DrafterCannotSign,
     NotEndedYet,
+    NotHappenedYet,
     NoticeIncomplete,
     NoticeNotOpen,
     ReplyDatePast,
@@ -212,3 +213,16 @@ def test_the_papers_of_an_exercise_say_so_and_those_of_reality_do_not(storm: Sto
         )
         text = "\n".join(one.text for one in Document(io.BytesIO(notice_docx(row))).paragraphs)
         assert ("【演练】灾害风险提示单" in text, "【演练】整改报告单" in text) == (is_marked, is_marked)
+
+
+def test_what_has_not_happened_yet_cannot_have_been_missed(storm: Storm) -> None:
+    with pytest.raises(NotHappenedYet):
+        record_missed(
+            hazard_type="flash_flood",
+            level=2,
+            division=storm.county.divisions["North Slope"],
+            happened_at=storm.now + timedelta(minutes=1),
+            words="将来",
+            by=storm.county.actor("Chen"),
+            at=storm.now,
+        )
