@@ -30,7 +30,8 @@ def register_site(code: str, details: SiteDetails, *, by: Actor, at: datetime) -
         if known is None:
             site = ExposedSite(place=Division.objects.get(pk=code), **site_fields(details))
             return site.record(by=by, at=at, kind="registered")
-        return _brought_up(known, site_fields(details), by=by, at=at)
+        updated: ExposedSite = _brought_up(known, site_fields(details), by=by, at=at)
+        return updated
 
 
 def close_site(site: ExposedSite, *, by: Actor, at: datetime) -> ExposedSite:
@@ -44,7 +45,8 @@ def register_hazard_site(code: str, details: HazardSiteDetails, *, by: Actor, at
     known = HazardSite.objects.filter(code=code).select_related("division").first()
     if known is None:
         return HazardSite(code=code, **hazard_site_fields(details)).record(by=by, at=at, kind="registered")
-    return _brought_up(known, hazard_site_fields(details), by=by, at=at)
+    updated: HazardSite = _brought_up(known, hazard_site_fields(details), by=by, at=at)
+    return updated
 
 
 def close_hazard_site(site: HazardSite, *, by: Actor, at: datetime) -> HazardSite:

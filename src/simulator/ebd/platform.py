@@ -15,6 +15,8 @@ import time
 import xml.etree.ElementTree as ET
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from defusedxml.ElementTree import fromstring
+
 ACCEPT, REFUSE, DOWN, CUT, UNSIGNED, NONSENSE, OTHER = (
     "accept",
     "refuse",
@@ -97,7 +99,7 @@ class Platform:
         name = next(one for one in files if one.startswith("EBDB_"))
         ebd_id = name[5:-4]
         message = files[name]
-        root = ET.fromstring(message)
+        root = fromstring(message)
         kind = root.findtext("EBDType")
         if root.findtext("EBDID") != ebd_id:
             self.faults.append("EBDID and file name differ")
@@ -122,7 +124,7 @@ class Platform:
     def _is_good(self, ebd_id: str, message: bytes, signature: bytes | None) -> bool:
         if signature is None:
             return False
-        root = ET.fromstring(signature)
+        root = fromstring(signature)
         public = self.peers.get(root.findtext("CertSN") or "")
         if (
             public is None

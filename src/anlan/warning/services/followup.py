@@ -109,14 +109,14 @@ def open_returns(warning: HazardWarning, *, at: datetime) -> list[ReturnDecision
     rows = []
     for code, seat in moved.items():
         here: list[DangerZone | None] = [*zones[code]] or [None]
-        for zone in here:
+        for found in here:
             rows.append(
                 ReturnDecision(
                     state=ReturnState.WAITING,
                     warning=warning,
                     division=seat.division,
-                    zone=zone,
-                    zone_name="" if zone is None else zone.name,
+                    zone=found,
+                    zone_name="" if found is None else found.name,
                     households=seat.households_moved,
                     people=seat.people_moved,
                     exercise_id=warning.exercise_id,

@@ -61,7 +61,7 @@ def full(storm: Storm) -> Storm:
 
 
 def found(storm: Storm, spec: AudienceSpec, geometry: object = AROUND_UPPER) -> object:
-    return resolve(spec, Area(geometry), by=storm.county.actor("Chen"), at=storm.now)  # type: ignore[arg-type]
+    return resolve(spec, Area(geometry), by=storm.county.actor("Chen"), at=storm.now)
 
 
 def test_an_area_is_counted_by_day_and_by_night(full: Storm) -> None:
