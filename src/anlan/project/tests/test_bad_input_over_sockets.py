@@ -67,7 +67,7 @@ def test_a_second_answer_to_a_closed_call_out_is_kept_as_late_and_moves_nothing(
     address: str, county: County, seat: CalloutSeat
 ) -> None:
     tell(address, "10000000008", "1", "e1")
-    services.close_callout(Callout.objects.get(), by=county.actor("Chen"), at=county.now)
+    services.close_callout(Callout.objects.get(), reason="已电话核实", by=county.actor("Chen"), at=county.now)
     tell(address, "10000000008", "2", "e2")
     seat.refresh_from_db()
     assert seat.state == "answered"

@@ -276,6 +276,7 @@ def test_a_trunk_that_swallows_the_call_is_uncertain(
     here = line({NUMBER: Habit(is_dead=True)})
     with pytest.raises(ChannelUncertain, match="no_response"):
         here.call()
+    wait_until(lambda: here.exchange.requests["CANCEL"] >= 1, 8)
     assert here.exchange.requests["CANCEL"] >= 1
 
 
