@@ -48,6 +48,7 @@ pytest_plugins = ["anlan.testing"]
 django.setup()
 
 
+@pytest.hookimpl(tryfirst=True)  # before the hook that reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever uses the main database runs once more on PostgreSQL."""
     for item in items:

@@ -38,13 +38,13 @@ def test_nothing_rang_twice_without_being_shown_as_possibly_twice(found: dict[st
 
 
 def test_the_kills_hit_something(found: dict[str, Any]) -> None:
-    assert found["shown_as_uncertain"] > 0, "no attempt was ever cut off: the drill proves nothing"
+    assert found["cut_off"] > 0, "no attempt was ever cut off: the drill proves nothing"
 
 
 def test_the_all_clear_went_to_exactly_those_who_were_told(found: dict[str, Any]) -> None:
     assert found["all_clear_missing"] == []
     assert found["all_clear_to_others"] == []
-    assert found["told"] == found["all_clear"] > 0
+    assert found["told"] + found["all_clear_in_doubt"] == found["all_clear"] > 0
 
 
 def test_the_journal_holds(found: dict[str, Any]) -> None:

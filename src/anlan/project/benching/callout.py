@@ -224,7 +224,7 @@ def survival(
         settled = wait_until(lambda: _is_settled(house, database), wait_s * 6 + 60)
         say("settled" if settled else "not settled")
         house.run("lift", "--callout", opened["callout"])
-        wait_until(lambda: not _counts(house, database, "state IN ('queued','handing')"), 30)
+        wait_until(lambda: not _counts(house, database, "state IN ('queued','handing')"), 90)
         people.finish()
         logs = [str(gateway.log) for gateway in house.gateways]
         found = house.run("judge", "--logs", *logs)

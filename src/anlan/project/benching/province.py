@@ -216,6 +216,7 @@ def read_logs(paths: list[str]) -> list[dict[str, Any]]:
 def _judge(options: argparse.Namespace) -> dict[str, Any]:
     """The platform's rows against the gateways' own logs, and every seat's path."""
     from anlan.dissemination.models import CalloutSeat, Delivery
+    from anlan.journal.models import Entry
     from anlan.journal.sealer import seal_everything
     from anlan.journal.verify import verify
 
@@ -238,6 +239,8 @@ def _judge(options: argparse.Namespace) -> dict[str, Any]:
     told = {
         row.address for row in rows if row.purpose != "all_clear" and seen[(row.bundled_in or row).send_key]
     }
+    # An attempt that was cut off may have rung: whoever it was for hears the all-clear too.
+    in_doubt = {row.address for row in rows if row.purpose != "all_clear" and _may_have_rung(row)} - told
     clear = {row.address for row in rows if row.purpose == "all_clear" and seen[row.send_key]}
     seal_everything()
     problems = verify().problems
@@ -246,6 +249,7 @@ def _judge(options: argparse.Namespace) -> dict[str, Any]:
         "deliveries": dict(Counter(row.state for row in rows)),
         "repeated": repeated,
         "shown_as_uncertain": marked,
+        "cut_off": Entry.objects.filter(kind="delivery.uncertain").count(),
         **{name: keys[:20] for name, keys in wrong.items()},
         "strangers": strangers,
         "seats": dict(Counter(state for state, _, _ in seats)),
@@ -256,9 +260,15 @@ def _judge(options: argparse.Namespace) -> dict[str, Any]:
         "told": len(told),
         "all_clear": len(clear),
         "all_clear_missing": sorted(told - clear)[:20],
-        "all_clear_to_others": sorted(clear - told)[:20],
+        "all_clear_in_doubt": len(clear & in_doubt),
+        "all_clear_to_others": sorted(clear - told - in_doubt)[:20],
         "journal_problems": problems[:20],
     }
+
+
+def _may_have_rung(row: Any) -> bool:
+    """Cut off in the middle: nobody knows whether it rang (Any: a delivery)."""
+    return bool(row.is_uncertain or row.may_be_repeated)
 
 
 def _lateness(options: argparse.Namespace) -> dict[str, Any]:
