@@ -136,6 +136,8 @@ class House:
             assert self._serve is not None  # it was started
             self._serve.kill()
             self._serve.wait()
+            # Its children notice that it is gone and leave; a start before that would find their ports held.
+            self._end_group()
             self.start()
             return
         pid = self._pid(name)
