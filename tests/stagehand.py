@@ -109,6 +109,8 @@ class OnAir:
     stage: cast.Set
     phones: Phones
     ingest_token: str
+    #: Tokens of the rooms that pass calls on, and of the desk's own line.
+    tokens: dict[str, str] = field(default_factory=dict)
 
     @property
     def base(self) -> str:
@@ -157,16 +159,16 @@ class OnAir:
 
 
 @contextmanager
-def on_air(data: Path, *, seed: int = 7) -> Iterator[OnAir]:
-    """Build the county, start the platform at the real speed with the clock at this minute, and stop it again."""
+def on_air(data: Path, *, seed: int = 7, scenario: str = "test") -> Iterator[OnAir]:
+    """Build the county (with a line and rooms that pass calls on for the scenario "night"), start the platform at the real speed with the clock at this minute, and stop it again."""
     now = datetime.now(UTC).replace(second=0, microsecond=0)
     start = now - timedelta(minutes=now.minute % 5)
     stage = cast.Set(data=data, seed=seed, speed=1.0, clock_start=start, wall_start=time.time())
-    made = cast.build_stage(stage, scenario="test", pre_authorise=False)
+    made = cast.build_stage(stage, scenario=scenario, pre_authorise=False)
     with phones_of(stage) as phones:
         platform = cast.start_platform(stage)
         try:
-            yield OnAir(stage, phones, made["ingest_token"])
+            yield OnAir(stage, phones, made["ingest_token"], made.get("tokens", {}))
         finally:
             cast.stop(platform)
 

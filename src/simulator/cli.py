@@ -1,4 +1,4 @@
-"""``python -m simulator county|storm|oracle|phones|smsc``."""
+"""``python -m simulator county|storm|oracle|phones|night|smsc``."""
 
 import argparse
 import asyncio
@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,6 +96,26 @@ def _phones(arguments: argparse.Namespace) -> int:
     )
     asyncio.run(running)
     return 0
+
+
+def _night(arguments: argparse.Namespace) -> int:
+    from simulator.night.play import Stage, play
+    from simulator.night.script import villages, write_script
+
+    calls = write_script(villages(arguments.places), arguments.seed)
+    if arguments.tell:
+        print(json.dumps([asdict(call) for call in calls], ensure_ascii=False))
+        return 0
+    if arguments.base is None or arguments.access is None:
+        raise UsageError("a night needs --base and --access, or --tell")
+    given = json.loads(arguments.access.read_text(encoding="utf-8"))
+    accounts = {code: (name, password) for code, (name, password) in given["accounts"].items()}
+    clock = _clock(arguments)
+    if clock is None:
+        raise UsageError("a night needs --clock-start")
+    stage = Stage(arguments.base, given["tokens"], accounts, arguments.report)
+    found = asyncio.run(play(calls, clock, stage))
+    return 1 if found["failed"] else 0
 
 
 def _clock(arguments: argparse.Namespace) -> "SimClock | None":
@@ -252,8 +273,22 @@ def _parser() -> argparse.ArgumentParser:
     phones.add_argument("--deaf-share", type=_share, default=0.0, help="share who answer no call")
     phones.add_argument("--mute-share", type=_share, default=0.0, help="share who answer nothing")
     phones.add_argument("--ledger", type=Path, metavar="FILE", help="a line for each message, at once")
+    _add_night(commands)
     _add_smsc(commands)
     return parser
+
+
+def _add_night(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    night = _add(commands, "night", _night, "120 calls in 40 minutes to the duty desk of a platform")
+    night.add_argument("--places", type=Path, required=True, metavar="CSV", help="the county's divisions.csv")
+    night.add_argument("--tell", action="store_true", help="only print the script")
+    night.add_argument("--base", metavar="URL", help="the platform's pages")
+    night.add_argument("--access", type=Path, metavar="JSON", help="tokens and accounts")
+    night.add_argument("--seed", type=int, default=1)
+    night.add_argument("--clock-start", type=_moment, metavar="ISO")
+    night.add_argument("--wall-start", type=float, metavar="UNIX")
+    night.add_argument("--speed", type=_positive, default=20.0)
+    night.add_argument("--report", type=Path, metavar="FILE", help="what was sent and answered")
 
 
 def _add_smsc(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -57,6 +57,22 @@ export interface CameraProperties {
   url: string;
 }
 
+export type IncidentSign = "natural" | "accident" | "health" | "security";
+
+/** An open incident: class as a sign, grade as a colour, both in words. */
+export interface IncidentProperties {
+  id: string;
+  name: string;
+  sign: IncidentSign;
+  level: number | null;
+  /** Type in one or two words, written beside the sign. */
+  type_text: string;
+  state_text: string;
+  /** When it became known, ISO 8601. */
+  read_at: string;
+  url: string;
+}
+
 export interface MapData {
   divisions: FeatureCollection<Geometry, DivisionProperties>;
   rivers: FeatureCollection;
@@ -67,13 +83,23 @@ export interface MapData {
   /** A point and the outline of the view for each. */
   cameras: FeatureCollection<Geometry, CameraProperties>;
   callout: FeatureCollection<Geometry, CalloutProperties>;
+  incidents: FeatureCollection<Geometry, IncidentProperties>;
 }
 
 export type LayerName = keyof MapData;
 
 export function emptyData(): MapData {
   const none = <P>(): FeatureCollection<Geometry, P> => ({ type: "FeatureCollection", features: [] });
-  return { divisions: none(), rivers: none(), zones: none(), stations: none(), vehicles: none(), cameras: none(), callout: none() };
+  return {
+    divisions: none(),
+    rivers: none(),
+    zones: none(),
+    stations: none(),
+    vehicles: none(),
+    cameras: none(),
+    callout: none(),
+    incidents: none(),
+  };
 }
 
 export type Box = [number, number, number, number];

@@ -19,6 +19,9 @@ interface MapProps {
   vehiclesUrl?: string;
   camerasUrl?: string;
   calloutUrl?: string;
+  incidentsUrl?: string;
+  /** Where to look first, in place of the whole county. */
+  focus?: [number, number] | null;
   text: PanelWords & { noBoundaries: string; noWebgl: string; failed: string; open: string };
 }
 
@@ -31,8 +34,9 @@ const TOPICS: Record<LayerName, readonly string[]> = {
   vehicles: ["reading", "station", "reconnected"],
   cameras: ["reconnected"],
   callout: ["callout", "warning", "reconnected"],
+  incidents: ["incident", "reconnected"],
 };
-const CLICKABLE = ["callout", "vehicles", "stations", "cameras", "zones"] as const;
+const CLICKABLE = ["incidents", "callout", "vehicles", "stations", "cameras", "zones"] as const;
 
 export function mount(element: HTMLElement, given: unknown): Island {
   useStyles(import.meta.url, "map");
@@ -149,7 +153,7 @@ class CountyMap {
 
   #shown(name: LayerName): void {
     if (this.#map && this.#isDressed) showData(this.#map, name, this.#data);
-    if (name === "stations" || name === "vehicles" || name === "callout") this.#things.show(this.#data);
+    if (name === "stations" || name === "vehicles" || name === "callout" || name === "incidents") this.#things.show(this.#data);
     if (name === "divisions" && this.#data.divisions.features.length === 0) {
       this.#note.textContent = this.#props.text.noBoundaries;
     }
@@ -160,6 +164,11 @@ class CountyMap {
   #lookOnce(): void {
     const { divisions, stations, callout } = this.#data;
     const waitsForDivisions = this.#props.divisionsUrl && divisions.features.length === 0 && !this.#note.textContent;
+    const { focus } = this.#props;
+    if (focus && !this.#hasLooked) {
+      this.#hasLooked = true;
+      this.#map?.jumpTo({ center: focus, zoom: 12 });
+    }
     const box = boxOf([...divisions.features, ...stations.features, ...callout.features]);
     if (this.#hasLooked || waitsForDivisions || !box) return;
     this.#hasLooked = true;

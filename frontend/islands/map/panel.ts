@@ -2,8 +2,8 @@
 
 import { make } from "../../shared/dom";
 import type { Tokens } from "../../shared/tokens";
-import { centreOf, type LayerName, type MapData, type SeatState } from "./data";
-import { hatch, pictureOf, seatSymbol, stationSymbol } from "./symbols";
+import { centreOf, type IncidentSign, type LayerName, type MapData, type SeatState } from "./data";
+import { hatch, incidentSymbol, pictureOf, seatSymbol, stationSymbol } from "./symbols";
 
 export interface PanelWords {
   legend: string;
@@ -16,6 +16,7 @@ export interface PanelWords {
   uncertain: string;
   warned: string;
   dangerZone: string;
+  incidentSigns?: Record<IncidentSign, string>;
 }
 
 export function legend(words: PanelWords, tokens: Tokens, toggle: (name: LayerName, on: boolean) => void): HTMLElement {
@@ -36,6 +37,8 @@ export function legend(words: PanelWords, tokens: Tokens, toggle: (name: LayerNa
   row(stationSymbol({ kind: "rain", state: "silent", level: null }, tokens), words.silent);
   row(stationSymbol({ kind: "rain", state: "uncertain", level: null }, tokens), words.uncertain);
   for (const state of Object.keys(words.seats) as SeatState[]) row(seatSymbol(state, tokens), words.seats[state]);
+  for (const [sign, text] of Object.entries(words.incidentSigns ?? {}) as [IncidentSign, string][])
+    row(incidentSymbol({ sign, level: null }, tokens), text);
   row(hatch(1, tokens), words.warned);
   row(hatch(null, tokens), words.dangerZone);
   box.append(rows);
@@ -83,7 +86,14 @@ function rowsOf(data: MapData): Row[] {
     urgency: feature.properties.state === "silent" ? 5.5 : (feature.properties.level ?? 9),
     centre: centreOf(feature),
   }));
-  return [...seats, ...stations].sort((a, b) => a.urgency - b.urgency || a.text.localeCompare(b.text));
+  const incidents = data.incidents.features.map((feature) => ({
+    key: `incident:${feature.properties.id}`,
+    text: `${feature.properties.name} · ${feature.properties.state_text}`,
+    url: feature.properties.url,
+    urgency: (feature.properties.level ?? 4) - 0.5,
+    centre: centreOf(feature),
+  }));
+  return [...incidents, ...seats, ...stations].sort((a, b) => a.urgency - b.urgency || a.text.localeCompare(b.text));
 }
 
 /** The same things as a list, gravest first; the focused row is shown on the map, and focus survives a refresh. */

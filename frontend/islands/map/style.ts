@@ -3,12 +3,13 @@
 import type { GeoJSONSource, LayerSpecification, Map as MapLibre, StyleSpecification } from "maplibre-gl";
 import type { Tokens } from "../../shared/tokens";
 import { namePoints, type LayerName, type MapData, type SeatState, type StationProperties } from "./data";
-import { hatch, PIXEL_RATIO, seatColour, seatSymbol, stationSymbol, vehicleSymbol } from "./symbols";
+import { hatch, incidentSymbol, PIXEL_RATIO, seatColour, seatSymbol, stationSymbol, vehicleSymbol } from "./symbols";
 
 const FONT = ["PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", "sans-serif"];
 export const SEAT_STATES = ["waiting", "answered", "acting", "done", "unanswered", "lost"] as const;
 const STATION_KINDS = ["rain", "river", "rain_river", "other"] as const;
 const STATION_STATES = ["ok", "silent", "uncertain"] as const;
+export const INCIDENT_SIGNS = ["natural", "accident", "health", "security"] as const;
 export const LEVELS = [1, 2, 3, 4, null] as const;
 
 /** Layers that a name in the legend switches together. */
@@ -20,9 +21,10 @@ export const LAYERS_BY_NAME: Record<LayerName, readonly string[]> = {
   vehicles: ["vehicles", "vehicle-names"],
   cameras: ["camera-views", "camera-lines", "cameras"],
   callout: ["callout-areas", "callout"],
+  incidents: ["incidents", "incident-names"],
 };
 
-const SOURCES = ["divisions", "names", "rivers", "zones", "stations", "vehicles", "cameras", "callout"] as const;
+const SOURCES = ["divisions", "names", "rivers", "zones", "stations", "vehicles", "cameras", "callout", "incidents"] as const;
 
 /** An empty style of the theme: sources and layers, no data yet. */
 export function buildStyle(tokens: Tokens): StyleSpecification {
@@ -65,6 +67,7 @@ function layers(tokens: Tokens): LayerSpecification[] {
         "symbol-sort-key": ["match", ["get", "state"], ["unanswered", "lost"], 1, 0],
       },
     },
+    ...incidentLayers(tokens),
   ];
 }
 
@@ -235,6 +238,38 @@ function stationLayers(tokens: Tokens): LayerSpecification[] {
   ];
 }
 
+function incidentLayers(tokens: Tokens): LayerSpecification[] {
+  return [
+    {
+      id: "incidents",
+      type: "symbol",
+      source: "incidents",
+      layout: {
+        "icon-image": ["concat", "incident:", ["get", "sign"], ":", ["to-string", ["coalesce", ["get", "level"], "none"]]],
+        "icon-allow-overlap": true,
+        "icon-ignore-placement": true,
+        "icon-size": ["interpolate", ["linear"], ["zoom"], 8, 0.8, 11, 1.1],
+        "symbol-sort-key": ["-", 5, ["coalesce", ["get", "level"], 5]],
+      },
+    },
+    {
+      id: "incident-names",
+      type: "symbol",
+      source: "incidents",
+      minzoom: 9,
+      layout: {
+        "text-field": ["get", "type_text"],
+        "text-font": FONT,
+        "text-size": 12,
+        "text-anchor": "top",
+        "text-offset": [0, 1],
+        "text-optional": true,
+      },
+      paint: { "text-color": tokens["--ink"], "text-halo-color": tokens["--paper"], "text-halo-width": 1.5 },
+    },
+  ];
+}
+
 function vehicleLayers(tokens: Tokens): LayerSpecification[] {
   return [
     {
@@ -273,6 +308,8 @@ export function addSymbols(map: MapLibre, tokens: Tokens): void {
   };
   for (const level of LEVELS) add(`hatch:${level ?? "none"}`, hatch(level, tokens));
   for (const state of SEAT_STATES) add(`seat:${state}`, seatSymbol(state, tokens));
+  for (const sign of INCIDENT_SIGNS)
+    for (const level of LEVELS) add(`incident:${sign}:${level ?? "none"}`, incidentSymbol({ sign, level }, tokens));
   for (const state of STATION_STATES) add(`vehicle:${state}`, vehicleSymbol(state, tokens));
   for (const kind of STATION_KINDS)
     for (const state of STATION_STATES)

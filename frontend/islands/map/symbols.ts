@@ -2,7 +2,7 @@
 
 import type { Tokens } from "../../shared/tokens";
 import { levelName } from "../../shared/tokens";
-import type { SeatState, StationProperties } from "./data";
+import type { IncidentProperties, IncidentSign, SeatState, StationProperties } from "./data";
 
 /** Drawn at twice the size for sharp screens. */
 export const PIXEL_RATIO = 2;
@@ -58,6 +58,24 @@ export function stationSymbol(station: Pick<StationProperties, "kind" | "level" 
     if (station.state === "silent") sign(pen, "×", ink, 13);
     else if (station.state === "uncertain") sign(pen, "~", ink, 13);
     else if (station.level !== null) sign(pen, "ⅠⅡⅢⅣ".charAt(station.level - 1), ink, 9);
+  });
+}
+
+const INCIDENT_SIGNS: Record<IncidentSign, string> = { natural: "▲", accident: "✱", health: "✚", security: "◆" };
+
+/** A shield with the sign of the class; the grade is its colour, and a grade has a heavier edge than none. */
+export function incidentSymbol(incident: Pick<IncidentProperties, "sign" | "level">, tokens: Tokens): ImageData {
+  return draw(SIZE, (pen) => {
+    const name = levelName(incident.level);
+    pen.beginPath();
+    pen.moveTo(3, 3);
+    pen.lineTo(21, 3);
+    pen.lineTo(21, 14);
+    pen.lineTo(12, 22.5);
+    pen.lineTo(3, 14);
+    pen.closePath();
+    outlined(pen, name ? tokens[`--level-${name}`] : tokens["--ink-soft"], tokens);
+    sign(pen, INCIDENT_SIGNS[incident.sign], incident.level === 3 ? "#1b232c" : "#ffffff", 11);
   });
 }
 

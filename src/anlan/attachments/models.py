@@ -32,7 +32,7 @@ class Attachment(Journaled):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     subject = models.CharField(max_length=80, db_index=True)
     division = models.ForeignKey("places.Division", null=True, on_delete=models.PROTECT, related_name="+")
-    media_type = models.CharField(max_length=40)
+    media_type = models.CharField(max_length=80)
     sha256 = models.CharField(max_length=64)
     bytes = models.PositiveIntegerField()
     name = models.CharField(max_length=120, blank=True, default="")

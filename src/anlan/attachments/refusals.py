@@ -17,7 +17,9 @@ class TooLarge(Refusal):
 class UnknownContent(Refusal):
     code = "attachment.unknown_content"
     text = _("This is no picture, recording or document that can be kept.")
-    next_step = _("Send a JPEG, PNG or WebP picture, an AMR, MP3, M4A or WAV recording, or a PDF.")
+    next_step = _(
+        "Send a JPEG, PNG or WebP picture, an AMR, MP3, M4A or WAV recording, an MP4 film, a PDF, or a .docx or .xlsx."
+    )
     status = 415
 
 
@@ -26,3 +28,10 @@ class EmptyFile(Refusal):
     text = _("The file is empty.")
     next_step = _("Take the picture again and send it.")
     status = 422
+
+
+class HasMacros(Refusal):
+    code = "attachment.has_macros"
+    text = _("The document may hold programs (macros) and is not kept.")
+    next_step = _("Send it as PDF, or save it as .docx or .xlsx without macros.")
+    status = 415

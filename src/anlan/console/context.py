@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
 from django.http import HttpRequest
-from django.urls import reverse
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from anlan.console.gatewaywords import troubles
+from anlan.console.reportwords import left_words
 from anlan.console.views.base import head_seq, shared
 from anlan.dissemination.models import Callout
 from anlan.duty import queries
@@ -20,21 +24,49 @@ from anlan.journal import clocks
 from anlan.journal.models import ExerciseRun
 from anlan.kernel.actor import Actor
 from anlan.places.models import Division
+from anlan.reporting.queries import next_clock as next_report_clock
+from anlan.reporting.types import NextClock
 from anlan.vocab.posts import Right
 
-#: (route, icon, msgid, right) of the left rail.
-RAIL = (
-    ("console:today", "today", "Today", Right.SEE),
-    ("console:stations", "stations", "Stations", Right.SEE),
-    ("console:boards", "boards", "Connection", Right.SEE),
-    ("console:rain", "rain", "Rain and water", Right.SEE),
-    ("console:warnings", "warnings", "Warnings", Right.SEE),
-    ("console:callouts", "callouts", "Call-outs", Right.SEE),
-    ("console:channels", "channels", "Channels", Right.RUN_CALLOUT),
-    ("console:rules", "rules", "Rules", Right.SEE),
-    ("console:directory", "directory", "Directory", Right.SEE),
-    ("console:imports", "imports", "Import", Right.EDIT_DIRECTORY),
-    ("console:journal", "journal", "Journal", Right.SEE_JOURNAL),
+#: Sections of the left rail: (route, icon, msgid, rights of which one is enough). A route that nothing answers is left out.
+RAIL: tuple[tuple[tuple[str, str, str, tuple[Right, ...]], ...], ...] = (
+    (("console:today", "today", "Today", (Right.SEE,)),),
+    (
+        ("console:intake", "intake", "Intake", (Right.TAKE_REPORTS,)),
+        ("console:incidents", "incidents", "Incidents", (Right.SEE,)),
+        (
+            "console:reports",
+            "reports",
+            "Reports",
+            (Right.TAKE_REPORTS, Right.REVIEW_REPORTS, Right.SIGN_REPORTS),
+        ),
+        ("console:duty_board", "duty", "Duty", (Right.MANAGE_DUTY, Right.TAKE_REPORTS)),
+        ("console:papers", "papers", "Papers", (Right.TAKE_REPORTS, Right.SIGN_REPORTS)),
+        ("console:data_calls", "datacalls", "Data calls", (Right.CALL_FOR_DATA, Right.FILE_DATA)),
+        ("console:losses", "losses", "Losses", (Right.TAKE_REPORTS, Right.FILE_DATA)),
+        ("console:scores", "scores", "Scores", (Right.JUDGE_REPORTING, Right.TAKE_REPORTS)),
+    ),
+    (
+        ("console:warnings", "warnings", "Warnings", (Right.SEE,)),
+        ("console:callouts", "callouts", "Call-outs", (Right.SEE,)),
+        ("console:channels", "channels", "Channels", (Right.RUN_CALLOUT,)),
+    ),
+    (
+        ("console:stations", "stations", "Stations", (Right.SEE,)),
+        ("console:boards", "boards", "Connection", (Right.SEE,)),
+        ("console:rain", "rain", "Rain and water", (Right.SEE,)),
+    ),
+    (
+        ("console:rules", "rules", "Rules", (Right.SEE,)),
+        ("console:directory", "directory", "Directory", (Right.SEE,)),
+        ("console:imports", "imports", "Import", (Right.EDIT_DIRECTORY,)),
+        ("console:journal", "journal", "Journal", (Right.SEE_JOURNAL,)),
+    ),
+)
+
+#: Alarms of instruments, which one key takes over into intake.
+FROM_INSTRUMENTS = frozenset(
+    {"station_happening", "reading_suspect", "enterprise_overdue", "contact_may_be_lost"}
 )
 
 
@@ -48,17 +80,34 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     exercise: ExerciseRun | None = getattr(request, "run", None)
     return {
         **shared,
-        "rail": _rail(request, actor),
+        "rail": rail_of(request),
         "exercise": exercise,
+        "clock_sync": clock_state(),
         "exercise_name": _scenario_words(exercise),
         "is_emergency": is_emergency(request),
         "ringing": sounding(request),
+        "next_report": next_report(request, now),
         "troubles": troubles(actor),
         "live_props": live_props(getattr(request, "seq", None), exercise),
         "ring_props": {
             "text": {"blocked": _("The browser blocks sound. Click here so that alarms can be heard.")}
         },
     }
+
+
+def next_report(request: HttpRequest, now: datetime) -> dict[str, Any] | None:
+    """The limit of a report that ends next, counted down on every screen; None when none runs."""
+    run = clocks.default_exercise_id()
+    at = now if run is None else clocks.now(run)
+    found: list[NextClock] = shared(
+        request,
+        "next_report",
+        lambda: [one for one in [next_report_clock(request.actor, now=at)] if one is not None],  # type: ignore[attr-defined]  # set by the middleware
+    )
+    if not found:
+        return None
+    [one] = found
+    return {"one": one, "left": left_words(one.due_at, at), "is_late": at > one.due_at}
 
 
 def _theme(request: HttpRequest) -> str:
@@ -76,6 +125,16 @@ def county_name() -> str:
     return name
 
 
+def clock_state() -> str:
+    """Whether this machine's clock follows its source, as it was looked at last; "" where nobody looks. Kept for a minute."""
+    state: str | None = cache.get("clock_state")
+    if state is None:
+        sync, since = queries.clock_sync()
+        state = sync if since is not None else ""
+        cache.set("clock_state", state, 60)
+    return state
+
+
 def is_emergency(request: HttpRequest) -> bool:
     """Whether any call-out runs, in the jurisdiction or not."""
     found: bool = shared(request, "is_emergency", lambda: Callout.objects.filter(state="open").exists())
@@ -86,6 +145,7 @@ def _scenario_words(exercise: ExerciseRun | None) -> str:
     """The scenario in the reader's language; a name that a person gave stays as it is."""
     words = {
         "storm": _("night storm"),
+        "night": _("night at the duty desk"),
         "rehearsal": _("rehearsal"),
         "bench": _("measurement"),
         "test": _("test"),
@@ -93,9 +153,77 @@ def _scenario_words(exercise: ExerciseRun | None) -> str:
     return "" if exercise is None else words.get(exercise.scenario, exercise.scenario)
 
 
-def _rail(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
-    labels = {
+def rail_of(request: HttpRequest) -> SafeString:
+    """The rail as HTML, made once for each set of rights, language and section that somebody is in."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    rights = frozenset(right for right, _place in actor.grants)
+    here = next((url for url in _sections() if _is_here(request.path, url)), "")
+    return _rail_text(rights, here, get_language() or "")
+
+
+def rail_entries(request: HttpRequest) -> list[dict[str, Any]]:
+    """The same as rows, for the command line."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    return _rail_entries(frozenset(right for right, _place in actor.grants), "")
+
+
+def _is_here(path: str, url: str) -> bool:
+    return path == url or (url != "/" and path.startswith(url))
+
+
+@functools.lru_cache(maxsize=1)
+def _sections() -> tuple[str, ...]:
+    """The addresses of all sections."""
+    routes = [route for section in RAIL for route, *_rest in section]
+    return tuple(filter(None, map(_address, routes)))
+
+
+@functools.lru_cache(maxsize=1024)
+def _rail_text(rights: frozenset[str], here: str, language: str) -> SafeString:
+    entries = _rail_entries(rights, here)
+    return mark_safe(render_to_string("console/_rail.html", {"rail": entries}))  # noqa: S308 - escaped by its template
+
+
+def _rail_entries(rights: frozenset[str], here: str) -> list[dict[str, Any]]:
+    """Entries of the rail that these rights use. The first of each section says so."""
+    labels = _rail_labels()
+    entries: list[dict[str, Any]] = []
+    for section in RAIL:
+        is_first = bool(entries)
+        for route, icon, label, needed in section:
+            url = _address(route)
+            if not url or not any(right in rights for right in needed):
+                continue
+            entry = {
+                "url": url,
+                "icon": icon,
+                "label": labels[label],
+                "is_here": url == here,
+                "is_first": is_first,
+            }
+            entries.append(entry)
+            is_first = False
+    return entries
+
+
+def _address(route: str) -> str:
+    try:
+        return reverse(route)
+    except NoReverseMatch:
+        return ""
+
+
+def _rail_labels() -> dict[str, str]:
+    return {
         "Today": _("Today"),
+        "Intake": pgettext("section", "Intake"),
+        "Incidents": _("Incidents"),
+        "Reports": pgettext("section", "Reports"),
+        "Duty": pgettext("section", "Duty"),
+        "Papers": pgettext("section", "Papers"),
+        "Data calls": pgettext("section", "Data calls"),
+        "Losses": pgettext("section", "Losses"),
+        "Scores": pgettext("section", "Scores"),
         "Stations": pgettext("section", "Stations"),
         "Connection": _("Connection"),
         "Rain and water": _("Rain and water"),
@@ -107,14 +235,6 @@ def _rail(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
         "Import": _("Import"),
         "Journal": _("Journal"),
     }
-    entries = []
-    for route, icon, label, right in RAIL:
-        if not actor.can_somewhere(right):
-            continue
-        url = reverse(route)
-        is_here = request.path == url or (url != "/" and request.path.startswith(url))
-        entries.append({"url": url, "icon": icon, "label": labels[label], "is_here": is_here})
-    return entries
 
 
 def ringing_for(request: HttpRequest) -> list[dict[str, Any]]:
@@ -140,6 +260,7 @@ def ringing(actor: Actor) -> list[dict[str, Any]]:
             "url": subject_url(alarm.subject),
             "sounds": queries.sounds(alarm),
             "can_confirm": may_confirm(actor, alarm),
+            "can_take_over": alarm.kind in FROM_INSTRUMENTS and actor.can_somewhere(Right.TAKE_REPORTS),
         }
         for alarm in alarms
     ]
@@ -162,8 +283,24 @@ def subject_url(subject: str) -> str:
         "station": "console:station_by_id",
         "enterprise_alarm": "console:enterprise_alarm",
         "incoming": "console:incoming_warning",
+        "roll_call": "console:duty_roll_call",
+        "handover": "console:duty_sheet",
+        "report_clock": "console:report_clock",
+        "upward_report": "console:report",
+        "incident": "console:incident",
+        "chase": "console:chase",
+        "data_call": "console:data_call",
+        "data_seat": "console:data_seat",
+        "intake": "console:intake_record",
     }
-    return reverse(routes[kind], args=[key]) if kind in routes else ""
+    if kind == "ring":
+        return f"{reverse('console:intake_new')}?ring={key}"
+    if kind in ("check_in", "room_link"):
+        return reverse("console:duty_board")
+    try:
+        return reverse(routes[kind], args=[key]) if kind in routes else ""
+    except NoReverseMatch:
+        return ""
 
 
 def live_props(seq: int | None, exercise: ExerciseRun | None) -> dict[str, Any]:

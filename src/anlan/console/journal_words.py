@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from anlan.accounts import journal_kinds as accounts
+from anlan.assessment import journal_kinds as assessment
 from anlan.console.templatetags.anlan import is_chinese
+from anlan.datacalls import journal_kinds as datacalls
 from anlan.directory import journal_kinds as directory
 from anlan.dissemination import journal_kinds as dissemination
 from anlan.duty import journal_kinds as duty
+from anlan.incidents import journal_kinds as incidents
+from anlan.intake import journal_kinds as intake
+from anlan.losses import journal_kinds as losses
+from anlan.papers import journal_kinds as papers
 from anlan.places import journal_kinds as places
+from anlan.reporting import journal_kinds as reporting
 from anlan.risk import journal_kinds as risk
 from anlan.sensing import journal_kinds as sensing
 from anlan.warning import journal_kinds as warning
@@ -30,6 +37,13 @@ KINDS: dict[str, tuple[str, str]] = {
     **warning.JOURNAL_KINDS,
     **dissemination.JOURNAL_KINDS,
     **duty.JOURNAL_KINDS,
+    **incidents.JOURNAL_KINDS,
+    **intake.JOURNAL_KINDS,
+    **reporting.JOURNAL_KINDS,
+    **losses.JOURNAL_KINDS,
+    **datacalls.JOURNAL_KINDS,
+    **assessment.JOURNAL_KINDS,
+    **papers.JOURNAL_KINDS,
     **_OF_THE_DESK,
 }
 SUBJECTS: dict[str, tuple[str, str]] = {
@@ -38,6 +52,56 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "incoming_message": ("外来信息", "message of others"),
     "incoming_warning": ("外来预警", "warning of others"),
     "warning_sender": ("预警发送方", "sender of warnings"),
+    "incident": ("事件", "incident"),
+    "figure": ("数字", "figure"),
+    "merge_link": ("归并", "merge"),
+    "remark": ("批示", "remark"),
+    "paper": ("公文", "paper"),
+    "paper_template": ("公文模板", "paper template"),
+    "brief_schedule": ("定时拟稿", "time of a draft"),
+    "chase_order": ("督办单", "chase order"),
+    "intake": ("接报", "message"),
+    "intake_step": ("接报办理", "step of a message"),
+    "intake_sender": ("报送来源", "sender"),
+    "nil_report": ("零报告", "nil report"),
+    "ring": ("来电", "call"),
+    "landmark": ("地标", "landmark"),
+    "loss_course": ("灾害过程", "course of a disaster"),
+    "loss_part": ("统计乡镇", "township of a course"),
+    "loss_filing": ("村级灾情", "losses of a village"),
+    "loss_township_report": ("乡镇灾情", "losses of a township"),
+    "loss_correction": ("灾情修正", "corrected figure"),
+    "loss_report": ("灾情报告", "loss report"),
+    "lost_person": ("死亡失踪人员", "dead or missing person"),
+    "damaged_house": ("倒损住房户", "damaged house"),
+    "loss_due": ("报灾时限", "limit of a loss report"),
+    "upward_report": ("上报信息", "report upward"),
+    "report_delivery": ("信息报送", "delivery of a report"),
+    "report_clock": ("报送时限", "report clock"),
+    "clock_meeting": ("时限办理记录", "obligation recorded as met"),
+    "chain_reopening": ("恢复续报", "chain reopened"),
+    "reporting_finding": ("报送问题认定", "finding"),
+    "report_receiver": ("报送对象", "receiver of reports"),
+    "lower_node": ("下级节点", "lower node"),
+    "score_bulletin": ("通报", "bulletin"),
+    "data_call": ("收数", "data call"),
+    "data_seat": ("收数单位", "place asked by a data call"),
+    "figure_definition": ("指标", "named figure"),
+    "filing": ("填报", "filing"),
+    "calendar_feed": ("日历链接", "calendar link"),
+    "carried_note": ("交办事项", "item to be done"),
+    "check_in": ("签到", "check-in"),
+    "clock_sync": ("对时", "time synchronisation"),
+    "duty_room": ("值班室", "duty room"),
+    "handover": ("交接班", "handover"),
+    "link_gap": ("视联网中断", "gap of a video link"),
+    "roll_call": ("点名", "roll call"),
+    "roll_call_seat": ("点名对象", "called in a roll call"),
+    "room_link": ("视联网", "video link"),
+    "shift": ("班次", "shift"),
+    "absence": ("请假", "absence"),
+    "shift_swap": ("换班", "swap of shifts"),
+    "special_period": ("特殊时段", "special period"),
     "account": ("账号", "account"),
     "acknowledgement": ("应答", "acknowledgement"),
     "alarm": ("告警", "alarm"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -10,10 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from anlan.accounts.access import narrow, within
-from anlan.console import words
+from anlan.console import incidentwords, words
 from anlan.console.templatetags.anlan import is_chinese
 from anlan.dissemination.access import visible_seats
 from anlan.dissemination.models import Callout, CalloutSeat
+from anlan.incidents.listing import open_ones
+from anlan.incidents.models import Incident
 from anlan.journal import clocks
 from anlan.kernel.actor import Actor
 from anlan.places.models import Division
@@ -135,6 +138,43 @@ def point_of(place: Division) -> list[float] | None:
         return None
     lon = ((place.min_lon or 0) + (place.max_lon or 0)) / 2
     return [round(lon, 5), round(((place.min_lat or 0) + (place.max_lat or 0)) / 2, 5)]
+
+
+#: Signs of incidents on the map by class; the type is written beside.
+_SIGNS = {1: "natural", 2: "accident", 3: "health", 4: "security"}
+
+
+def open_incidents(actor: Actor) -> MapLayer:
+    """Open incidents that the actor may read, where they happened; without a point, where their place lies."""
+    return incidents(open_ones(actor, exercise_id=clocks.default_exercise_id()))
+
+
+def incidents(rows: Iterable[Incident]) -> MapLayer:
+    """Incidents as points with sign, grade and words."""
+    return layer([_incident(row, place) for row in rows if (place := _where(row))])
+
+
+def _where(row: Incident) -> list[float] | None:
+    if row.lon is not None and row.lat is not None:
+        return [round(row.lon, 5), round(row.lat, 5)]
+    return point_of(row.division)
+
+
+def _incident(row: Incident, place: list[float]) -> dict[str, Any]:
+    words = [incidentwords.type_word(row.event_type), incidentwords.state_words()[row.state]]
+    if row.grade is not None:
+        words.insert(0, incidentwords.grade_word(row.grade))
+    properties = {
+        "id": str(row.pk),
+        "name": row.title,
+        "sign": _SIGNS[row.event_class],
+        "level": row.grade,
+        "type_text": incidentwords.type_word(row.event_type),
+        "state_text": " · ".join(words),
+        "read_at": row.known_at.isoformat(),
+        "url": reverse("console:incident", args=[row.pk]),
+    }
+    return _feature(properties, {"type": "Point", "coordinates": place})
 
 
 def _feature(properties: dict[str, Any], geometry: dict[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,12 @@ from anlan.vocab.posts import FACES, PostKind, Right
 
 _OFFICER = PostKind.INFORMATION_OFFICER.value
 _SECRETARY = PostKind.VILLAGE_SECRETARY.value
-_TREE_LEVELS = (DivisionLevel.COUNTY, DivisionLevel.TOWNSHIP, DivisionLevel.VILLAGE)
+_TREE_LEVELS = (
+    DivisionLevel.COUNTY,
+    DivisionLevel.TOWNSHIP,
+    DivisionLevel.VILLAGE,
+    DivisionLevel.DEPARTMENT,
+)
 
 
 def names_of(refs: Iterable[str]) -> dict[str, str]:
@@ -49,7 +54,7 @@ class PostView:
 
 
 def tree(actor: Actor, at: datetime) -> list[dict[str, Any]]:
-    """Townships (or whatever lies at the top of the jurisdiction) with their villages and who is called there."""
+    """Townships (or whatever lies at the top of the jurisdiction) with their villages and who is called; then departments."""
     seen = places.visible(actor).defer("geometry").order_by("path")
     # Somebody of an enterprise sees that one place.
     divisions = list(seen.filter(level__in=_TREE_LEVELS)) or list(seen.filter(level=DivisionLevel.ENTERPRISE))
@@ -63,6 +68,7 @@ def tree(actor: Actor, at: datetime) -> list[dict[str, Any]]:
             line = {"place": place, "A": _names(held, "A"), "B": _names(held, "B")}
             groups[place.parent_id].append({**line, "secretary": _names(secretaries[place.code], "A")})
     heads = [place for place in divisions if place.level != DivisionLevel.VILLAGE]
+    heads.sort(key=lambda place: place.level == DivisionLevel.DEPARTMENT)
     found = [_branch(place, groups.pop(place.code, [])) for place in heads]
     return found + [_branch(None, lines) for lines in groups.values()]
 

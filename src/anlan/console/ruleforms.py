@@ -14,6 +14,7 @@ from anlan.console.templatetags.anlan import is_chinese
 from anlan.kernel.actor import Actor
 from anlan.places.models import Division
 from anlan.ruleset import Pack
+from anlan.ruleset.tables import DESK
 from anlan.sensing.access import visible_stations
 from anlan.sensing.models import RuleDefinition
 from anlan.vocab.hazards import FACES
@@ -25,6 +26,8 @@ PURPOSES = (
     ("enterprise", _("alarm of the enterprise")),
     ("condition", _("only a condition of other rules")),
 )
+#: What only a rule that watches stations has.
+_OF_STATIONS = ("stations", "kinds", "catchment", "purpose", "hazard")
 
 
 class RuleForm(forms.Form):
@@ -59,7 +62,7 @@ class RuleForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         areas = Division.objects.filter(within(actor, "path", Right.EDIT_RULES), valid_to=None)
-        areas = areas.exclude(level__in=["group", "grid"]).order_by("path")
+        areas = areas.exclude(level__in=["group", "grid", "department"]).order_by("path")
         stations = visible_stations(actor).order_by("code").values_list("code", "name")
         choices: dict[str, list[tuple[str, Any]]] = {
             "division": [(area.code, area.name) for area in areas],
@@ -71,11 +74,14 @@ class RuleForm(forms.Form):
         listed = [(code, f"{name} {code}") for code, name in stations]
         self.fields["stations"].choices = [(_("Stations"), listed)]  # type: ignore[attr-defined]  # a choice field
         self.initial = _initial(pack, row) | dict(self.initial)
+        if pack.evaluator in DESK:
+            for name in _OF_STATIONS:
+                del self.fields[name]
 
     def details(self) -> dict[str, Any]:
         """Keyword arguments of `sensing.services.propose_rule` but the table and the parameters."""
         data = dict(self.cleaned_data)
-        scope = {name: data.pop(name) for name in ("stations", "kinds", "catchment")}
+        scope = {name: data.pop(name, None) for name in ("stations", "kinds", "catchment")}
         data["scope"] = {name: value for name, value in scope.items() if value}
         data["division"] = Division.objects.get(code=data["division"])
         return data

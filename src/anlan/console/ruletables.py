@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from msgspec import inspect
 from anlan.console.templatetags.anlan import is_chinese
 from anlan.ruleset.packs import parse_table
 from anlan.ruleset.tables import TABLE_BY_EVALUATOR, Table
+from anlan.vocab.figures import FIGURES
 from anlan.vocab.levels import Level
 from anlan.vocab.quantities import QUANTITIES
 
@@ -119,6 +121,71 @@ LABELS: dict[str, tuple[str, str]] = {
     "half": ("绿色50%或积雪30%", "50 % green or snow 30 %"),
     "one_fifth": ("绿色20%或积雪10%", "20 % green or snow 10 %"),
     "none": ("没有绿色和积雪", "no green, no snow"),
+    "grading": ("用于", "grades"),
+    "threat": ("只用于险情", "only threats"),
+    "columns": ("指标", "indicators"),
+    "figure": ("指标", "figure"),
+    "also": ("合计的另一指标", "added figure"),
+    "from_1": ("特别重大（起）", "extremely serious from"),
+    "from_2": ("重大（起）", "serious from"),
+    "from_3": ("较大（起）", "fairly serious from"),
+    "from_4": ("一般（起）", "ordinary from"),
+    "source": ("依据", "source"),
+    "verified": ("已核对", "confirmed"),
+    "missing": ("失踪", "missing"),
+    "at_once": ("失踪同时计入", "missing count at once"),
+    "after_days": ("失踪满规定天数计入", "missing count after the days"),
+    "area": ("地区", "area"),
+    "dense": ("人口密集地区", "dense area"),
+    "fairly_dense": ("人口较密集地区", "fairly dense area"),
+    "share_of": ("占比基数", "as a share of"),
+    "province_gdp_yuan": ("省上年生产总值", "GDP of the province last year"),
+    "accident": ("事故", "accidents"),
+    "forest_fire": ("森林草原火灾", "forest fires"),
+    "geohazard": ("地质灾害", "geological hazards"),
+    "earthquake": ("地震", "earthquakes"),
+    "disaster": ("洪涝等自然灾害", "floods and other natural disasters"),
+    "restricted": ("公共卫生、社会安全", "public health and social security"),
+    "call": ("来电记录", "phone records"),
+    "rows": ("条件", "rows"),
+    "marks": ("由人判断的情形", "marks set by a person"),
+    "grade": ("等级", "grade"),
+    "leader": ("牵头层级", "leads"),
+    "steps": ("各步", "steps"),
+    "by": ("谁报", "by"),
+    "to": ("报谁", "to"),
+    "limit_min": ("时限（分钟）", "limit (min)"),
+    "least": ("此等级及以上", "from this grade up"),
+    "own": ("本级", "own level"),
+    "upper": ("上一级", "level above"),
+    "township": ("乡镇", "township"),
+    "county": ("县", "county"),
+    "city": ("市", "city"),
+    "province": ("省", "province"),
+    "ministry": ("部委", "ministry"),
+    "timers": ("计时", "timers"),
+    "starts": ("起点", "starts"),
+    "occurred": ("发生", "occurrence"),
+    "known": ("知悉", "knowing"),
+    "ordered": ("下令", "order"),
+    "limit_h": ("时限（小时）", "limit (h)"),
+    "hazard": ("灾种", "hazard"),
+    "of": ("用于", "for"),
+    "elements": ("要素", "elements"),
+    "field": ("取自", "taken from"),
+    "phone": ("电话", "phone"),
+    "initial": ("初报", "first"),
+    "follow_up": ("续报", "follow-up"),
+    "final": ("终报", "final"),
+    "fixed": ("每年固定的假日（月-日）", "holidays of every year (MM-DD)"),
+    "holidays": ("本年放假日", "holidays by date"),
+    "make_up": ("调休上班日", "make-up working days"),
+    "g1": ("特别重大", "extremely serious"),
+    "g2": ("重大", "serious"),
+    "g3": ("较大", "fairly serious"),
+    "g4": ("一般", "ordinary"),
+    "day": ("日期", "day"),
+    "name": ("名称", "name"),
 }
 
 
@@ -138,6 +205,8 @@ class Input:
 
     @property
     def shown(self) -> str:
+        if self.kind == "check":
+            return "✓" if self.value else ""
         return next((label for value, label in self.options if value == self.value), self.value)
 
 
@@ -171,7 +240,7 @@ def word(name: str) -> str:
     """A field, level or code in the reader's language; quantities by their own names."""
     if name in LABELS:
         return LABELS[name][0 if is_chinese() else 1]
-    known = QUANTITIES.get(name)
+    known = QUANTITIES.get(name) or FIGURES.get(name)
     if known is not None:
         return known.zh if is_chinese() else known.en
     return name
@@ -328,7 +397,7 @@ def _input(path: str, name: str, kind: inspect.Type, value: Any) -> Input:
     plain = _plain(kind)
     label = word(name) if name else ""
     if isinstance(plain, inspect.LiteralType):
-        is_open = isinstance(kind, inspect.UnionType)
+        is_open = isinstance(kind, inspect.UnionType) or (value is None and "" not in plain.values)
         options = [str(one) for one in plain.values]
         return _choice(
             path, "" if value is None else str(value), ["", *options] if is_open else options, label
@@ -336,8 +405,14 @@ def _input(path: str, name: str, kind: inspect.Type, value: Any) -> Input:
     if isinstance(plain, inspect.BoolType):
         return Input(path, label, "1" if value else "", "check")
     is_number = isinstance(plain, inspect.FloatType | inspect.IntType)
-    text = "" if value is None else (f"{value:g}" if isinstance(value, float) else str(value))
-    return Input(path, label, text, "number" if is_number else "text")
+    text = "" if value is None else (plain_number(value) if isinstance(value, float) else str(value))
+    kind_of_text = name if name in ("code", "field", "en") else "text"
+    return Input(path, label, text, "number" if is_number else kind_of_text)
+
+
+def plain_number(value: float) -> str:
+    """All its digits, without an exponent: 100000000, 0.5."""
+    return format(Decimal(repr(float(value))).normalize(), "f")
 
 
 def _choice(path: str, value: str, options: list[str], label: str = "") -> Input:

@@ -7,15 +7,20 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
+from anlan.accounts.actors import NOBODY
+from anlan.console import incidentwords, restricted
 from anlan.console.templatetags.anlan import is_chinese
 from anlan.dissemination.models import Callout, CalloutSeat
+from anlan.incidents.models import ChaseOrder
 from anlan.journal.models import Entry
+from anlan.kernel.actor import Actor
 from anlan.kernel.refusals import fill
 
 #: Entry kind → (sentence with names from the changed fields, colour class). Kinds not named here are in the journal only.
@@ -44,6 +49,33 @@ LOG_KINDS: dict[str, tuple[str, str]] = {
     "alarm.confirmed": (noop("Taken over: %(alarm)s"), "alarm"),
     "alarm.leader_called": (noop("Leader on duty called: %(alarm)s"), "alarm"),
     "log.noted": (noop("%(by)s: %(text)s"), "note"),
+    "intake.taken": (noop("Message %(number)s: %(text)s"), "incident"),
+    "intake.verified": (noop("Message %(intake)s is true: %(result)s"), "incident"),
+    "intake.not_true": (noop("Message %(intake)s is not true: %(result)s"), "incident"),
+    "upward_report.in_review": (noop("To be reviewed: %(report)s"), "incident"),
+    "upward_report.signed": (noop("Signed: %(report)s"), "incident"),
+    "upward_report.sent": (noop("Sent upward: %(report)s"), "incident"),
+    "upward_report.returned": (noop("Returned: %(report)s, %(returned_why)s"), "incident"),
+    "handover.taken": (noop("The shift is handed over and taken over"), "note"),
+    "incident.opened": (noop("Incident %(number)s: %(incident)s"), "incident"),
+    "incident.graded": (noop("%(incident)s: %(grade_said)s"), "incident"),
+    "incident.graded_by_hand": (
+        noop("%(incident)s: %(grade_said)s, set by a person: %(grade_reason)s"),
+        "incident",
+    ),
+    "incident.verified": (noop("%(incident)s is verified"), "incident"),
+    "incident.closed": (noop("%(incident)s is closed: %(closed_why)s"), "incident"),
+    "incident.not_true": (noop("%(incident)s is not true: %(closed_why)s"), "incident"),
+    "figure.claimed": (noop("%(incident)s: %(figure_said)s, says %(source)s"), "incident"),
+    "figure.verified": (noop("%(incident)s: a figure is verified"), "incident"),
+    "figure.withdrawn": (noop("%(incident)s: a figure is withdrawn: %(withdrawn_why)s"), "incident"),
+    "merge_link.made": (noop("%(incident)s is merged: %(reason)s"), "incident"),
+    "merge_link.undone": (noop("%(incident)s is split again: %(undone_why)s"), "incident"),
+    "remark.made": (noop("Remark of %(leader)s on %(incident)s: %(words)s"), "incident"),
+    "chase_order.issued": (noop("Chase order %(number)s to %(addressee)s: %(task)s"), "incident"),
+    "chase_order.acknowledged": (noop("Chase order %(chase)s is acknowledged"), "incident"),
+    "chase_order.answered": (noop("Chase order %(chase)s is answered: %(answer)s"), "incident"),
+    "chase_order.overdue": (noop("Chase order %(chase)s is overdue"), "alarm"),
     "clock.stepped": (noop("The clock of this machine was stepped by %(step_s)s s"), "alarm"),
 }
 
@@ -122,20 +154,28 @@ def warning_words() -> dict[str, str]:
     }
 
 
-def log_lines(entries: Iterable[Entry]) -> list[dict[str, Any]]:
-    """Entries as lines of the log. What they do not tell themselves is looked up together, a query a kind of row."""
+def log_lines(entries: Iterable[Entry], actor: Actor | None = None) -> list[dict[str, Any]]:
+    """Entries as lines of the log. What they do not tell themselves is looked up together, a query a kind of row.
+
+    Of an incident with restricted reading a reader without the right hears nothing at all. Without a reader, nobody does.
+    """
     chosen = list(entries)
-    names = _names(chosen)
-    return [_log_line(entry, names) for entry in chosen]
+    behind = restricted.about(chosen)
+    unread = restricted.hidden(actor or NOBODY, chosen)
+    told = [entry for entry in chosen if entry.pk not in unread]
+    names = _names(told)
+    return [_log_line(entry, names, behind) for entry in told]
 
 
-def _log_line(entry: Entry, names: _Names) -> dict[str, Any]:
+def _log_line(entry: Entry, names: _Names, behind: dict[tuple[str, str], restricted.About]) -> dict[str, Any]:
     sentence, colour = LOG_KINDS[entry.kind]
     payload = json.loads(entry.payload) if entry.payload else {}
     fields = dict(payload.get("set", payload))
     told = {
         **_looked_up(entry, fields, names),
         **{key: value for key, value in fields.items() if value is not None},
+        # Last: a figure or a remark carries the id of its incident under the same name.
+        **_of_incident(fields, behind.get((entry.subject_type, entry.subject_id))),
     }
     words: dict[str, object] = _Missing(told)
     at: datetime = entry.at
@@ -146,6 +186,20 @@ def _log_line(entry: Entry, names: _Names) -> dict[str, Any]:
         "actor": entry.actor,
         "seq": entry.seq,
     }
+
+
+def _of_incident(fields: dict[str, Any], one: restricted.About | None) -> dict[str, Any]:
+    """What entries about incidents say with words of the vocabulary."""
+    found: dict[str, Any] = {}
+    if one is not None:
+        found["incident"] = one.title
+    if "grade" in fields:
+        found["grade_said"] = incidentwords.grade_word(fields["grade"])
+    if "code" in fields and "value" in fields:
+        value = incidentwords.plain(Decimal(str(fields["value"])))
+        unit = incidentwords.unit_word(str(fields["code"]))
+        found["figure_said"] = f"{incidentwords.figure_word(str(fields['code']))} {value} {unit}"
+    return found
 
 
 class _Missing(dict[str, Any]):
@@ -162,6 +216,9 @@ _WORDS = {
     "callout": "title",
     "station": "name",
     "alarm": "alarm",
+    "chase_order": "chase",
+    "intake": "intake",
+    "upward_report": "report",
 }
 _Names = dict[tuple[str, str], str]
 
@@ -169,6 +226,8 @@ _Names = dict[tuple[str, str], str]
 def _names(entries: list[Entry]) -> _Names:
     """What the rows that these entries are about are called."""
     from anlan.duty.models import Alarm
+    from anlan.intake.models import Intake
+    from anlan.reporting.models import UpwardReport
     from anlan.sensing.models import Station
     from anlan.warning.models import HazardWarning
 
@@ -178,6 +237,9 @@ def _names(entries: list[Entry]) -> _Names:
         "callout": (Callout, "title"),
         "station": (Station, "name"),
         "alarm": (Alarm, "text_zh" if is_chinese() else "text_en"),
+        "chase_order": (ChaseOrder, "number"),
+        "intake": (Intake, "number"),
+        "upward_report": (UpwardReport, "title"),
     }
     names: _Names = {}
     for kind, (model, field) in sources.items():

@@ -16,6 +16,7 @@ JOURNAL_KINDS: dict[str, tuple[str, str]] = {
     "contact.verified": ("核验号码", "number verified"),
     "contact.failed": ("号码不通", "number found dead"),
     "shift.recorded": ("排班", "shift planned"),
+    "shift.begun": ("班次开始", "shift begun"),
     "shift.cancelled": ("撤销排班", "shift cancelled"),
     "absence.recorded": ("登记请假", "absence recorded"),
     "absence.cancelled": ("撤销请假", "absence cancelled"),

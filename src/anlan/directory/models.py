@@ -6,9 +6,11 @@ from typing import ClassVar
 
 from django.db import models
 
-from anlan.journal.models import Journaled
+from anlan.journal.models import Journaled, Leased
 from anlan.kernel.ids import uuid7
 from anlan.vocab.posts import FACES, PostKind
+from anlan.vocab.shifts import LABELS as SHIFT_LABELS
+from anlan.vocab.shifts import ShiftKind
 
 
 class Organisation(Journaled):
@@ -156,10 +158,11 @@ class Contact(Journaled):
         return self.person.division.path
 
 
-class Shift(Journaled):
+class Shift(Leased, Journaled):
     """One person on duty for a post during [starts_at, ends_at). While a post has a shift, its other holders are off duty.
 
     The person need not hold the post: a township's room is manned by turns. A shift gives no rights, it only says who is called.
+    `watch_at` is when somebody looks whether the person came; null once that is looked after.
     """
 
     journal_type: ClassVar[str] = "shift"
@@ -167,8 +170,10 @@ class Shift(Journaled):
         "post",
         "person",
         "role",
+        "kind",
         "starts_at",
         "ends_at",
+        "watch_at",
         "cancelled_at",
         "changed_by",
     )
@@ -177,8 +182,14 @@ class Shift(Journaled):
     post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="shifts")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="shifts")
     role = models.CharField(max_length=1, choices=HoldingRole.choices, default=HoldingRole.A)
+    kind = models.CharField(
+        max_length=16,
+        choices=[(one.value, SHIFT_LABELS[one][1]) for one in ShiftKind],
+        default=ShiftKind.DAILY.value,
+    )
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    watch_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
     changed_by = models.CharField(max_length=120)
 
@@ -188,6 +199,7 @@ class Shift(Journaled):
                 fields=["ends_at"], name="shift_ends", condition=models.Q(cancelled_at__isnull=True)
             ),
             models.Index(fields=["post", "starts_at"], name="shift_post"),
+            models.Index(fields=["watch_at"], name="shift_watch", condition=models.Q(watch_at__isnull=False)),
         ]
 
     def journal_path(self) -> str:

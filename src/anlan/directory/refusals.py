@@ -76,3 +76,10 @@ class OwnDeputy(Refusal):
     text = _("Nobody stands in for himself.")
     next_step = _("Choose another person, or nobody.")
     status = 400
+
+
+class UnknownShiftKind(Refusal):
+    code = "directory.unknown_shift_kind"
+    text = _("“%(kind)s” is not a kind of shift.")
+    next_step = _("Choose one of the list.")
+    status = 400

@@ -10,17 +10,20 @@ from django.db import transaction
 
 from anlan.directory.imports import POSTS
 from anlan.directory.models import HoldingRole, Person, Post, Shift
-from anlan.directory.rostering import LONGEST_SHIFT
+from anlan.directory.rostering import LONGEST_SHIFT, new_shift
 from anlan.documents import cells
 from anlan.documents.cells import Cell
 from anlan.documents.imports import ImportKind, ImportReport, register
 from anlan.documents.problems import BadCell, Problem
 from anlan.documents.workbook import Column, SheetRow
+from anlan.journal import clocks
 from anlan.journal.services import record_all
 from anlan.kernel.actor import Actor
 from anlan.kernel.clock import SHANGHAI
 from anlan.places.models import Division
 from anlan.vocab.posts import FACES, PostKind, Right
+from anlan.vocab.shifts import LABELS as SHIFT_LABELS
+from anlan.vocab.shifts import ShiftKind
 
 _FORMS = ("%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y年%m月%d日 %H:%M", "%Y-%m-%d")
 
@@ -47,6 +50,7 @@ class _Line:
     name: str
     starts_at: datetime
     ends_at: datetime
+    shift_kind: str
 
 
 def apply_roster(rows: Sequence[SheetRow], *, by: Actor, at: datetime, dry_run: bool) -> ImportReport:
@@ -56,7 +60,7 @@ def apply_roster(rows: Sequence[SheetRow], *, by: Actor, at: datetime, dry_run: 
     report = ImportReport()
     fresh: list[Shift] = []
     for line in (_line(row) for row in rows):
-        made = _shift(line, divisions, by)
+        made = _shift(line, divisions, by, at)
         if isinstance(made, Problem):
             report.problems.append(made)
         elif _is_known(made, fresh):
@@ -79,10 +83,11 @@ def _line(row: SheetRow) -> _Line:
         row.text("姓名"),
         row.need("开始", datetime),
         row.need("结束", datetime),
+        row.text("值班类别") or ShiftKind.DAILY,
     )
 
 
-def _shift(line: _Line, divisions: dict[str, Division], by: Actor) -> Shift | Problem:
+def _shift(line: _Line, divisions: dict[str, Division], by: Actor, at: datetime) -> Shift | Problem:
     place = divisions.get(line.division)
     if place is None:
         return Problem(line.number, "区划代码", "row.unknown_division", {"code": line.division})
@@ -96,9 +101,9 @@ def _shift(line: _Line, divisions: dict[str, Division], by: Actor) -> Shift | Pr
     if len(people) != 1:
         code = "roster.nobody" if not people else "roster.several"
         return Problem(line.number, "姓名", code, {"name": line.name})
-    return Shift(
-        post=post, person=people[0], role=HoldingRole(line.role).value,
-        starts_at=line.starts_at, ends_at=line.ends_at, changed_by=by.ref,
+    return new_shift(
+        post, people[0], role=HoldingRole(line.role), kind=line.shift_kind, starts_at=line.starts_at,
+        ends_at=line.ends_at, exercise_id=clocks.default_exercise_id(), by=by, at=at,
     )  # fmt: skip
 
 
@@ -118,6 +123,9 @@ def _is_known(shift: Shift, fresh: Sequence[Shift]) -> bool:
     ).exists()  # fmt: skip
 
 
+#: As the workbook names the kinds of shifts.
+KINDS = {SHIFT_LABELS[kind][0]: kind.value for kind in ShiftKind}
+
 ROSTER = register(
     ImportKind(
         name="roster",
@@ -129,10 +137,11 @@ ROSTER = register(
             Column("姓名", True, cells.name(60), "通讯录里已有的姓名", example="李梅"),
             Column("开始", True, moment, "北京时间", example="2026-07-01 08:00"),
             Column("结束", True, moment, "北京时间", example="2026-07-02 08:00"),
+            Column("值班类别", False, cells.choice(KINDS), "不填为日常", tuple(KINDS), "日常"),
         ),
         apply=apply_roster,
         examples=(
-            {"区划代码": "530521100000", "岗位": "乡镇值班室", "角色": "A", "姓名": "李梅", "开始": "2026-07-01 08:00", "结束": "2026-07-02 08:00"},
+            {"区划代码": "530521100000", "岗位": "乡镇值班室", "角色": "A", "姓名": "李梅", "开始": "2026-07-01 08:00", "结束": "2026-07-02 08:00", "值班类别": "日常"},
         ),
         notes=("有班次的时段只叫当班人员；没有排班的时段照常叫岗位上的人。", "已有的班次不重复；要改请先在值班页面撤销。"),
         sentences={

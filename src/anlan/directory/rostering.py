@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime, timedelta
 
 from anlan.directory.models import Absence, HoldingRole, Person, Post, Shift
-from anlan.directory.refusals import AlreadyEnded, EndBeforeStart, OwnDeputy, ShiftTooLong, ShiftTwice
+from anlan.directory.refusals import (
+    AlreadyEnded,
+    EndBeforeStart,
+    OwnDeputy,
+    ShiftTooLong,
+    ShiftTwice,
+    UnknownShiftKind,
+)
 from anlan.kernel.actor import Actor
+from anlan.vocab.shifts import ShiftKind
 
 #: Longer than this is a slip of the pen in a date, not a shift. Engineering choice.
 LONGEST_SHIFT = timedelta(days=7)
@@ -19,14 +28,58 @@ def plan_shift(
     starts_at: datetime,
     ends_at: datetime,
     role: HoldingRole = HoldingRole.A,
+    kind: str = ShiftKind.DAILY,
+    exercise_id: uuid.UUID | None = None,
+    cause: str = "",
     by: Actor,
     at: datetime,
 ) -> Shift:
     """Put a person on duty for a post; two people may share a shift, one person is not on it twice."""
+    if kind not in set(ShiftKind):
+        raise UnknownShiftKind(kind=kind)
     check_shift(post, person, starts_at=starts_at, ends_at=ends_at)
+    return new_shift(
+        post,
+        person,
+        role=role,
+        kind=kind,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        exercise_id=exercise_id,
+        by=by,
+        at=at,
+    ).record(by=by, at=at, cause=cause)
+
+
+def new_shift(
+    post: Post,
+    person: Person,
+    *,
+    role: HoldingRole,
+    kind: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    exercise_id: uuid.UUID | None,
+    by: Actor,
+    at: datetime,
+) -> Shift:
+    """A shift that is not stored yet. One that is over already is history: nobody is asked where he was."""
     return Shift(
-        post=post, person=person, role=role.value, starts_at=starts_at, ends_at=ends_at, changed_by=by.ref
-    ).record(by=by, at=at)
+        post=post,
+        person=person,
+        role=role.value,
+        kind=kind,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        watch_at=starts_at if ends_at > at else None,
+        exercise_id=exercise_id,
+        changed_by=by.ref,
+    )
+
+
+def watched(shift: Shift, *, by: Actor, at: datetime) -> Shift:
+    """Somebody looks after whether the person came; the shift itself waits for nothing more."""
+    return shift.change(by=by, at=at, kind="begun", watch_at=None)
 
 
 def check_shift(post: Post, person: Person, *, starts_at: datetime, ends_at: datetime) -> None:
@@ -46,7 +99,7 @@ def cancel_shift(shift: Shift, *, by: Actor, at: datetime) -> Shift:
     """Take a shift back; the holders of the post count again."""
     if shift.cancelled_at is not None:
         raise AlreadyEnded
-    return shift.change(by=by, at=at, kind="cancelled", cancelled_at=at, changed_by=by.ref)
+    return shift.change(by=by, at=at, kind="cancelled", cancelled_at=at, watch_at=None, changed_by=by.ref)
 
 
 def record_absence(

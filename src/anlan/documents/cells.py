@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from anlan.documents.problems import BadCell
 
@@ -21,6 +22,8 @@ Parser = Callable[[Cell], object]
 _EXACT_DIGITS = 15
 _SPACES = re.compile(r"\s+")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+#: What no workbook can carry, as it comes with words pasted from a letter (a vertical tab is a line break there).
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _HAN_GAP = re.compile(r"(?<=[\u3400-\u9fff·]) +(?=[\u3400-\u9fff·])")
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+\d+")
 _TRUE = frozenset({"是", "有", "Y", "YES", "TRUE", "1", "√"})
@@ -30,6 +33,11 @@ _FALSE = frozenset({"否", "无", "N", "NO", "FALSE", "0", "×"})
 def tidy(words: str) -> str:
     """Without invisible characters, outer spaces and repeated spaces (ideographic and no-break spaces count)."""
     return _SPACES.sub(" ", _INVISIBLE.sub("", words)).strip()
+
+
+def writable(value: Any) -> Any:
+    """A value that a workbook can carry; only in words anything is left out."""
+    return _UNWRITABLE.sub(" ", value) if isinstance(value, str) else value
 
 
 def as_text(cell: Cell) -> str:

@@ -7,16 +7,22 @@ from datetime import datetime
 
 from anlan.dissemination.models import CalloutSeat, Delivery, DeliveryState
 from anlan.duty import losing
-from anlan.duty.models import Alarm
+from anlan.duty.models import Alarm, RollCallSeat
 from anlan.duty.parameters import alarms
 from anlan.duty.services import RINGING, clear_subject, raise_alarm
+from anlan.duty.services.rollcalls import answer_roll_call
 from anlan.events.published import (
+    ChaseOrderMoved,
     EnterpriseAlarmMoved,
     EnterpriseAlarmOverdue,
     HandWorkOverdue,
     HandWorkSettled,
     HelpAsked,
+    IncidentGraded,
+    IncidentMoved,
+    IncidentOpened,
     IncomingWarningReceived,
+    NoticeAnswered,
     ReadingSuspected,
     RouteDoubted,
     RouteTrusted,
@@ -31,7 +37,7 @@ from anlan.events.published import (
 )
 from anlan.journal import clocks
 from anlan.journal.reactions import react
-from anlan.kernel.actor import system
+from anlan.kernel.actor import Actor, system
 from anlan.places.models import Division
 from anlan.sensing.models import EnterpriseAlarm, Station, StationHappening
 from anlan.vocab.event_codes import event_code
@@ -40,6 +46,8 @@ from anlan.vocab.hazards import FACES, HazardType
 from anlan.vocab.levels import Level
 
 _BY = system("duty")
+#: How an answer to a roll call begins.
+_HERE = ("1", "１", "到", "在", "收到")
 _SILENT = ("waiting", "unanswered", "lost_contact")
 _KINDS_EN = {"callout": "call-out", "risk_notice": "risk notice", "relay": "relayed warning"}
 _ENDS_ZH = {
@@ -310,6 +318,75 @@ def on_hand_work_settled(event: HandWorkSettled, at: datetime) -> None:
     clear_subject(f"delivery:{event.delivery_id}", reason=reason, by=_BY, at=at)
 
 
+#: Grades that ring whatever the desk is doing: extremely serious and serious (R01).
+_MAJOR = (1, 2)
+
+
+@react("duty.incident_opened", IncidentOpened)
+def on_incident_opened(event: IncidentOpened, at: datetime) -> None:
+    """A serious or sensitive incident rings until somebody of the desk takes it over."""
+    if event.grade in _MAJOR or event.is_sensitive:
+        _raise_about_incident(event, at=at)
+
+
+@react("duty.incident_graded", IncidentGraded)
+def on_incident_graded(event: IncidentGraded, at: datetime) -> None:
+    """It grew into a serious one. What is closed, merged or not true rings no more."""
+    is_worse = event.former is None or (event.grade is not None and event.grade < event.former)
+    if event.grade in _MAJOR and is_worse and event.state in ("received", "verified"):
+        _raise_about_incident(event, at=at)
+
+
+@react("duty.incident_moved", IncidentMoved)
+def on_incident_moved(event: IncidentMoved, at: datetime) -> None:
+    """Handled, merged into another one or not true: nothing rings for it."""
+    reason = {"closed": "已办结", "merged": "已归并", "not_true": "不属实"}.get(event.state)
+    if reason is not None:
+        clear_subject(
+            f"incident:{event.incident_id}", reason=reason, by=_BY, at=at, kinds=["incident_serious"]
+        )
+
+
+@react("duty.chase_order", ChaseOrderMoved)
+def on_chase_order(event: ChaseOrderMoved, at: datetime) -> None:
+    """An order that nobody answered in time rings; answered or closed it rings no more."""
+    subject = f"chase:{event.chase_order_id}"
+    if event.what in ("answered", "closed"):
+        clear_subject(subject, reason="已反馈", by=_BY, at=at)
+    if event.what != "overdue":
+        return
+    kind = alarms().of("chase_overdue")
+    what = f"{event.number} {event.addressee} {event.task}".strip()
+    raise_alarm(
+        kind.kind,
+        subject=subject,
+        text_zh=kind.zh.format(what=what)[:300],
+        text_en=kind.en.format(what=what)[:300],
+        level=None,
+        division=Division.objects.filter(code=event.division).first(),
+        by=_BY,
+        at=at,
+        exercise_id=None if event.exercise_id is None else uuid.UUID(event.exercise_id),
+        cause=f"chase_order:{event.chase_order_id}"[:80],
+    )
+
+
+def _raise_about_incident(event: IncidentOpened | IncidentGraded, *, at: datetime) -> None:
+    kind = alarms().of("incident_serious")
+    raise_alarm(
+        kind.kind,
+        subject=f"incident:{event.incident_id}",
+        text_zh=kind.zh.format(what=event.what_zh)[:300],
+        text_en=kind.en.format(what=event.what_en)[:300],
+        level=event.grade,
+        division=Division.objects.filter(code=event.division).first(),
+        by=_BY,
+        at=at,
+        exercise_id=None if event.exercise_id is None else uuid.UUID(event.exercise_id),
+        cause=f"incident:{event.incident_id}",
+    )
+
+
 def _raise_about_warning(
     name: str, event: WarningDrafted | WarningIssued, *, at: datetime, who: str = ""
 ) -> None:
@@ -335,3 +412,18 @@ def _in_english(event: WarningDrafted | WarningIssued) -> str:
     name = FACES[HazardType(hazard)].en if known else event_code(hazard).en
     colour = "" if event.level is None else f"{Level(event.level).face.en} "
     return f"{colour}{name} {_KINDS_EN.get(event.kind, event.kind)}"
+
+
+@react("duty.notice_answered", NoticeAnswered)
+def on_notice_answered(event: NoticeAnswered, at: datetime) -> None:
+    """“1” from whoever was called in a roll call is an answer, from the moment at which it was sent."""
+    kind, _colon, key = event.subject.partition(":")
+    if kind != "roll_call_seat" or not event.words.strip().startswith(_HERE):
+        return
+    seat = RollCallSeat.objects.filter(pk=key).select_related("roll_call", "room__division", "person").first()
+    if seat is None or seat.state != "called" or seat.roll_call.state != "calling":
+        return
+    sent = datetime.fromisoformat(event.happened_at) if event.happened_at else at
+    name = seat.person.name if seat.person is not None else ""
+    by = Actor(ref=f"delivery:{event.delivery_id}", name=name, person_id=seat.person_id)
+    answer_roll_call(seat, way="sms", words=event.words, by=by, at=max(sent, seat.called_at))

@@ -157,6 +157,18 @@ class InboundTextReceived(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeAnswered(Event):
+    """dissemination: somebody answered a message that was no call-out; `subject` is what that message was about."""
+
+    name: ClassVar[str] = "dissemination.notice_answered"
+    delivery_id: str
+    subject: str
+    words: str = ""
+    person_id: str = ""
+    happened_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class IncomingWarningReceived(Event):
     """warning: somebody else's warning needs a person (`state` needs_person or lift_proposed), or needs nobody any more."""
 
@@ -224,3 +236,83 @@ class HandWorkSettled(Event):
     name: ClassVar[str] = "dissemination.hand_work_settled"
     delivery_id: str
     is_done: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentOpened(Event):
+    """incidents: a new incident was entered; the clocks of its first report start at `known_at`."""
+
+    name: ClassVar[str] = "incidents.opened"
+    incident_id: str
+    grade: int | None = None
+    is_sensitive: bool = False
+    #: What may be said aloud: number, title, place. Of a restricted one the title is left out.
+    what_zh: str = ""
+    what_en: str = ""
+    division: str = ""
+    exercise_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentMoved(Event):
+    """incidents: the state changed (`state` is the new one): verified, not_true, closed, merged, or back by a split."""
+
+    name: ClassVar[str] = "incidents.moved"
+    incident_id: str
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentGraded(Event):
+    """incidents: the grade, the sensitive mark or what the legal clocks depend on changed."""
+
+    name: ClassVar[str] = "incidents.graded"
+    incident_id: str
+    grade: int | None = None
+    former: int | None = None
+    is_sensitive: bool = False
+    what_zh: str = ""
+    what_en: str = ""
+    division: str = ""
+    exercise_id: str | None = None
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresChanged(Event):
+    """incidents: a figure was added, verified or withdrawn."""
+
+    name: ClassVar[str] = "incidents.figures_changed"
+    incident_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChaseOrderMoved(Event):
+    """incidents: a chase order was issued, answered or closed, or became overdue (`what`)."""
+
+    name: ClassVar[str] = "incidents.chase_order_moved"
+    chase_order_id: str
+    what: str = ""
+    number: str = ""
+    addressee: str = ""
+    task: str = ""
+    division: str = ""
+    exercise_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeTaken(Event):
+    """intake: a call or message was taken."""
+
+    name: ClassVar[str] = "intake.taken"
+    intake_id: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeMoved(Event):
+    """intake: its state, its links or its signature changed."""
+
+    name: ClassVar[str] = "intake.moved"
+    intake_id: str
+    state: str = ""

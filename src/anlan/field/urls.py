@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from anlan.field import gateway, hand, links, readings, screens, views
+from anlan.field import data, duty, gateway, hand, links, losses, readings, report, screens, upward, views
 
 app_name = "field"
 urlpatterns = [
@@ -17,10 +17,22 @@ urlpatterns = [
     path("h/<str:token>", hand.task, name="hand"),
     path("h/<str:token>/", hand.task),
     path("f/", views.home, name="home"),
+    path("f/duty/", duty.duty, name="duty"),
+    path("f/roll/<str:token>/", duty.roll, name="roll"),
     path("f/seats/<uuid:seat_id>/", views.answer_seat, name="answer_seat"),
     path("f/readings/", readings.stations, name="readings"),
     path("f/readings/<str:code>/", readings.station, name="reading"),
+    path("f/report/", report.report, name="report"),
+    path("f/reports/", report.messages, name="messages"),
+    path("f/reports/<uuid:intake_id>/", report.message, name="message"),
+    path("r/<str:unit_token>/", report.enterprise, name="enterprise_report"),
     path("f/gateway/<str:gateway_token>/", gateway.gateway, name="gateway"),
+    path("f/data/", data.data, name="data"),
+    path("f/losses/", losses.courses, name="losses"),
+    path("f/losses/<uuid:course_id>/<str:code>/", losses.place, name="loss"),
+    path("f/upward/", upward.reports, name="upward_list"),
+    path("f/upward/new/", upward.new, name="upward_new"),
+    path("f/upward/<uuid:upward_id>/", upward.report, name="upward"),
     path("f/review/<uuid:warning_id>", views.review, name="review"),
     path("f/review/<uuid:warning_id>/", views.review),
 ]

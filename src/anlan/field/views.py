@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from anlan.accounts.access import narrow
+from anlan.datacalls.queries import waiting_for as asked_data
 from anlan.directory.models import Holding, Person
 from anlan.directory.queries import held_at
 from anlan.dissemination.access import access_seat
@@ -24,8 +25,11 @@ from anlan.dissemination.types import Via
 from anlan.field.answers import read_answer, take
 from anlan.field.links import QUEUE_HEADER, questions, step_of
 from anlan.field.refusals import NotYourSeat
+from anlan.intake import queries as intake
 from anlan.journal import clocks
 from anlan.kernel.actor import Actor
+from anlan.losses.access import files_losses
+from anlan.reporting import queries as reporting
 from anlan.sensing.queries.enterprise import waiting_for
 from anlan.vocab.posts import Right
 from anlan.warning import queries as warnings
@@ -83,11 +87,17 @@ def home(request: FieldRequest) -> HttpResponse:
             for seat in seats
         ],
         "drafts": warnings.drafts_for(request.actor) if request.actor.can_somewhere(Right.SIGN_OFF) else [],
+        "reports_to_sign": reporting.to_sign(request.actor),
+        "can_report_up": request.actor.can_somewhere(Right.TAKE_REPORTS),
         "can_tick": request.actor.can_somewhere(Right.RUN_CALLOUT),
         "can_edit": request.actor.can_somewhere(Right.EDIT_DIRECTORY),
         "can_record": request.actor.can_somewhere(Right.RECORD_READINGS),
+        "can_report": request.actor.can_somewhere(Right.REPORT),
+        "waiting_reports": _waiting_reports(request),
         "to_answer": waiting_for(request.actor),
+        "asked": asked_data(request.actor, exercise_id=clocks.default_exercise_id(), limit=20),
         "answers_alarms": request.actor.can_somewhere(Right.ANSWER_FOR_ENTERPRISE),
+        "counts_losses": files_losses(request.actor, exercise_id=clocks.default_exercise_id()),
     }
     return render(request, "field/home.html", page)
 
@@ -98,6 +108,14 @@ _ORDER = {"unanswered": 0, "lost_contact": 0, "waiting": 1, "answered": 2, "acti
 def _open_seats() -> QuerySet[CalloutSeat]:
     rows = CalloutSeat.objects.filter(callout__state="open", exercise_id=clocks.default_exercise_id())
     return rows.select_related("callout", "division").order_by("waiting_since", "pk")
+
+
+def _waiting_reports(request: FieldRequest) -> int:
+    """Messages that this person is asked about, or must sign."""
+    if not request.actor.can_somewhere(Right.REPORT):
+        return 0
+    mine = intake.my_items(request.actor)
+    return len(mine.asked) + len(mine.to_sign)
 
 
 def _own_divisions(request: FieldRequest) -> set[str]:

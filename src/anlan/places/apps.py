@@ -7,4 +7,4 @@ class PlacesConfig(AppConfig):
     verbose_name = "Places"
 
     def ready(self) -> None:
-        from anlan.places import enterprises, imports  # noqa: F401  (they register themselves)
+        from anlan.places import departments, enterprises, imports  # noqa: F401  (they register themselves)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from anlan.portal import feeds, views
+from anlan.portal import feeds, report, views
 
 app_name = "portal"
 urlpatterns = [
     path("p/", views.warnings, name="warnings"),
+    path("p/report/", report.report, name="report"),
     path("p/large/", views.warnings_large, name="warnings_large"),
     path("p/warnings/<uuid:public_id>/", views.warning, name="warning"),
     path("p/large/warnings/<uuid:public_id>/", views.warning_large, name="warning_large"),

@@ -1,4 +1,4 @@
-"""Looks for warnings of others: the drop folder, the mail account, the feeds; and tells the warning centre what was passed on.
+"""Looks for warnings and reports of others: drop folders, mail accounts, feeds; and tells the warning centre what was passed on.
 
 One thread of the worker: each of these may be slow or away, and none of them may delay a deadline or a message.
 """
@@ -36,14 +36,19 @@ class Lookout:
 
     def look(self) -> int:
         """One round. Returns 0, so that the loop waits before the next one."""
+        from anlan.intake import drop as intake_drop
+        from anlan.reporting import forwarding
         from anlan.warning.incoming import centre, drop, polling
 
         self._try("drop", drop.take_files)
+        self._try("intake_drop", intake_drop.take_files)
         self._try("feeds", lambda: polling.poll_due(self.client(), owner=self.owner))
+        self._try("reports", lambda: forwarding.forward_due(self.client(), owner=self.owner))
         self._try("back_reports", lambda: centre.tell_due(self.client(), owner=self.owner))
         if time.monotonic() >= self.mail_at:
             self.mail_at = time.monotonic() + MAIL_S
             self._try("mail", self._mail)
+            self._try("intake_mail", self._intake_mail)
         return 0
 
     def _mail(self) -> int:
@@ -55,6 +60,15 @@ class Lookout:
             return 0
         box = mail.account(settings.ANLAN_WARNING_MAIL_URL, settings.ANLAN_WARNING_MAIL_PASSWORD)
         return mail.visit(box, mail.take_mail)
+
+    def _intake_mail(self) -> int:
+        from django.conf import settings
+
+        from anlan.intake import mail
+
+        if not settings.ANLAN_INTAKE_MAIL_URL:
+            return 0
+        return mail.visit_account(settings.ANLAN_INTAKE_MAIL_URL, settings.ANLAN_INTAKE_MAIL_PASSWORD)
 
     def _try(self, name: str, step: Callable[[], object]) -> None:
         """A failing way in stays visible and never stops the others."""
@@ -68,5 +82,5 @@ class Lookout:
             log.warning("way_in_failed", extra={"way": name, "error": type(error).__name__})
             note_failure(f"incoming.{name}", name, error)
         else:
-            if name == "mail":
-                WorkFailure.objects.filter(name="incoming.mail").delete()
+            if name in ("mail", "intake_mail"):
+                WorkFailure.objects.filter(name=f"incoming.{name}").delete()

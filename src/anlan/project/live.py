@@ -52,6 +52,17 @@ TOPICS = {
     "maintenance_window": "alarm",
     "station": "station",
     "crossing": "station",
+    "incident": "incident",
+    "figure": "incident",
+    "merge_link": "incident",
+    "remark": "incident",
+    "chase_order": "incident",
+    "intake": "intake",
+    "ring_event": "intake",
+    "upward_report": "report",
+    "report_clock": "report",
+    "data_seat": "report",
+    "shift_swap": "report",
 }
 
 

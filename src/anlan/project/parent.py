@@ -6,6 +6,7 @@ is told which instances died, so that it frees their leases before it does anyth
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import secrets
@@ -16,7 +17,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from anlan.project.runtime import run_folder, write_state
+from anlan.kernel.refusals import Refusal
+from anlan.project.runtime import read_state, run_folder, write_state
 
 log = logging.getLogger("anlan.parent")
 
@@ -26,6 +28,8 @@ PAUSES_S = (0.0, 0.2, 1.0, 3.0, 10.0)
 HEALTHY_AFTER_S = 30.0
 #: How long children may take to finish what they hold when asked to stop, seconds.
 GRACE_S = 10.0
+#: How long a new parent waits for the children of a killed one before it kills them, seconds; they look every half second.
+ORPHANS_S = GRACE_S + 5.0
 
 
 @dataclass(slots=True)
@@ -87,6 +91,50 @@ def _workers(command: list[str]) -> list[Child]:
     return [Child("worker", command), *numbered]
 
 
+class AlreadyRunning(Refusal):
+    code = "serve.already_running"
+    text = "Anlan runs already on %(folder)s (process %(pid)s)."
+    next_step = "Stop that one first, or name another folder with ANLAN_DATA."
+
+
+#: How the children are started.
+_CHILD = b"anlan."
+
+
+def wait_for_orphans(data: Path, *, seconds: float = ORPHANS_S) -> list[int]:
+    """After a kill of the parent its children leave by themselves, holding their ports until then; who stays is killed.
+
+    Returns the process ids that were still there. Only processes that run a program of Anlan count: after a restart of the
+    machine a number belongs to somebody else.
+    """
+    state = read_state(data, "parent")
+    if _runs(state.get("pid"), b"anlan"):
+        raise AlreadyRunning(folder=str(data), pid=state["pid"])
+    known = state.get("children", {})
+    pids = [pid for pid in known.values() if isinstance(pid, int)] if isinstance(known, dict) else []
+    found = [pid for pid in pids if _runs(pid, _CHILD)]
+    limit = time.monotonic() + seconds
+    while any(_runs(pid, _CHILD) for pid in found) and time.monotonic() < limit:
+        time.sleep(0.05)
+    for pid in (pid for pid in found if _runs(pid, _CHILD)):
+        log.warning("orphan_killed pid=%s", pid)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+    return found
+
+
+def _runs(pid: object, program: bytes) -> bool:
+    """Whether that process lives and runs `program`; where the system does not tell, it is taken for somebody else's."""
+    if pid == os.getpid():
+        return False
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return False
+    return program in command and state != "Z"
+
+
 class Parent:
     """Keeps the children of one data folder alive until it is asked to stop."""
 
@@ -103,6 +151,7 @@ class Parent:
     def run(self) -> int:
         """Block until SIGTERM or SIGINT. Returns the exit code."""
         run_folder(self.data)
+        wait_for_orphans(self.data)
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
         while not self._stopping:

@@ -114,9 +114,14 @@ ANLAN_SMTP_URL = _env("ANLAN_SMTP_URL")
 #: A mail account in which warnings of others arrive (imap, imaps, pop3, pop3s); docs/incoming-warnings.md.
 ANLAN_WARNING_MAIL_URL = _env("ANLAN_WARNING_MAIL_URL")
 ANLAN_WARNING_MAIL_PASSWORD = _env("ANLAN_WARNING_MAIL_PASSWORD")
+#: The account to which departments mail what happened (docs/intake.md).
+ANLAN_INTAKE_MAIL_URL = _env("ANLAN_INTAKE_MAIL_URL")
+ANLAN_INTAKE_MAIL_PASSWORD = _env("ANLAN_INTAKE_MAIL_PASSWORD")
 #: Where the warning centre takes reports about relayed warnings, and the token shown to it; empty: by paper, fax or phone.
 ANLAN_WARNING_CENTRE_URL = _env("ANLAN_WARNING_CENTRE_URL")
 ANLAN_WARNING_CENTRE_TOKEN = _env("ANLAN_WARNING_CENTRE_TOKEN")
+#: Tokens for the interfaces that reports are forwarded to: "code=token,code=token" by the code of the receiver.
+ANLAN_REPORT_TOKENS = _env("ANLAN_REPORT_TOKENS")
 #: Key and certificate (PEM, usually as ANLAN_CAP_KEY_FILE and ANLAN_CAP_CERT_FILE) that sign CAP messages; unsigned without.
 ANLAN_CAP_KEY = _env("ANLAN_CAP_KEY")
 ANLAN_CAP_CERT = _env("ANLAN_CAP_CERT")
@@ -144,6 +149,13 @@ INSTALLED_APPS = [
     "anlan.dissemination",
     "anlan.warning",
     "anlan.duty",
+    "anlan.incidents",
+    "anlan.intake",
+    "anlan.reporting",
+    "anlan.losses",
+    "anlan.datacalls",
+    "anlan.assessment",
+    "anlan.papers",
     "anlan.console",
     "anlan.field",
     "anlan.portal",

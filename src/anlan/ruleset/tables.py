@@ -223,6 +223,197 @@ class SettingsTable(Table, frozen=True):
     quality: dict[str, QualityRule] = {}
 
 
+# -- the duty room: grades of incidents, clocks of reports, what a report says, working days
+
+#: Figures that a table may name (`vocab.figures`); "" = none.
+FigureCode = Literal[
+    "",
+    "deaths",
+    "missing",
+    "serious_injuries",
+    "injured",
+    "trapped",
+    "at_risk",
+    "affected",
+    "evacuated",
+    "houses_destroyed",
+    "households_destroyed",
+    "houses_severely_damaged",
+    "houses_slightly_damaged",
+    "crops_ha",
+    "burnt_ha",
+    "direct_loss_yuan",
+    "magnitude",
+    "population_density",
+    "threatened",
+    "threatened_yuan",
+]
+#: Grades of events (R01), 特别重大 to 一般: no colours, those are of warnings.
+GradeKey = Literal["g1", "g2", "g3", "g4"]
+#: Whether missing people count among the dead: not at all, from the start, or after the days of the parameters (R03).
+MissingCount = Literal["", "at_once", "after_days"]
+#: Where a column holds: everywhere, or in one of the two areas of R24 by density of population.
+AreaKind = Literal["", "dense", "fairly_dense"]
+#: Who has a duty or gets a report, from below to above; "own" is whoever reports, "upper" the level above it.
+Tier = Literal["", "own", "upper", "unit", "township", "county", "city", "province", "ministry"]
+
+
+class GradeColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One indicator: from which value on it makes each grade (以上 includes the number); null = it never makes that grade.
+
+    `also` is a second figure added to the first. `share_of` names a parameter that the value is divided by (as per cent);
+    a parameter of 0 means that nobody entered it, and the column is left out.
+    """
+
+    figure: FigureCode
+    from_1: float | None
+    from_2: float | None
+    from_3: float | None
+    from_4: float | None
+    source: str
+    verified: bool = False
+    also: FigureCode = ""
+    missing: MissingCount = ""
+    area: AreaKind = ""
+    share_of: Literal["", "province_gdp_yuan"] = ""
+
+    def edges(self) -> tuple[float | None, ...]:
+        """The lowest values of grades 1 to 4."""
+        return (self.from_1, self.from_2, self.from_3, self.from_4)
+
+
+class IncidentGradeTable(Table, frozen=True):
+    """The grade of an incident is the most severe one that any column reaches.
+
+    `grading` is that of `vocab.incidents.TYPES`; `threat` limits the table to 险情, which nothing has struck yet.
+    """
+
+    grading: Literal["accident", "forest_fire", "geohazard", "earthquake", "disaster"]
+    columns: list[GradeColumn]
+    threat: bool = False
+
+
+class NearRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    figure: FigureCode
+    at_least: float
+    source: str
+    verified: bool = False
+    also: FigureCode = ""
+
+
+class NearMark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What only a person can see; `code` is what a caller names."""
+
+    code: str
+    zh: str
+    en: str
+    source: str
+    verified: bool = False
+
+
+class NearSeriousTable(Table, frozen=True):
+    """较大涉险 (R04): any row or any mark is enough."""
+
+    rows: list[NearRow]
+    marks: list[NearMark]
+
+
+class LeadRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which level leads at a grade, and what the county must do meanwhile (R02)."""
+
+    grade: GradeKey
+    leader: Tier
+    zh: str
+    en: str
+    source: str
+    verified: bool = False
+
+
+class LeadingTable(Table, frozen=True):
+    rows: list[LeadRow]
+
+
+class ChainStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One step of a chain of reports, in order. Its clock starts when `by` knew: the step before it was done, or was due.
+
+    `least` is the mildest grade that the step is for, "g4" = all.
+    """
+
+    code: str
+    zh: str
+    en: str
+    by: Tier
+    to: Tier
+    limit_min: float
+    least: GradeKey
+    source: str
+    verified: bool = False
+
+
+class ChainTable(Table, frozen=True):
+    """R04: steps whose limits follow one another."""
+
+    steps: list[ChainStep]
+
+
+class Timer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A named commitment (R08): from one moment to another within hours. `hazard` "" = of every type, else a `grading`."""
+
+    code: str
+    zh: str
+    en: str
+    starts: Literal["occurred", "known", "ordered"]
+    limit_h: float
+    source: str
+    hazard: Literal["", "earthquake", "disaster"] = ""
+    verified: bool = False
+
+
+class TimersTable(Table, frozen=True):
+    timers: list[Timer]
+
+
+class Element(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One thing that a report must say. `field` is where an incident keeps it: a field, or "figures" for any count."""
+
+    code: str
+    zh: str
+    en: str
+    field: str
+    source: str
+    verified: bool = False
+    phone: bool = False
+    initial: bool = False
+    follow_up: bool = False
+    final: bool = False
+
+
+class ElementsTable(Table, frozen=True):
+    """Required elements (要素) of reports on one kind of incident; `of` "" = every incident, "restricted" = classes 3 and 4."""
+
+    elements: list[Element]
+    of: Literal["", "accident", "restricted", "call"] = ""
+
+
+class NamedDay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A day that is not what its weekday says: "YYYY-MM-DD"."""
+
+    day: str
+    name: str
+
+
+class WorkdaysTable(Table, frozen=True):
+    """Saturdays and Sundays are free, as are the fixed days ("MM-DD"), unless a make-up day says otherwise."""
+
+    fixed: list[str]
+    holidays: list[NamedDay]
+    make_up: list[NamedDay]
+
+
+class ParametersTable(Table, frozen=True):
+    """No table: the rule is its parameters."""
+
+
 TABLE_BY_EVALUATOR: dict[str, type[Table]] = {
     "rolling_rain": RainTable,
     "level": StageTable,
@@ -239,6 +430,14 @@ TABLE_BY_EVALUATOR: dict[str, type[Table]] = {
     "forecast_sum": ForecastTable,
     "seal": SealTable,
     "settings": SettingsTable,
+    "incident_grade": IncidentGradeTable,
+    "near_serious": NearSeriousTable,
+    "leading": LeadingTable,
+    "report_chain": ChainTable,
+    "timers": TimersTable,
+    "report_elements": ElementsTable,
+    "workdays": WorkdaysTable,
+    "parameters": ParametersTable,
 }
 
 #: Evaluators that the gateway runs on every reading, by way of bindings; the others run in the worker.
@@ -246,3 +445,17 @@ FAST = frozenset(
     {"rolling_rain", "level", "id_curve", "calendar", "limits", "change", "pond_minimum", "seal"}
 )
 SLOW = frozenset({"fire_weather", "pond", "combined", "inverse_velocity", "forecast_sum", "seal"})
+
+#: What the duty room asks for; no station is watched by it, so neither the gateway nor the worker runs it.
+DESK = frozenset(
+    {
+        "incident_grade",
+        "near_serious",
+        "leading",
+        "report_chain",
+        "timers",
+        "report_elements",
+        "workdays",
+        "parameters",
+    }
+)

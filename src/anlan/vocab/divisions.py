@@ -18,6 +18,8 @@ class DivisionLevel(StrEnum):
     ENTERPRISE = "enterprise"
     #: A place where people gather or are in danger: a school, a site camp, a scenic spot, a reservoir; kinds in `vocab.sites`.
     SITE = "site"
+    #: A department of the county (bureau, hospital, office) that files figures and reports like a township; below the county.
+    DEPARTMENT = "department"
 
 
 LABELS: dict[DivisionLevel, tuple[str, str]] = {
@@ -31,6 +33,7 @@ LABELS: dict[DivisionLevel, tuple[str, str]] = {
     DivisionLevel.GRID: ("网格", "grid cell"),
     DivisionLevel.ENTERPRISE: ("企业", "enterprise"),
     DivisionLevel.SITE: ("场所", "site"),
+    DivisionLevel.DEPARTMENT: ("部门", "department"),
 }
 
 #: Places without a national code, which a county names itself below the 12-digit village.

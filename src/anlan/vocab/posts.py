@@ -35,6 +35,25 @@ class Right(StrEnum):
     ANSWER_FOR_ENTERPRISE = "answer_for_enterprise"
     #: Grant or refuse maintenance windows, close enterprise alarms: the regulator.
     SUPERVISE_ENTERPRISES = "supervise_enterprises"
+    #: Send a quick report of what happened: everybody who holds a post.
+    REPORT = "report"
+    #: The duty desk: take and verify what comes in, keep incidents, draft reports upward.
+    TAKE_REPORTS = "take_reports"
+    #: Check a report before it is signed.
+    REVIEW_REPORTS = "review_reports"
+    #: Sign a report upward, in the name of the county or the township.
+    SIGN_REPORTS = "sign_reports"
+    #: Leaders' remarks and chase orders.
+    REMARK = "remark"
+    #: Read public-health and social-security incidents (classes 3 and 4).
+    SEE_RESTRICTED = "see_restricted"
+    #: Shifts, swaps, roll calls.
+    MANAGE_DUTY = "manage_duty"
+    #: Ask townships and departments for figures; file the figures asked of one's own place.
+    CALL_FOR_DATA = "call_for_data"
+    FILE_DATA = "file_data"
+    #: Decide that something was omitted, false or concealed; publish scores.
+    JUDGE_REPORTING = "judge_reporting"
 
 
 RIGHT_LABELS: dict[Right, tuple[str, str]] = {
@@ -55,6 +74,16 @@ RIGHT_LABELS: dict[Right, tuple[str, str]] = {
     Right.COMMAND_STATIONS: ("向测站下发指令", "send commands to stations"),
     Right.ANSWER_FOR_ENTERPRISE: ("企业告警应答", "answer for the enterprise"),
     Right.SUPERVISE_ENTERPRISES: ("企业监管", "supervise enterprises"),
+    Right.REPORT: ("报送信息", "send quick reports"),
+    Right.TAKE_REPORTS: ("接报、核实与拟稿", "take and verify reports, draft reports upward"),
+    Right.REVIEW_REPORTS: ("审核信息", "review reports"),
+    Right.SIGN_REPORTS: ("签发信息", "sign reports"),
+    Right.REMARK: ("批示与督办", "write remarks and chase orders"),
+    Right.SEE_RESTRICTED: ("查看限制阅读的事件", "read restricted incidents"),
+    Right.MANAGE_DUTY: ("排班与点名", "plan shifts and call the roll"),
+    Right.CALL_FOR_DATA: ("发起收数", "call for data"),
+    Right.FILE_DATA: ("填报数据", "file data"),
+    Right.JUDGE_REPORTING: ("认定漏报谎报瞒报、发布通报", "judge reporting, publish scores"),
 }
 
 
@@ -70,6 +99,8 @@ class PostKind(StrEnum):
     ADMINISTRATOR = "administrator"
     ENTERPRISE_SAFETY_MANAGER = "enterprise_safety_manager"
     SITE_KEEPER = "site_keeper"
+    TOWNSHIP_LEADER = "township_leader"
+    DEPARTMENT_DUTY = "department_duty"
 
 
 class PostFace(NamedTuple):
@@ -92,15 +123,28 @@ _DESK = frozenset(
         Right.RECORD_READINGS,
         Right.JUDGE_READINGS,
         Right.SUPERVISE_ENTERPRISES,
+        Right.REPORT,
+        Right.TAKE_REPORTS,
+        Right.SEE_RESTRICTED,
+        Right.CALL_FOR_DATA,
+        Right.FILE_DATA,
     }
+)
+_CHIEF = frozenset({Right.REVIEW_REPORTS, Right.MANAGE_DUTY, Right.REMARK, Right.JUDGE_REPORTING})
+_LEADER = _CHIEF | {Right.SIGN_REPORTS}
+_TOWNSHIP_DESK = frozenset(
+    {Right.REPORT, Right.TAKE_REPORTS, Right.FILE_DATA, Right.MANAGE_DUTY, Right.SEE_JOURNAL}
 )
 
 FACES: dict[PostKind, PostFace] = {
     PostKind.INFORMATION_OFFICER: PostFace(
-        "灾害信息员", "hazard information officer", "village", frozenset({Right.SEE, Right.RECORD_READINGS})
+        "灾害信息员",
+        "hazard information officer",
+        "village",
+        frozenset({Right.SEE, Right.RECORD_READINGS, Right.REPORT, Right.FILE_DATA}),
     ),
     PostKind.VILLAGE_SECRETARY: PostFace(
-        "村党组织书记", "village party secretary", "village", frozenset({Right.SEE})
+        "村党组织书记", "village party secretary", "village", frozenset({Right.SEE, Right.REPORT})
     ),
     PostKind.TOWNSHIP_DUTY: PostFace(
         "乡镇值班室",
@@ -115,10 +159,14 @@ FACES: dict[PostKind, PostFace] = {
                 Right.CONFIRM_ALARM,
                 Right.RECORD_READINGS,
             }
-        ),
+        )
+        | _TOWNSHIP_DESK,
     ),
     PostKind.TOWNSHIP_INFORMATION_OFFICER: PostFace(
-        "乡镇信息员", "township information officer", "township", frozenset({Right.SEE, Right.EDIT_DIRECTORY})
+        "乡镇信息员",
+        "township information officer",
+        "township",
+        frozenset({Right.SEE, Right.EDIT_DIRECTORY, Right.REPORT, Right.FILE_DATA}),
     ),
     PostKind.COUNTY_DUTY: PostFace(
         "县值班员", "county duty officer", "county", _DESK | {Right.EDIT_DIRECTORY}
@@ -127,19 +175,19 @@ FACES: dict[PostKind, PostFace] = {
         "县值班长",
         "county duty chief",
         "county",
-        _DESK | {Right.SIGN_OFF, Right.EDIT_DIRECTORY, Right.EDIT_RULES, Right.COMMAND_STATIONS},
+        _DESK | _CHIEF | {Right.SIGN_OFF, Right.EDIT_DIRECTORY, Right.EDIT_RULES, Right.COMMAND_STATIONS},
     ),
     PostKind.DUTY_LEADER: PostFace(
         "带班领导",
         "leader on duty",
         "county",
-        _DESK | {Right.SIGN_OFF, Right.APPROVE_RULES, Right.COMMAND_STATIONS},
+        _DESK | _LEADER | {Right.SIGN_OFF, Right.APPROVE_RULES, Right.COMMAND_STATIONS},
     ),
     PostKind.COMMANDER: PostFace(
         "指挥长",
         "incident commander",
         "county",
-        _DESK | {Right.SIGN_OFF, Right.PRE_AUTHORISE, Right.APPROVE_RULES},
+        _DESK | _LEADER | {Right.SIGN_OFF, Right.PRE_AUTHORISE, Right.APPROVE_RULES},
     ),
     PostKind.ADMINISTRATOR: PostFace(
         "系统管理员",
@@ -160,9 +208,23 @@ FACES: dict[PostKind, PostFace] = {
         "企业安全管理员",
         "enterprise safety manager",
         "enterprise",
-        frozenset({Right.SEE, Right.ANSWER_FOR_ENTERPRISE, Right.RECORD_READINGS}),
+        frozenset({Right.SEE, Right.ANSWER_FOR_ENTERPRISE, Right.RECORD_READINGS, Right.REPORT}),
     ),
     PostKind.SITE_KEEPER: PostFace(
         "场所责任人", "person responsible for a site", "site", frozenset({Right.SEE})
+    ),
+    PostKind.TOWNSHIP_LEADER: PostFace(
+        "乡镇带班领导",
+        "township leader on duty",
+        "township",
+        frozenset({Right.SEE, Right.SEE_NUMBERS, Right.CONFIRM_ALARM, Right.REMARK, Right.REVIEW_REPORTS})
+        | {Right.SIGN_REPORTS}
+        | _TOWNSHIP_DESK,
+    ),
+    PostKind.DEPARTMENT_DUTY: PostFace(
+        "部门值班室",
+        "department duty room",
+        "department",
+        frozenset({Right.SEE, Right.REPORT, Right.FILE_DATA, Right.MANAGE_DUTY}),
     ),
 }

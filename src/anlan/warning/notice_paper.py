@@ -1,77 +1,102 @@
-"""A risk notice and its rectification reports as one Word document, for signature, fax and the file."""
+"""A risk notice and its rectification reports as one official paper, for signature, fax and the file."""
 
 from __future__ import annotations
 
-import io
+import json
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from anlan.documents.paper.content import Block, Content, Fields, PageBreak, Para, Row
+from anlan.documents.paper.shipped import shipped_template
+from anlan.journal.models import Entry
+from anlan.kernel.clock import parse_instant
 from anlan.vocab.levels import Level
 from anlan.warning.models import RectificationReport, RiskNotice
 from anlan.warning.spoken import DRILL_MARK
 
 BEIJING = ZoneInfo("Asia/Shanghai")
-#: The font of official papers; where it is missing, the reader's machine takes its own.
-FONT = "仿宋"
+_VERDICTS = {"accepted": "通过", "returned": "退回", "": "待审查"}
 
 
 def notice_docx(notice: RiskNotice) -> bytes:
     """The bytes of the document. Chinese content: it is an official paper, not a screen."""
-    from docx import Document  # brings lxml; only who prints pays for it
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.oxml.ns import qn
-    from docx.shared import Pt
+    from anlan.documents.paper.word import paper_docx  # brings lxml; only who prints pays for it
 
-    paper = Document()
-    normal = paper.styles["Normal"]
-    normal.font.name, normal.font.size = FONT, Pt(15)
-    normal.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
-    head = paper.add_paragraph()
-    head.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    return paper_docx(notice_content(notice), shipped_template(), to_png=None)
+
+
+def notice_content(notice: RiskNotice) -> Content:
+    """What the paper says, as every official paper of the platform is kept."""
     mark = DRILL_MARK if notice.exercise_id is not None else ""
-    run = head.add_run(f"{mark}灾害风险提示单")
-    run.bold, run.font.size = True, Pt(22)
-    paper.add_paragraph(f"编号：{notice.number or '（未签发）'}")
-    paper.add_paragraph(f"{notice.addressee}：")
-    paper.add_paragraph(notice.title).runs[0].bold = True
+    blocks: list[Block] = []
     if notice.level is not None:
         face = Level(notice.level).face
-        paper.add_paragraph(f"风险等级：{face.roman}级（{face.zh}）")
-    for part in (notice.body, notice.demands):
-        for line in part.splitlines():
-            paper.add_paragraph(line)
-    if notice.reply_by is not None:
-        paper.add_paragraph(f"请于{notice.reply_by.astimezone(BEIJING):%Y年%m月%d日}前反馈整改报告单。")
-    for line in _signature(notice):
-        end = paper.add_paragraph(line)
-        end.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    for report in notice.reports.order_by("reported_at"):
-        paper.add_page_break()  # type: ignore[no-untyped-call]  # the library leaves it without types
-        title = paper.add_paragraph()
-        title.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        run = title.add_run(f"{mark}整改报告单")
-        run.bold, run.font.size = True, Pt(22)
-        for line in _report_lines(notice, report):
-            paper.add_paragraph(line)
-    out = io.BytesIO()
-    paper.save(out)
-    return out.getvalue()
-
-
-def _signature(notice: RiskNotice) -> list[str]:
-    lines = [notice.issuer]
-    if notice.issued_at is not None:
-        lines += [f"签发人：{notice.signed_by}", f"{notice.issued_at.astimezone(BEIJING):%Y年%m月%d日}"]
-    return lines
-
-
-def _report_lines(notice: RiskNotice, report: RectificationReport) -> list[str]:
-    verdict = {"accepted": "通过", "returned": "退回", "": "待审查"}[report.verdict]
-    lines = [f"编号：{report.number}", f"对应风险提示单：{notice.number}", *report.body.splitlines()]
-    if report.finished_on is not None:
-        lines.append(f"完成日期：{report.finished_on:%Y年%m月%d日}")
-    lines += [
-        f"报告单位（人）：{report.reported_by}",
-        f"报告时间：{report.reported_at.astimezone(BEIJING):%Y年%m月%d日 %H:%M}",
-        f"审查意见：{verdict} {report.verdict_words}".rstrip(),
+        blocks.append(Para(f"风险等级：{face.roman}级（{face.zh}）", bold=True))
+    blocks += [
+        Para(line) for part in (notice.body, notice.demands) for line in part.splitlines() if line.strip()
     ]
-    return lines
+    reports = list(notice.reports.order_by("reported_at", "id"))
+    asked = _asked_first(notice) if any(one.verdict == "returned" for one in reports) else notice.reply_by
+    if asked is not None:
+        blocks.append(Para(f"请于{_day(asked.astimezone(BEIJING))}前反馈整改报告单。"))
+    signed = notice.issued_at
+    dated = _day(signed.astimezone(BEIJING)) if signed is not None else ""
+    ending = tuple(line for line in (notice.issuer, dated) if line)
+    if reports:
+        # The signature belongs under the notice, not under the reports that answered it.
+        blocks += [Para(line, align="right") for line in ending]
+    for report in reports:
+        blocks += [
+            PageBreak(),
+            Para(f"{mark}整改报告单", align="center", bold=True),
+            Para(f"编号：{report.number}", indent=False),
+            Fields(_report_rows(notice, report, is_last=report is reports[-1])),
+        ]
+    return Content(
+        kind="notice",
+        head="灾害风险提示单",
+        unit=notice.issuer,
+        dated=dated,
+        title=notice.title,
+        issue=f"编号：{notice.number or '（未签发）'}",
+        signer=notice.signed_by if signed is not None else "　　　",
+        addressee=notice.addressee,
+        blocks=tuple(blocks),
+        ending=() if reports else ending,
+        mark=mark,
+    )
+
+
+def _day(day: date) -> str:
+    """As official papers write it, without zeros."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _asked_first(notice: RiskNotice) -> datetime | None:
+    """The day that was signed: a returned report moves the row's own day on, the journal keeps the former."""
+    entries = Entry.objects.filter(
+        subject_type="risk_notice", subject_id=str(notice.pk), kind="risk_notice.drafted"
+    )
+    for payload in entries.values_list("payload", flat=True):
+        kept = json.loads(payload) if payload else {}
+        day = kept.get("set", kept).get("reply_by")
+        if isinstance(day, str):
+            return parse_instant(day)
+    return notice.reply_by
+
+
+def _report_rows(notice: RiskNotice, report: RectificationReport, *, is_last: bool) -> tuple[Row, ...]:
+    finished = _day(report.finished_on) if report.finished_on is not None else "—"
+    reported = report.reported_at.astimezone(BEIJING)
+    again: tuple[Row, ...] = ()
+    if is_last and report.verdict == "returned" and notice.reply_by is not None:
+        again = (Row("重新反馈期限", _day(notice.reply_by.astimezone(BEIJING))),)
+    return (
+        Row("对应风险提示单", notice.number),
+        Row("整改情况", report.body),
+        Row("完成日期", finished),
+        Row("报告单位（人）", report.reported_by),
+        Row("报告时间", f"{_day(reported)} {reported:%H:%M}"),
+        Row("审查意见", f"{_VERDICTS[report.verdict]} {report.verdict_words}".strip()),
+        *again,
+    )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from simulator.county.departments import Department, build_departments, department_contacts
 from simulator.county.divisions import COUNTY_CODE, Division, build_divisions, in_county, outline
 from simulator.county.enterprises import (
     Camera,
@@ -10,7 +11,14 @@ from simulator.county.enterprises import (
     build_enterprises,
     enterprise_contacts,
 )
-from simulator.county.people import OFFICER, Contact, Numbers, build_contacts, people_with_habits
+from simulator.county.people import (
+    OFFICER,
+    Contact,
+    Numbers,
+    build_contacts,
+    people_with_habits,
+    township_leaders,
+)
 from simulator.county.rivers import River, trace_rivers
 from simulator.county.sites import HazardSite, Site, build_hazard_sites, build_sites, site_contacts
 from simulator.county.stations import (
@@ -37,6 +45,7 @@ class County:
     links: list[Link]
     contacts: list[Contact]
     zones: list[Zone]
+    departments: list[Department]
     enterprises: list[Enterprise]
     cameras: list[Camera]
     sites: list[Site]
@@ -75,6 +84,9 @@ def build_county(seed: int) -> County:
     hazard_sites = build_hazard_sites(villages, terrain, contacts, seed)
     # After everybody else, so that their numbers stay as they were.
     contacts += site_contacts(sites, numbers, seed)
+    departments = build_departments()
+    contacts += department_contacts(departments, numbers, seed)
+    contacts += township_leaders(divisions, numbers, seed)
     return County(
         seed=seed,
         terrain=terrain,
@@ -85,6 +97,7 @@ def build_county(seed: int) -> County:
         links=links,
         contacts=contacts,
         zones=zones,
+        departments=departments,
         enterprises=enterprises,
         cameras=cameras,
         sites=sites,

@@ -15,6 +15,7 @@ OFFICER = "灾害信息员"
 SECRETARY = "村党组织书记"
 TOWNSHIP_DUTY = "乡镇值班室"
 TOWNSHIP_OFFICER = "乡镇信息员"
+TOWNSHIP_LEADER = "乡镇带班领导"
 COUNTY_DUTY = "县值班员"
 COUNTY_CHIEF = "县值班长"
 LEADER = "带班领导"
@@ -137,6 +138,18 @@ def _township_contacts(township: Division, numbers: Numbers, seed: int) -> list[
         for role in ("A", "B")
     ]
     return [duty, *officers]
+
+
+def township_leaders(divisions: list[Division], numbers: Numbers, seed: int) -> list[Contact]:
+    """One leader on duty for each township, who signs its reports."""
+    rng = stream(seed, "township-leaders")
+    return [
+        Contact(
+            one.code, f"{one.name}人民政府", TOWNSHIP_LEADER, "A", names.person_name(rng), numbers.mobile()
+        )
+        for one in divisions
+        if one.level == "township"
+    ]
 
 
 def _village_contacts(village: Division, numbers: Numbers, seed: int) -> list[Contact]:

@@ -33,6 +33,7 @@ CONTACTS = [
 STATIONS = ["站码", "站名", "类别", "区划代码", "经度", "纬度", "主管单位", "离线时限(分钟)"]
 STATIONS += ["警戒水位(m)", "保证水位(m)", "历史最高水位(m)", "协议", "线路地址", "属性"]
 ENTERPRISES = ["企业代码", "上级代码", "企业名称", "行业", "经度", "纬度"]
+DEPARTMENTS = ["部门代码", "县代码", "部门名称"]
 CAMERAS = ["视频编码", "名称", "区划代码", "经度", "纬度", "方位角(°)", "视场角(°)", "可视距离(m)"]
 CAMERAS += ["隐患区标签", "避难场所", "行业", "权属单位", "共享单位", "共享截止", "状态"]
 WINDOWS_MIN = [60, 180, 360, 1440]
@@ -112,6 +113,11 @@ def _stations(county: County) -> Iterable[list[Cell]]:
 def _enterprises(county: County) -> Iterable[list[Cell]]:
     for one in county.enterprises:
         yield [one.code, one.parent, one.name, one.trade, one.lon, one.lat]
+
+
+def _departments(county: County) -> Iterable[list[Cell]]:
+    for one in county.departments:
+        yield [one.code, one.parent, one.name]
 
 
 def _cameras(county: County) -> Iterable[list[Cell]]:
@@ -201,6 +207,7 @@ def write_county(county: County, folder: Path) -> list[Path]:
     _divisions_csv(county, folder / "divisions.csv")
     books: list[tuple[str, str, list[str], Iterable[list[Cell]]]] = [
         ("places.xlsx", "自然村和组", PLACES, _places(county)),
+        ("departments.xlsx", "部门", DEPARTMENTS, _departments(county)),
         ("contacts.xlsx", "联系人", CONTACTS, _contacts(county)),
         ("enterprises.xlsx", "企业", ENTERPRISES, _enterprises(county)),
         ("stations.xlsx", "测站", STATIONS, _stations(county)),

@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext
 
 from anlan.kernel.clock import SHANGHAI
 from anlan.kernel.refusals import fill
+from anlan.vocab.incidents import GRADE_LABELS
 from anlan.vocab.levels import Level
 from anlan.vocab.stages import LABELS as STAGES
 from anlan.vocab.stages import Stage
@@ -34,6 +35,14 @@ ICONS = {
     "imports": "M12 3v11M8 10l4 4 4-4M4 17v4h16v-4",
     "rules": "M4 6h10M18 6h2M4 12h2M10 12h10M4 18h8M16 18h4M16 4v4M8 10v4M14 16v4",
     "checks": "M4 12l5 5L20 6",
+    "intake": "M4 13v6h16v-6h-5a3 3 0 0 1-6 0zM12 3v7M9 7l3 3 3-3",
+    "incidents": "M12 3v5M5.5 6l3 3M18.5 6l-3 3M6 20a6 6 0 0 1 12 0zM3 20h18",
+    "reports": "M5 3h9l5 5v13H5zM14 3v5h5M12 18v-6M9.5 14.5L12 12l2.5 2.5",
+    "duty": "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7v5l3.5 2",
+    "papers": "M7 3h10v4H7zM5 7h14v10H5zM8 14h8v7H8z",
+    "datacalls": "M4 5h16M4 10h16M4 15h8M15 18l2 2 4-5",
+    "losses": "M4 11l8-7 8 7v9H4zM12 9l-2 4h4l-2 5",
+    "scores": "M5 20v-7M10 20V8M15 20v-9M20 20V5M3 20h18",
 }
 
 
@@ -62,6 +71,16 @@ def level_chip(level: int | None) -> SafeString | str:
     face = Level(level).face
     word = face.zh if is_chinese() else face.en
     return format_html('<span class="chip level--{}">{} {}</span>', int(level), word, face.roman)
+
+
+@register.simple_tag
+def grade_chip(grade: int | None) -> SafeString | str:
+    """The grade of an incident: colour, numeral and word of the law together (R01)."""
+    if grade is None:
+        return ""
+    roman, zh, en = GRADE_LABELS[grade]
+    text = f"{roman}级 {zh}" if is_chinese() else f"{roman} {en}"
+    return format_html('<span class="chip level--{}">{}</span>', grade, text)
 
 
 @register.filter
@@ -222,3 +241,9 @@ def ladder_word(ladder: dict[str, Any]) -> str:
 def finding_words(finding: Any) -> str:
     """A finding of `warning.checks` (or anything with `text` and `data`) in the reader's language."""
     return fill(gettext(finding.text), finding.data)
+
+
+@register.simple_tag
+def next_step(refusal: Any) -> str:
+    """What to do about a refusal, in the reader's language."""
+    return fill(gettext(refusal.next_step), refusal.data)

@@ -48,7 +48,9 @@ def test_a_list_asks_as_often_with_seven_times_the_rows(county: County, page: st
     for _ in range(6):
         more_callouts(county)
     assert queries(client, after(county, reverse(f"console:{page}"))) <= few
-    assert few <= 24
+    assert few <= (
+        40 if page == "today" else 24
+    )  # each part of the house is asked once what waits for the reader
 
 
 def after(county: County, url: str) -> str:

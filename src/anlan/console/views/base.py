@@ -7,6 +7,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
@@ -16,7 +17,9 @@ from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -36,8 +39,6 @@ SEAL_COMES_MS = 1_000
 shares_by_seal = False
 #: Longest wait for somebody else to make it, seconds.
 WAIT_S = 2.0
-#: Held by whoever makes a shared value; a few locks for all keys.
-_makers = [threading.Lock() for _ in range(16)]
 
 
 class DeskRequest(HttpRequest):
@@ -110,29 +111,76 @@ def shared_text(request: HttpRequest, name: str, make: Callable[[], str]) -> Saf
     return mark_safe(shared(request, name, make))  # noqa: S308 - escaped by its template
 
 
+#: Stands in a shared page where a form carries one person's token.
+_TOKEN = "TOKEN-OF-WHOEVER-READS-THIS"  # noqa: S105 - holds its place
+
+
+def shared_form(
+    request: HttpRequest, name: str, template: str, make: Callable[[], dict[str, Any]]
+) -> SafeString:
+    """Like `shared_text` for a template with forms: it is rendered once, and each reader gets it with the own token."""
+    text = shared(
+        request,
+        name,
+        lambda: render_to_string(template, {**make(), "request": request, "csrf_token": _TOKEN}),
+    )
+    return mark_safe(text.replace(_TOKEN, get_token(request)))  # noqa: S308 - escaped by its template
+
+
 def shared(request: HttpRequest, name: str, make: Callable[[], T]) -> T:
     """A value shared by everybody with the same rights in the same places and the same language until the journal moves on.
 
-    `name` says everything else that the value depends on. When ten people ask at once, one makes it and nine wait.
+    `name` says everything else that the value depends on. When ten people ask at once, one makes it and nine wait; what was
+    begun after somebody asked is new enough for him too, however far the journal has moved between, so that a busy journal
+    costs one making at a time and not one for each reader.
     """
+    asked_at = time.monotonic()
     actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
     mark = getattr(request, "journal_mark", None) or journal_mark()[1]
-    parts = (name, sorted(actor.grants), get_language(), mark)
-    key = "shared:" + hashlib.sha256(repr(parts).encode()).hexdigest()
+    parts = (name, sorted(actor.grants), get_language())
+    family = hashlib.sha256(repr(parts).encode()).hexdigest()
+    key = f"shared:{family}:{mark}"
     found: T | None = cache.get(key)
     if found is not None:
         return found
-    lock = _makers[hash(key) % len(_makers)]
-    is_mine = lock.acquire(timeout=WAIT_S)
+    making = _making(family)
+    is_mine = making.lock.acquire(timeout=WAIT_S)
     try:
+        if making.begun_at >= asked_at:
+            return cast("T", making.value)
         found = cache.get(key)
         if found is None:
+            begun_at = time.monotonic()
             found = make()
             cache.set(key, found, SHARED_S)
+            if is_mine:
+                making.begun_at, making.value = begun_at, found
     finally:
         if is_mine:
-            lock.release()
+            making.lock.release()
     return found
+
+
+@dataclass(slots=True)
+class _Making:
+    """One shared value in the making: its lock, and what was made last. A thread may come again for a part of its own."""
+
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    begun_at: float = 0.0
+    value: Any = None
+
+
+#: By name, rights and language. Bounded: dropped as a whole when full, which costs one making each.
+_makings: dict[str, _Making] = {}
+_MOST_MAKINGS = 2_000
+_makings_lock = threading.Lock()
+
+
+def _making(family: str) -> _Making:
+    with _makings_lock:
+        if len(_makings) >= _MOST_MAKINGS:
+            _makings.clear()
+        return _makings.setdefault(family, _Making())
 
 
 def back(request: HttpRequest, default: str, *args: Any) -> HttpResponse:

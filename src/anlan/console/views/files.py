@@ -10,6 +10,7 @@ from anlan.accounts.access import find
 from anlan.attachments import services
 from anlan.attachments.models import Attachment
 from anlan.console.views.base import DeskRequest, desk
+from anlan.incidents.access import access_incident
 from anlan.kernel.refusals import NotFound
 from anlan.vocab.posts import Right
 
@@ -21,6 +22,9 @@ _SHOWN = ("image/jpeg", "image/png", "image/webp", "audio/")
 def attachment(request: DeskRequest, file_id: uuid.UUID) -> HttpResponse:
     """The bytes as what they are, never as a page: nothing inside them can run."""
     row = find(Attachment.objects.select_related("division"), request.actor, file_id, need=Right.SEE)
+    kind, _colon, key = row.subject.partition(":")
+    if kind == "incident":
+        access_incident(request.actor, uuid.UUID(key))  # restricted later, its files are closed with it
     try:
         body = services.content(row)
     except OSError:

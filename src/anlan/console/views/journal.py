@@ -22,6 +22,7 @@ from anlan.accounts.models import User
 from anlan.console.journal_words import kind_word, subject_word
 from anlan.console.moments import parse_moment
 from anlan.console.people import names_of
+from anlan.console.restricted import hidden
 from anlan.console.views.base import DeskRequest, back, desk, shared_text
 from anlan.directory.numbers import mask
 from anlan.journal.models import Announcement, ChainHead, Entry, WorkFailure
@@ -35,6 +36,8 @@ FILTERS = ("kind", "subject", "person", "from", "to")
 
 #: Fields that hold a number or an address, masked for those who may not see numbers.
 _NUMBERS = frozenset({"value", "address", "phone", "from_address"})
+#: In place of the fields of what the reader may not read.
+_HIDDEN = "restricted"
 #: The capability to answer for somebody is a secret wherever it stands.
 _ANSWER_LINK = re.compile(r"/a/[A-Za-z0-9_-]{8,}")
 
@@ -110,8 +113,14 @@ def _refs_of(name: str) -> list[str]:
 
 
 def _shown(actor: Actor, entries: list[Entry]) -> Iterable[tuple[Entry, dict[str, Any] | None]]:
-    for entry in entries[:PAGE_ROWS]:
+    shown = entries[:PAGE_ROWS]
+    unread = hidden(actor, shown)
+    for entry in shown:
+        is_hidden = entry.pk in unread
         payload = json.loads(entry.payload) if entry.payload else None
+        if is_hidden:
+            yield entry, {_HIDDEN: ""}
+            continue
         yield (
             entry,
             None
@@ -140,6 +149,7 @@ def entry_row(shown: tuple[Entry, dict[str, Any] | None], names: dict[str, str])
         "kind": kind_word(entry.kind),
         "subject": subject_word(entry.subject_type),
         "fields": fields,
+        "is_hidden": fields == {_HIDDEN: ""},
         "actor": names.get(entry.actor, entry.actor),
     }
 

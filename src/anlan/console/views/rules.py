@@ -24,6 +24,7 @@ from anlan.console.views.base import DeskRequest, desk
 from anlan.journal import clocks
 from anlan.kernel.refusals import NotAllowed, NotFound, Refusal, fill
 from anlan.ruleset import Pack, load_packs
+from anlan.ruleset.tables import DESK
 from anlan.sensing import services
 from anlan.sensing.access import access_rule, visible_rules, visible_stations
 from anlan.sensing.models import RuleDefinition, RuleWork
@@ -124,14 +125,14 @@ def _pack_page(pack: Pack) -> dict[str, Any]:
         "parameters": [
             {
                 "one": one,
-                "value": f"{one.value:g}",
+                "value": ruletables.plain_number(one.value),
                 "source": _(one.source) if one.source else "",
                 "unit": _(one.unit) if one.unit else "",
                 "reason": _(one.reason) if one.reason else "",
             }
             for one in pack.parameters.values()
         ],
-        "purpose": dict(PURPOSES)[pack.purpose],
+        "purpose": _("the duty room works by it") if pack.evaluator in DESK else dict(PURPOSES)[pack.purpose],
     }
 
 

@@ -7,23 +7,27 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from anlan.accounts.access import narrow, require_somewhere, within
-from anlan.console import words
-from anlan.console.context import ringing_for, sounding
+from anlan.console import mine, words
+from anlan.console.context import rail_entries, ringing_for, sounding
 from anlan.console.gatewaywords import troubles
 from anlan.console.mapprops import map_props
+from anlan.console.mine import Item
 from anlan.console.views.base import DeskRequest, back, desk, shared, shared_text
 from anlan.console.views.enterprise import row_view
 from anlan.dissemination.models import Callout, CalloutSeat
 from anlan.duty import services as duty
 from anlan.duty.access import access_alarm
+from anlan.incidents.listing import Wanted, chosen
 from anlan.journal import clocks
 from anlan.journal.models import Entry
 from anlan.journal.services import note
@@ -93,19 +97,38 @@ def banner(request: DeskRequest) -> HttpResponse:
 def stacks(request: DeskRequest) -> dict[str, Any]:
     """The three stacks of the left column, sorted by what is due first."""
     actor = request.actor
-    waiting_drafts, drafts = shared(request, "drafts", lambda: _drafts(actor))
     running_count, running = shared(request, "running", lambda: _running(actor))
-    to_sign = [draft for draft in drafts if can_sign(request, draft)]
+    # What waits differs from person to person; the deadlines in it count down by themselves.
+    waits = shared_text(
+        request,
+        f"mine:{actor.ref}",
+        lambda: render_to_string("console/today/_mine.html", _mine(request)),
+    )
     return {
         "alarms": ringing_for(request),
-        "to_sign": to_sign,
-        "to_call": shared(request, "to_call", lambda: _to_call(actor)),
-        "to_answer": shared(request, "to_answer", lambda: _to_answer(actor)),
-        "to_grant": shared(request, "to_grant", lambda: enterprise.windows_to_decide(actor)),
+        "mine": waits,
         "running_count": running_count,
         "running": mark_safe(running),  # noqa: S308 - rendered by a template, which escaped it
-        "waiting_drafts": waiting_drafts - len(to_sign),
         "read_at": request.now,
+    }
+
+
+def _mine(request: DeskRequest) -> dict[str, Any]:
+    """Everything that waits for this person and what he began."""
+    actor = request.actor
+    waiting_drafts, drafts = shared(request, "drafts", lambda: _drafts(actor))
+    to_sign = [draft for draft in drafts if can_sign(request, draft)]
+    items = [
+        *map(_draft_item, to_sign),
+        *shared(request, "to_call", lambda: _to_call(actor)),
+        *shared(request, "to_answer", lambda: _to_answer(actor)),
+        *shared(request, "to_grant", lambda: _to_grant(actor)),
+        *mine.waiting_for(request),
+    ]
+    return {
+        "waiting": sorted(items, key=mine.urgency),
+        "followed": mine.followed_by(request),
+        "waiting_drafts": waiting_drafts - len(to_sign),
     }
 
 
@@ -116,7 +139,19 @@ def _drafts(actor: Actor) -> tuple[int, list[dict[str, Any]]]:
     return rows.count(), [dict(row) for row in shown[:50]]
 
 
-def _to_call(actor: Actor) -> list[dict[str, Any]]:
+def _draft_item(draft: dict[str, Any]) -> Item:
+    return Item(
+        what=_("to sign"),
+        title=draft["headline"],
+        url=reverse("console:warning", args=[draft["pk"]]),
+        due_at=draft["review_due_at"],
+        level=draft["level"],
+        chip="",
+        shows_level=True,
+    )
+
+
+def _to_call(actor: Actor) -> list[Item]:
     """Silent seats on which the actor works."""
     silent = CalloutSeat.objects.filter(callout__state="open", state__in=["unanswered", "lost_contact"])
     rows = (
@@ -132,12 +167,50 @@ def _to_call(actor: Actor) -> list[dict[str, Any]]:
             "division__name",
         )
     )
-    return [dict(row) for row in rows[:50]]
+    return [
+        Item(
+            what=_("lost contact") if row["state"] == "lost_contact" else _("unanswered"),
+            title=row["division__name"],
+            url=reverse("console:seat", args=[row["pk"]]),
+            since=row["waiting_since"],
+            level=row["callout__level"],
+            chip="chip--unanswered",
+            note=f"{row['callout__title']} → {row['escalated_to_name'] or '—'}",
+        )
+        for row in rows[:50]
+    ]
 
 
-def _to_answer(actor: Actor) -> list[dict[str, Any]]:
+def _to_answer(actor: Actor) -> list[Item]:
     """Alarms of enterprises whose next step is this reader's."""
-    return [row_view(line) for line in enterprise.waiting_for(actor)]
+    return [
+        Item(
+            what=row["state"],
+            title=row["alarm"].division.name,
+            url=reverse("console:enterprise_alarm", args=[row["alarm"].pk]),
+            due_at=row["alarm"].due_at,
+            since=row["alarm"].raised_at,
+            level=row["alarm"].level,
+            chip=row["chip"],
+            note=row["text"],
+            shows_level=True,
+        )
+        for row in map(row_view, enterprise.waiting_for(actor))
+    ]
+
+
+def _to_grant(actor: Actor) -> list[Item]:
+    """Maintenance windows that an enterprise asked for."""
+    return [
+        Item(
+            what=_("maintenance asked for"),
+            title=window.station.name,
+            url=reverse("console:enterprise_alarms"),
+            due_at=window.starts_at,
+            note=window.reason,
+        )
+        for window in enterprise.windows_to_decide(actor)
+    ]
 
 
 def _running(actor: Actor) -> tuple[int, str]:
@@ -171,7 +244,7 @@ def log_rows(request: DeskRequest) -> list[dict[str, Any]]:
     entries = Entry.objects.filter(seq__isnull=False, kind__in=kinds).filter(
         within(request.actor, "division_path")
     )
-    return words.log_lines(entries.order_by("-seq")[:LOG_ROWS])
+    return words.log_lines(entries.order_by("-seq")[:LOG_ROWS], request.actor)
 
 
 @desk
@@ -218,13 +291,20 @@ def theme(request: DeskRequest) -> HttpResponse:
 
 @desk
 def find(request: DeskRequest) -> HttpResponse:
-    """The command line: a village, station or person by a part of the name or code."""
+    """The command line: a village, station, person, incident or message by a part of its name, number or code."""
     from anlan.directory.models import Person
     from anlan.places.models import Division
 
     text = request.GET.get("q", "").strip()[:60]
-    found: dict[str, Any] = {"query": text, "divisions": [], "stations": [], "people": []}
+    found: dict[str, Any] = {
+        "query": text, "divisions": [], "stations": [], "people": [], "incidents": [], "messages_in": [], "entries": [],
+    }  # fmt: skip
     if text:
+        run = clocks.default_exercise_id()
+        wanted = Wanted(text=text, exercise_id=run)
+        found["incidents"] = chosen(request.actor, wanted)[:30]
+        found["messages_in"] = _messages(request.actor, text)
+        found["entries"] = [entry for entry in rail_entries(request) if text in entry["label"]]
         divisions = Division.objects.filter(within(request.actor, "path"), name__icontains=text)
         found["divisions"] = divisions.select_related("parent").order_by("path")[:30]
         stations = Station.objects.filter(within(request.actor, "division__path"))
@@ -235,3 +315,15 @@ def find(request: DeskRequest) -> HttpResponse:
             "division"
         )[:30]
     return render(request, "console/find.html", {**found, "title": _("Search")})
+
+
+def _messages(actor: Actor, text: str) -> list[dict[str, Any]]:
+    """Messages that came in, by number or words; of a restricted one nothing but the number is searched."""
+    from anlan.intake.access import visible_intakes
+
+    in_words = Q(text__icontains=text, is_restricted=False) | Q(number__startswith=text)
+    rows = visible_intakes(actor).filter(in_words, exercise_id=clocks.default_exercise_id())
+    return [
+        {"row": row, "url": mine.url_of("console:intake_record", row.pk)}
+        for row in rows.order_by("-received_at")[:30]
+    ]

@@ -29,7 +29,7 @@ from anlan.dissemination.services.mailbag import Mailbag, heard_before, is_open,
 from anlan.dissemination.services.proving import prove_number
 from anlan.dissemination.texts import compose
 from anlan.dissemination.types import Meaning, PhoneEvent, TakeReport, Treatment, Via
-from anlan.events.published import InboundTextReceived
+from anlan.events.published import InboundTextReceived, NoticeAnswered
 from anlan.journal import clocks
 from anlan.journal.deadlines import note_failure
 from anlan.journal.refusals import StaleRow
@@ -109,6 +109,7 @@ def _take_together(
             for event in events:
                 delivery, treatment = _treat(event, bag=bag, by=by, at=at)
                 facts.append(_fact(provider, event, delivery, treatment))
+                _tell_whose_notice(event, delivery, at=at)
                 _pass_on(provider, event, treatment, at=at)
             record_all(facts, by=by, at=at, kind="received")
     except Exception:  # one by one then, so that only the one that is wrong fails, with its own treatment
@@ -124,6 +125,7 @@ def _take_one(provider: str, event: PhoneEvent, report: TakeReport, *, by: Actor
             with transaction.atomic():
                 bag = Mailbag([event], at=at)
                 delivery, treatment = _treat(event, bag=bag, by=by, at=at)
+                _tell_whose_notice(event, delivery, at=at)
                 _pass_on(provider, event, treatment, at=at)
                 _keep(provider, event, delivery, treatment, by=by, at=at)
         except StaleRow:
@@ -202,6 +204,22 @@ def _treat(event: PhoneEvent, *, bag: Mailbag, by: Actor, at: datetime) -> tuple
         )  # a contact test, or a call about something else: heard, and no call-out answered
     said = said_by(event)
     return named, _answer(event, said, [named], bag=bag, by=by, at=_time(named, at))
+
+
+def _tell_whose_notice(event: PhoneEvent, delivery: Delivery | None, *, at: datetime) -> None:
+    """An answer to a message that was no call-out (a roll call, an absence) goes to whoever sent it."""
+    if delivery is None or delivery.seat_id is not None or event.type not in ("reply", "keypress"):
+        return
+    if delivery.purpose != DeliveryPurpose.NOTICE or not delivery.subject:
+        return
+    news = NoticeAnswered(
+        delivery_id=str(delivery.pk),
+        subject=delivery.subject,
+        words=(event.key if event.type == "keypress" else event.text)[:WORDS_MAX],
+        person_id=str(delivery.person_id or ""),
+        happened_at=min(event.happened_at, at).isoformat(),
+    )
+    announce(news, at=at, exercise_id=delivery.exercise_id)
 
 
 def _pass_on(provider: str, event: PhoneEvent, treatment: Treatment, *, at: datetime) -> None:

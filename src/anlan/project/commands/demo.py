@@ -63,6 +63,7 @@ def _welcome(stage: cast.Set) -> str:
         f"\n安澜 Anlan: http://127.0.0.1:{stage.web}\n"
         f"Sign in as {names}, password {DEMO_PASSWORD}\n"
         "chen is the county's duty officer, wang the commander who signs, li a township's duty room, "
+        "gao its leader, zhao an information officer of one of its villages, yu a department's duty room, "
         "tang the safety manager of an enterprise.\n"
         "The storm begins now. Ctrl+C ends the demo."
     )

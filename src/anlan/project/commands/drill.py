@@ -17,12 +17,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from anlan.project.drill import cast, chase
+from anlan.project.drill import cast, chase, night
 from anlan.project.drill.desk import Desk
 from anlan.project.drill.killer import Killer
 from anlan.project.drill.phases import Phases
 
-SCENARIOS = ("storm", "callout")
+SCENARIOS = ("storm", "callout", "night")
 #: Start of the storm on the exercise's clock: a July night in Yunnan, 02:00 local.
 CLOCK_START = datetime(2026, 7, 1, 18, 0, tzinfo=UTC)
 #: Wall time between the platform answering and the storm's first minute: the history is uploaded in it, seconds.
@@ -61,7 +61,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--headless", action="store_true", help="end by itself; without it the pages stay up until Ctrl+C"
     )
-    parser.add_argument("--speed", type=float, default=60.0, help="exercise seconds a wall second (60)")
+    parser.add_argument("--speed", type=float, help="exercise seconds a wall second (60; night 15)")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--duration-min", type=int, default=30, help="exercise minutes of storm (30)")
     parser.add_argument("--json", help="write the report here; - for standard output")
@@ -98,6 +98,8 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         "--settle-s", type=float, default=SETTLE_S, help="wall seconds for ladders to run out (40)"
     )
     options = parser.parse_args(arguments)
+    if options.speed is None and options.scenario != "night":
+        options.speed = 60.0
     if options.faults and options.duration_min not in FAULTY_MIN:
         parser.error("--faults needs --duration-min 30 to 55")
     return options
@@ -303,4 +305,5 @@ class Scene:
 SCENES = {
     "storm": Scene(play, reasons, summary),
     "callout": Scene(chase.play, chase.reasons, chase.summary),
+    "night": Scene(night.play, night.reasons, night.summary),
 }

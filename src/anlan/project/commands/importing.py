@@ -8,7 +8,17 @@ from pathlib import Path
 
 from anlan.project.cli import use_django
 
-KINDS = ("places", "contacts", "stations", "links", "zones", "households", "sites", "hazard_sites")
+KINDS = (
+    "places",
+    "departments",
+    "contacts",
+    "stations",
+    "links",
+    "zones",
+    "households",
+    "sites",
+    "hazard_sites",
+)
 
 
 def run(arguments: list[str]) -> int:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from anlan.project.cli import use_django
+
+if TYPE_CHECKING:
+    from anlan.kernel.actor import Actor
 
 
 def run(arguments: list[str]) -> int:
@@ -27,8 +32,22 @@ def run(arguments: list[str]) -> int:
     call_command("migrate", verbosity=0, interactive=False)
     at, by = clocks.wall_now(), system("init")
     report = init_county(options.code, divisions_csv=options.divisions, by=by, at=at)
+    _schedules(by, at)
     print(f"{report.name}: {report.townships} townships, {report.villages} villages")
     password = first_administrator(options.code, options.admin, by=by, at=at)
     if password:
         print(f"Sign in as {options.admin} with the password {password} (you will be asked for a new one).")
     return 0
+
+
+def _schedules(by: Actor, at: datetime) -> None:
+    """What is drafted by itself from the first day on: the morning brief."""
+    from django.db import transaction
+
+    from anlan.papers.services import ensure_schedules
+    from anlan.places import queries as places
+
+    county = places.county()
+    if county is not None:
+        with transaction.atomic():
+            ensure_schedules(county, by=by, at=at)

@@ -18,6 +18,7 @@ import urllib.request
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from anlan.kernel.refusals import Refusal
 
@@ -88,7 +89,7 @@ class Set:
 
 def build_stage(
     stage: Set, *, scenario: str, pre_authorise: bool, cast: tuple[str, ...] = (), faults_min: int = 0
-) -> dict[str, str]:
+) -> dict[str, Any]:
     """Build the county in the data folder, with accounts for `cast` or for everybody. Returns what `stage.json` holds: exercise id and ingest token.
 
     `faults_min`: sensors will be faulty in a run of so many minutes, and the county watches those stations; 0 for none.
@@ -110,7 +111,7 @@ def build_stage(
     done = subprocess.run(command, env=stage.environment(), check=False)
     if done.returncode != 0:
         raise DidNotStart(what="the demo county", seconds=0)
-    made: dict[str, str] = json.loads((stage.data / "stage.json").read_text())
+    made: dict[str, Any] = json.loads((stage.data / "stage.json").read_text())
     return made
 
 

@@ -13,6 +13,7 @@ import sys
 import uuid
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from anlan.kernel.clock import parse_instant
 from anlan.project.drill import watching
@@ -26,10 +27,14 @@ CAST = (
     ("leader", "duty_leader"),
     ("li", "township_duty"),
     ("tang", "enterprise_safety_manager"),
+    ("gao", "township_leader"),
+    ("yu", "department_duty"),
+    ("zhao", "information_officer"),
 )
 #: In this order: a row names only what an earlier workbook made.
 BOOKS = (
     "places",
+    "departments",
     "enterprises",
     "sites",
     "contacts",
@@ -97,7 +102,7 @@ class Stage:
         self.world = world
         self.at: datetime = options.clock_start - timedelta(hours=25)
 
-    def build(self) -> dict[str, str]:
+    def build(self) -> dict[str, Any]:
         from django.core.management import call_command
 
         from anlan.kernel.actor import system
@@ -109,6 +114,7 @@ class Stage:
             raise SystemExit("the simulator could not draw the county")
         self._load_county()
         self._accounts()
+        self._desk()
         if self.options.pre_authorise:
             self._pre_authorise()
         if self.options.faults_min:
@@ -118,7 +124,8 @@ class Stage:
 
         token = create_source("drill-history", stations=["*"], by=self.by, at=self.at)
         write_catalogue()
-        return {"exercise": str(self.exercise_id), "ingest_token": token}
+        night = self._night() if self.options.scenario == "night" else {}
+        return {"exercise": str(self.exercise_id), "ingest_token": token, **night}
 
     def _start_run(self) -> None:
         from datetime import UTC
@@ -175,6 +182,73 @@ class Stage:
                 by=self.by,
                 at=self.at,
             )
+
+    def _desk(self) -> None:
+        """Rooms to be on duty in, the offices that reports go to, and the brief that is drafted each morning."""
+        from django.db import transaction
+
+        from anlan.duty.services.rooms import open_rooms
+        from anlan.papers.services import ensure_schedules
+        from anlan.places.models import Division
+        from anlan.reporting.services import first_receivers
+
+        county = Division.objects.get(pk=f"{COUNTY}000000")
+        with transaction.atomic():
+            open_rooms(county, by=self.by, at=self.at, exercise_id=self.exercise_id)
+            first_receivers(county, by=self.by, at=self.at)
+            ensure_schedules(
+                county,
+                by=self.by,
+                at=self.at,
+                exercise_id=self.exercise_id,
+                after=self.options.clock_start,
+            )
+
+    def _night(self) -> dict[str, Any]:
+        """What the outside world needs to speak to the desk, and a colleague who takes over."""
+        from django.db import transaction
+
+        from anlan.intake.services import list_sender
+        from anlan.places.models import Division
+
+        county = Division.objects.get(pk=f"{COUNTY}000000")
+        tokens = {}
+        with transaction.atomic():
+            for source in ("110", "119", "120", "12345"):
+                fields = {"kind": "token", "source": source, "division": county, "by": self.by, "at": self.at}
+                _sender, tokens[source] = list_sender(name=source, **fields)  # type: ignore[arg-type]  # its arguments
+            _line, tokens["line"] = list_sender(
+                name="值班电话", kind="line", source="phone", division=county, by=self.by, at=self.at
+            )
+        accounts = {}
+        for place in Division.objects.filter(level="township").order_by("code"):
+            name = self._account(f"town{place.code[6:9]}", "township_duty", division=place.pk, role="A")
+            accounts[place.pk] = (name, DEMO_PASSWORD)
+        self._account("hu", "county_duty", division=county.pk, role="B")
+        return {"tokens": tokens, "accounts": accounts}
+
+    def _account(self, username: str, kind: str, *, division: str, role: str) -> str:
+        """Returns the name to sign in with: the known one of somebody who has an account."""
+        from anlan.accounts.models import User
+        from anlan.accounts.services import create_account
+        from anlan.directory.models import Holding
+
+        held = Holding.objects.filter(post__kind=kind, post__division_id=division, role=role, held_to=None)
+        holding = held.select_related("person").order_by("person__name", "pk").first()
+        if holding is None:
+            raise SystemExit(f"the demo county has nobody as {kind} in {division}")
+        known = User.objects.filter(person=holding.person).first()
+        if known is not None:
+            return known.get_username()
+        create_account(
+            holding.person,
+            username=username,
+            password=DEMO_PASSWORD,
+            must_change=False,
+            by=self.by,
+            at=self.at,
+        )
+        return username
 
     def _watch_faulty_stations(self) -> None:
         found = watching.faults_of(

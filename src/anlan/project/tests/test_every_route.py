@@ -24,13 +24,17 @@ from shapely.geometry import box
 from starlette.requests import Request
 
 from anlan.accounts.services import create_account
+from anlan.assessment.periods import last_month
+from anlan.assessment.services import draft_bulletin
 from anlan.attachments.services import keep as keep_file
 from anlan.console import uploads
 from anlan.console.tests import scenes
 from anlan.console.tests.aftermath import build_aftermath
 from anlan.console.tests.scenes import RAIN
+from anlan.datacalls import services as datacalls
+from anlan.datacalls.tests import scenes as data_scenes
 from anlan.directory import services as directory
-from anlan.directory.models import Contact
+from anlan.directory.models import Contact, Shift
 from anlan.directory.rostering import plan_shift, record_absence
 from anlan.dissemination.ladders import ladder_named
 from anlan.dissemination.models import Callout, Delivery
@@ -39,18 +43,38 @@ from anlan.dissemination.services import broadcast
 from anlan.dissemination.services.android import pair_device
 from anlan.dissemination.services.ladders import plain, propose_assignment, propose_ladder
 from anlan.dissemination.services.outlets import OutletDetails, define_outlet
+from anlan.documents.paper.shipped import shipped_template
 from anlan.drivers.jsonmap.examples import example
 from anlan.duty.services import raise_alarm
+from anlan.duty.services.handovers import carry_note, offer_handover
+from anlan.duty.services.links import register_link
+from anlan.duty.services.periods import propose_period
+from anlan.duty.services.rollcalls import answer_roll_call, call_the_roll, plan_roll_call
+from anlan.duty.services.rooms import create_feed, open_room
+from anlan.duty.services.swaps import ask_swap
+from anlan.incidents import services as incidents
+from anlan.incidents.types import IncidentDetails
+from anlan.intake import services as intake
+from anlan.intake.files import keep_file as keep_intake_file
+from anlan.intake.types import IntakeDetails
 from anlan.journal.deadlines import note_failure
 from anlan.journal.models import Announcement, Entry
 from anlan.journal.sealer import seal_everything
 from anlan.journal.services import note
+from anlan.losses import services as losses
+from anlan.losses.tests import scenes as loss_scenes
+from anlan.losses.types import HouseDetails, PersonDetails
+from anlan.papers import services as papers
+from anlan.papers.builders import build_of
 from anlan.places.models import Division
 from anlan.places.services import load_divisions
 from anlan.places.types import DivisionRow
 from anlan.portal import bounded
 from anlan.project import rt
 from anlan.project.live import Newsroom
+from anlan.reporting import services as reporting
+from anlan.reporting.models import ReportDelivery, ReportReceiver
+from anlan.reporting.types import Draft
 from anlan.risk.services import define_zone
 from anlan.risk.types import ZoneDetails
 from anlan.sensing import services as sensing
@@ -107,6 +131,8 @@ DOORS: dict[str, Door] = {
     "api/android/v1/report": Door(PUBLIC, POST),
     "api/phone/v1/events": Door(PUBLIC, POST),
     "api/phone/v1/callback": Door(PUBLIC, POST),
+    "api/duty/v1/heartbeat": Door(PUBLIC, POST),
+    "api/duty/v1/calendar/<str:token>.ics": Door(PUBLIC),
     "api/display/v1/<str:token>.json": Door(PUBLIC),
     "api/ebd/v1": Door(PUBLIC, POST),
     "display/<str:token>/": Door(PUBLIC),
@@ -119,7 +145,11 @@ DOORS: dict[str, Door] = {
     "hand/<uuid:delivery_id>/": Door(OBJECT, BOTH, {"post": "Zhao"}, {"name": "不该有"}),
     "hand/<uuid:delivery_id>/sheet/": Door(OBJECT),
     "api/forecasts": Door(PUBLIC, POST),
+    "api/reporting/v1/reports": Door(PUBLIC, POST),
     "api/warnings/v1/incoming": Door(PUBLIC, POST),
+    "api/intake/v1/reports": Door(PUBLIC, POST),
+    "api/intake/v1/reports/<str:message_id>": Door(PUBLIC, ()),
+    "api/intake/v1/ring": Door(PUBLIC, POST),
     "api/sta/v1.1": Door(PLAIN, for_strangers=401),
     "api/sta/v1.1/": Door(PLAIN, for_strangers=401),
     "api/sta/v1.1/<path:path>": Door(OBJECT, for_strangers=401),
@@ -128,7 +158,54 @@ DOORS: dict[str, Door] = {
     "a/<str:token>/households": Door(PUBLIC, BOTH),
     "a/<str:token>/photo": Door(PUBLIC, POST),
     "a/<str:token>/voice": Door(PUBLIC),
+    "f/roll/<str:token>/": Door(PUBLIC, BOTH),
+    "f/duty/": Door(PLAIN, BOTH, {"post": "He"}, {"verb": "check_in", "shift": str(uuid.UUID(int=7))}),
+    "duty/": Door(PLAIN),
+    "duty/check-in/<uuid:shift_id>/": Door(OBJECT, POST, {"post": "He"}, {"words": "不该有"}),
+    "duty/rooms/": Door(PLAIN),
+    "duty/rooms/open/": Door(PLAIN, POST, {"post": "Zhao"}, {"division": "999901101201"}),
+    "duty/rooms/<uuid:room_id>/": Door(OBJECT, POST, {"post": "Zhao"}, {"name": "不该有"}),
+    "duty/links/<uuid:link_id>/": Door(OBJECT, POST, {"post": "He"}, {"verb": "works"}),
+    "duty/statistics/": Door(PLAIN),
+    "duty/roster/": Door(PLAIN),
+    "duty/roster/plan/": Door(PLAIN, POST, {"post": "Zhao"}, {"hours": "24"}),
+    "duty/roster/copy/": Door(PLAIN, POST, {"post": "Zhao"}, {"week": "2026-07-01"}),
+    "duty/roster/<uuid:room_id>/sheet/": Door(OBJECT),
+    "duty/swaps/": Door(PLAIN, BOTH),
+    "duty/swaps/<uuid:swap_id>/": Door(OBJECT, POST, {"post": "He"}, {"verb": "accept"}),
+    "duty/periods/": Door(PLAIN, BOTH, {"post": "Zhao"}, {"title": "不该有"}),
+    "duty/periods/<uuid:period_id>/": Door(OBJECT, POST, {"post": "Zhao"}, {"verb": "approve"}),
+    "duty/feeds/": Door(PLAIN, BOTH),
+    "duty/feeds/<uuid:calendar_id>/revoke/": Door(OBJECT, POST),
+    "duty/roll-calls/": Door(PLAIN, BOTH, {"post": "Zhao"}, {"title": "不该有"}),
+    "duty/roll-calls/<uuid:roll_call_id>/": Door(OBJECT, BOTH, {"post": "Zhao"}, {"verb": "close"}),
+    "duty/roll-calls/seats/<uuid:roll_seat_id>/": Door(OBJECT, POST, {"post": "Zhao"}, {"way": "video"}),
+    "duty/handover/": Door(PLAIN, BOTH),
+    "duty/handover/<uuid:handover_id>/": Door(OBJECT, BOTH, {"post": "He"}, {"verb": "withdraw"}),
+    "duty/notes/": Door(PLAIN, POST),
+    "duty/notes/<uuid:note_id>/": Door(OBJECT, POST, {"post": "He"}),
+    "duty/log/": Door(PLAIN, BOTH),
     "p/": Door(PUBLIC),
+    "p/report/": Door(PUBLIC, BOTH),
+    "r/<str:unit_token>/": Door(PUBLIC, BOTH),
+    "f/report/": Door(PLAIN, BOTH, {"get": "He", "post": "He"}, {"text": "不该有", "division": "999901101201"}),
+    "f/reports/": Door(PLAIN, GET, {"get": "He"}),
+    "f/reports/<uuid:intake_id>/": Door(OBJECT, BOTH, {"post": "Zhao"}, {"verb": "sign"}),
+    "intake/": Door(PLAIN, GET, {"get": "Zhao"}),
+    "intake/new/": Door(PLAIN, BOTH, {"get": "Zhao", "post": "Zhao"}, {"source": "phone", "text": "不该有"}),
+    "intake/beside/": Door(PLAIN, POST, {"post": "Zhao"}),
+    "intake/places/": Door(PLAIN, GET, {"get": "Zhao"}),
+    "intake/rings/": Door(PLAIN, GET, {"get": "Zhao"}),
+    "intake/sources/": Door(PLAIN, GET, {"get": "Zhao"}),
+    "intake/sources/nil/": Door(PLAIN, POST, {"post": "Zhao"}, {"source": "110"}),
+    "intake/senders/": Door(PLAIN, BOTH, {"get": "Zhao", "post": "Li"}, {"name": "不该有", "kind": "token"}),
+    "intake/senders/<uuid:intake_sender_id>/unlist/": Door(OBJECT, POST, {"post": "Li"}),
+    "intake/take-over/<uuid:alarm_id>/": Door(OBJECT, POST, {"post": "Zhao"}),
+    "intake/<uuid:intake_id>/": Door(OBJECT),
+    "intake/<uuid:intake_id>/act/": Door(OBJECT, POST, {"post": "Zhao"}, {"verb": "verify"}),
+    "intake/<uuid:intake_id>/found/": Door(OBJECT, POST, {}, {"finding": "found_true"}),
+    "intake/<uuid:intake_id>/files/": Door(OBJECT, POST, {"post": "Zhao"}),
+    "intake/<uuid:intake_id>/files/<uuid:intake_file_id>/": Door(OBJECT),
     "p/large/": Door(PUBLIC),
     "p/warnings/<uuid:public_id>/": Door(PUBLIC),
     "p/large/warnings/<uuid:public_id>/": Door(PUBLIC),
@@ -141,6 +218,7 @@ DOORS: dict[str, Door] = {
     "f/readings/<str:code>/": Door(
         OBJECT, BOTH, {"get": "He", "post": "He"}, {"quantity": "rain_5min", "value": "1", "words": "不该有"}
     ),
+    "f/data/": Door(PLAIN, BOTH, {"get": "He", "post": "He"}, {"place": "999901101201", "verb": "file"}),
     "f/gateway/<str:gateway_token>/": Door(PUBLIC, BOTH, {}, {"verb": "sent", "message": "x"}),
     "f/review/<uuid:warning_id>": Door(OBJECT, BOTH, {"get": "Li", "post": "Li"}, {"verb": "sign"}),
     "f/review/<uuid:warning_id>/": Door(OBJECT, BOTH, {"get": "Li", "post": "Li"}, {"verb": "sign"}),
@@ -149,7 +227,7 @@ DOORS: dict[str, Door] = {
     "stacks/": Door(PLAIN),
     "strip/": Door(PLAIN),
     "log/": Door(PLAIN),
-    "log/note/": Door(PLAIN, POST, {"post": "Li"}, {"text": "记一笔"}),
+    "log/note/": Door(PLAIN, POST, {"post": "Zhao"}, {"text": "记一笔"}),
     "alarms/<uuid:alarm_id>/confirm/": Door(OBJECT, POST, {"post": "Zhao"}),
     "theme/": Door(OWN, POST),
     "find/": Door(PLAIN),
@@ -293,12 +371,91 @@ DOORS: dict[str, Door] = {
     "map/zones.json": Door(PLAIN),
     "map/stations.json": Door(PLAIN),
     "map/callouts.json": Door(PLAIN),
+    "map/incidents.json": Door(PLAIN),
+    "reports/": Door(PLAIN),
+    "reports/nil/": Door(PLAIN, POST, {"post": "Zhao"}),
+    "reports/receivers/": Door(PLAIN, BOTH, {"post": "Chen"}, {"verb": "first"}),
+    "reports/receivers/<uuid:receiver_id>/": Door(OBJECT, BOTH, {"post": "Chen"}, {"name": "不该有", "tier": "city"}),
+    "reports/nodes/<uuid:node_id>/stop/": Door(OBJECT, POST, {"post": "Chen"}),
+    "reports/clocks/<uuid:report_clock_id>/": Door(OBJECT, BOTH, {"post": "He"}, {"words": "不该有", "met_at": "2026-07-01T08:00"}),
+    "reports/deliveries/<uuid:report_delivery_id>/act/": Door(OBJECT, POST, {"post": "He"}, {"verb": "handed"}),
+    "reports/deliveries/<uuid:report_delivery_id>/letter.eml": Door(OBJECT, GET, {"get": "He"}),
+    "reports/findings/<uuid:finding_id>/take-back/": Door(OBJECT, POST, {"post": "Li"}, {"evidence": "不该有"}),
+    "reports/<uuid:upward_id>/": Door(OBJECT),
+    "reports/<uuid:upward_id>/act/": Door(OBJECT, POST, {"post": "He"}, {"verb": "withdraw", "reason": "不该有"}),
+    "reports/<uuid:upward_id>/edit/": Door(OBJECT, BOTH, {"get": "He", "post": "He"}, {"title": "不该有"}),
+    "reports/<uuid:upward_id>/text.txt": Door(OBJECT),
+    "incidents/<uuid:incident_id>/reports/": Door(OBJECT),
+    "incidents/<uuid:incident_id>/reports/new/": Door(OBJECT, BOTH, {"get": "Zhao", "post": "Zhao"}, {"title": "不该有"}),
+    "incidents/<uuid:incident_id>/reports/flash/": Door(OBJECT, POST, {"post": "Zhao"}, {"words": "不该有"}),
+    "incidents/<uuid:incident_id>/findings/": Door(OBJECT, POST, {"post": "Zhao"}, {"kind": "omitted", "evidence": "不该有"}),
+    "f/upward/": Door(PLAIN),
+    "f/upward/new/": Door(PLAIN, BOTH, {"get": "Zhao", "post": "Zhao"}, {"title": "不该有"}),
+    "f/upward/<uuid:upward_id>/": Door(OBJECT, BOTH, {"post": "He"}, {"verb": "sign"}),
+    "incidents/": Door(PLAIN),
+    "incidents/export/": Door(PLAIN, POST, {"post": "Zhao"}),
+    "incidents/new/": Door(PLAIN, BOTH, {"get": "Zhao", "post": "Zhao"}),
+    "incidents/<uuid:incident_id>/": Door(OBJECT),
+    "incidents/<uuid:incident_id>/edit/": Door(OBJECT, BOTH, {"get": "Zhao", "post": "Zhao"}),
+    "incidents/<uuid:incident_id>/act/": Door(OBJECT, POST, {"post": "Zhao"}, {"verb": "verify"}),
+    "incidents/<uuid:incident_id>/merge/": Door(OBJECT, GET, {"get": "Zhao"}),
+    "chases/": Door(PLAIN, BOTH, {"post": "Zhao"}),
+    "papers/": Door(PLAIN),
+    "papers/make/<slug:paper_kind>/": Door(PLAIN, POST, {"post": "Zhao"}),
+    "papers/new/<slug:asked_kind>/": Door(
+        PLAIN, BOTH, {"get": "Zhao", "post": "Zhao"}, {"topic": "不该有", "decided": "不该有"}
+    ),
+    "papers/of/<slug:subject_kind>/<slug:subject_about>/<uuid:subject_id>/": Door(OBJECT, POST, {"post": "Zhao"}),
+    "papers/brief/": Door(PLAIN, POST, {"post": "Zhao"}),
+    "papers/templates/": Door(PLAIN),
+    "papers/templates/upload/": Door(PLAIN, POST, {"post": "Zhao"}),
+    "papers/templates/<slug:paper_kind>.docx": Door(PLAIN),
+    "papers/templates/<uuid:paper_template_id>/act/": Door(OBJECT, POST, {"post": "Chen"}, {"act": "approve"}),
+    "papers/templates/<uuid:paper_template_id>/sample/": Door(OBJECT),
+    "papers/at/<uuid:paper_id>/": Door(OBJECT),
+    "papers/at/<uuid:paper_id>/edit/": Door(OBJECT, BOTH, {"get": "He", "post": "He"}, {"title": "不该有"}),
+    "papers/at/<uuid:paper_id>/act/": Door(OBJECT, POST, {"post": "He"}, {"act": "discard", "why": "不该有"}),
+    "papers/at/<uuid:paper_id>/file.<slug:paper_form>": Door(OBJECT),
+    "chases/<uuid:chase_id>/": Door(OBJECT),
+    "chases/<uuid:chase_id>/act/": Door(OBJECT, POST, {"post": "He"}, {"verb": "answer", "answer": "不该有"}),
     "map/vehicles.json": Door(PLAIN),
     "fire/": Door(PLAIN),
     "fire/rows/": Door(PLAIN),
     "vehicles/": Door(PLAIN),
     "vehicles/rows/": Door(PLAIN),
     "map/cameras.json": Door(PLAIN),
+    "data-calls/": Door(PLAIN),
+    "data-calls/new/": Door(PLAIN, BOTH, {"get": "Li", "post": "Li"}, {"title": "不该有"}),
+    "data-calls/mine/": Door(PLAIN, BOTH, {"get": "He", "post": "He"}, {"place": "999901101201", "verb": "file"}),
+    "data-calls/figures/": Door(PLAIN, GET, {"get": "Li"}),
+    "data-calls/figures/<uuid:figure_id>/retire/": Door(OBJECT, POST, {"post": "He"}),
+    "data-calls/<uuid:data_call_id>/": Door(OBJECT),
+    "data-calls/<uuid:data_call_id>/board/": Door(OBJECT),
+    "data-calls/<uuid:data_call_id>/table.xlsx": Door(OBJECT),
+    "data-calls/<uuid:data_call_id>/end/": Door(OBJECT, POST, {"post": "He"}, {"verb": "end"}),
+    "data-calls/seats/<uuid:data_seat_id>/": Door(OBJECT, BOTH, {"post": "He"}, {"verb": "nil"}),
+    "data-calls/seats/<uuid:data_seat_id>/remind/": Door(OBJECT, POST, {"post": "Zhao"}),
+    "data-calls/seats/<uuid:data_seat_id>/pass-on/": Door(OBJECT, POST, {"post": "He"}),
+    "data-calls/seats/<uuid:data_seat_id>/sign/": Door(OBJECT, POST, {"post": "He"}),
+    "f/losses/": Door(PLAIN, GET, {"get": "He"}),
+    "f/losses/<uuid:course_id>/<str:code>/": Door(OBJECT, BOTH, {"get": "He", "post": "He"}, {"affected": "1"}),
+    "losses/": Door(PLAIN),
+    "losses/new/": Door(PLAIN, BOTH, {"get": "Li", "post": "Li"}, {"title": "不该有"}),
+    "losses/<uuid:course_id>/": Door(OBJECT),
+    "losses/<uuid:course_id>/board/": Door(OBJECT),
+    "losses/<uuid:course_id>/act/": Door(OBJECT, POST, {"post": "Li"}, {"verb": "stable", "reason": "不该有"}),
+    "losses/<uuid:course_id>/at/<str:code>/": Door(OBJECT, BOTH, {"post": "He"}, {"affected": "1"}),
+    "losses/<uuid:course_id>/at/<str:code>/workbook.xlsx": Door(OBJECT),
+    "losses/<uuid:course_id>/people/": Door(OBJECT, BOTH, {"post": "He"}, {"state": "dead", "division": "999901101201"}),
+    "losses/<uuid:course_id>/houses/": Door(OBJECT, BOTH, {"post": "He"}, {"head": "不该有", "division": "999901101201"}),
+    "losses/<uuid:course_id>/draft/": Door(OBJECT, POST, {"post": "Li"}),
+    "losses/people/<uuid:lost_person_id>/act/": Door(OBJECT, POST, {"post": "He"}, {"verb": "struck", "reason": "不该有"}),
+    "losses/houses/<uuid:damaged_house_id>/act/": Door(OBJECT, POST, {"post": "He"}, {"reason": "不该有"}),
+    "losses/township-reports/<uuid:township_report_id>/return/": Door(OBJECT, POST, {"post": "Li"}, {"reason": "不该有"}),
+    "losses/reports/<uuid:loss_report_id>/": Door(OBJECT),
+    "losses/reports/<uuid:loss_report_id>/act/": Door(OBJECT, POST, {"post": "He"}, {"verb": "save"}),
+    "losses/reports/<uuid:loss_report_id>/sheet.xlsx": Door(OBJECT),
+    "losses/reports/<uuid:loss_report_id>/text/": Door(OBJECT),
     "boards/": Door(PLAIN),
     "boards/arrival/": Door(PLAIN),
     "boards/coverage/": Door(PLAIN),
@@ -336,8 +493,15 @@ DOORS: dict[str, Door] = {
     "connect/at/<slug:connector_name>/stations/": Door(PLAIN, POST, {"post": "Li"}, {"code": "61519999"}),
     "connect/receivers/new/": Door(PLAIN, BOTH, {"get": "Li", "post": "Li"}, {"name": "不该有", "verb": "save"}),
     "connect/receivers/at/<slug:receiver_name>/": Door(PLAIN, BOTH, {"get": "Li", "post": "Li"}, {"verb": "stop"}),
-    "journal/": Door(PLAIN, GET, {"get": "Li"}),
-    "journal/failures/<uuid:announcement_id>/retry/": Door(PLAIN, POST, {"post": "Li"}),
+    "scores/": Door(PLAIN),
+    "scores/table.xlsx": Door(PLAIN),
+    "scores/places/<slug:scored_place>/": Door(OBJECT),
+    "scores/bulletins/draft/": Door(PLAIN, POST, {"post": "Chen"}, {"period": "2026-06"}),
+    "scores/bulletins/<uuid:bulletin_id>/": Door(OBJECT),
+    "scores/bulletins/<uuid:bulletin_id>/act/": Door(OBJECT, POST, {"post": "Chen"}, {"verb": "publish"}),
+    "scores/bulletins/<uuid:bulletin_id>/table.xlsx": Door(OBJECT),
+    "journal/": Door(PLAIN, GET, {"get": "Zhao"}),
+    "journal/failures/<uuid:announcement_id>/retry/": Door(PLAIN, POST, {"post": "Zhao"}),
 }  # fmt: skip
 
 
@@ -352,7 +516,8 @@ def routes(resolver: URLResolver | None = None, before: str = "") -> Iterator[st
 
 
 #: Links that are themselves the capability: whoever holds one reads what it is about.
-LINKS = ("h/", "display/", "api/display/")
+LINKS = ("h/", "r/", "display/", "api/display/", "f/roll/", "api/duty/v1/calendar/")
+_TOKENS = {"h/": "hand_token", "r/": "unit_token", "f/roll/": "roll_token", "api/duty/": "feed_token"}
 
 
 @dataclass(slots=True)
@@ -372,7 +537,14 @@ class Scene:
                 return "0" * 43 if missing else self.token
             if route.startswith(LINKS):
                 return (
-                    "0" * 43 if missing else self.keys["hand_token" if route[0] == "h" else "display_token"]
+                    "0" * 43
+                    if missing
+                    else self.keys[
+                        next(
+                            (key for start, key in _TOKENS.items() if route.startswith(start)),
+                            "display_token",
+                        )
+                    ]
                 )
             name = (
                 f"station_{name}"
@@ -511,10 +683,122 @@ def scene(county: County, tmp_path: Path, settings: Any) -> Scene:
         **build_aftermath(county, issued),
         **build_incoming(county),
         **_ladders_and_roster(county),
+        **_duty_rooms(county),
         **_outlets(county),
+        **_intake(county),
+        **_data_call(county),
+        **_incidents(county),
+        **_papers(county),
+        **_reporting(county),
+        **_losses(county),
+        **_scores(county),
     }
     link = Delivery.objects.exclude(answer_token="").filter(seat=seat).values_list("answer_token", flat=True)
     return Scene(county, {name: str(key) for name, key in keys.items()}, link[0])
+
+
+def _scores(county: County) -> dict[str, Any]:
+    """The bulletin of last month, not yet published, and the township that it is about."""
+    made = draft_bulletin(
+        last_month(county.now), division=county.division, by=county.actor("Feng"), at=county.now
+    )
+    return {"bulletin_id": made.pk, "scored_place": county.divisions["Willow River"].code}
+
+
+def _papers(county: County) -> dict[str, Any]:
+    """A special report on an incident of Upper Willow that waits for its signature, and a template that Feng proposed."""
+    upper, by, at = county.divisions["Upper Willow"], county.actor("Chen"), county.now
+    details = IncidentDetails(
+        title="柳河沟口塌方", event_type="landslide", division=upper, informant="village", known_at=at
+    )
+    incident = incidents.open_incident(details, by=by, at=at)
+    paper = papers.make_paper(build_of("special", "incident", incident, at=at), by=by, at=at)
+    template = papers.propose_template(
+        shipped_template(), kind="", name="上柳.docx", division=upper, by=county.actor("Feng"), at=at
+    )
+    return {
+        "paper_id": paper.pk,
+        "paper_template_id": template.pk,
+        "paper_kind": "rain",
+        "asked_kind": "minutes",
+        "paper_form": "docx",
+        "subject_kind": "flash",
+        "subject_about": "incident",
+        "subject_id": incident.pk,
+    }
+
+
+def _incidents(county: County) -> dict[str, Any]:
+    """An incident of Upper Willow and an order to it."""
+    upper, by, at = county.divisions["Upper Willow"], county.actor("Chen"), county.now
+    details = IncidentDetails(
+        title="柳河沟口滑坡", event_type="landslide", division=upper, informant="village", known_at=at, lon=102.92,
+        lat=27.41,
+    )  # fmt: skip
+    incident = incidents.open_incident(details, by=by, at=at)
+    chase = incidents.issue_chase(
+        incident=incident, addressee="上柳村", division=upper, task="柳河沟口排查", due_at=at + timedelta(hours=1),
+        by=county.actor("Feng"), at=at,
+    )  # fmt: skip
+    return {"incident_id": incident.pk, "chase_id": chase.pk}
+
+
+def _reporting(county: County) -> dict[str, Any]:
+    """The county's report about a landslide of Upper Willow, its limits, a delivery and a decision."""
+    upper, by, at = county.divisions["Upper Willow"], county.actor("Chen"), county.now
+    details = IncidentDetails(
+        title="上柳塌方", event_type="landslide", division=upper, informant="village", known_at=at
+    )
+    incident = incidents.open_incident(details, by=by, at=at)
+    clock = reporting.recount(incident, at=at)[0]
+    reporting.first_receivers(county.division, by=by, at=at)
+    node, _ = reporting.enter_node("柳河节点", division=county.divisions["Willow River"], by=by, at=at)
+    city = ReportReceiver.objects.get(tier="city")
+    draft = Draft("flash", elements={"course": "柳河塌方"})
+    reporting.flash(incident, draft, [city], told_at=at, by=by, at=at)
+    waiting = reporting.draft_report(
+        incident, Draft("initial", elements={"course": "柳河塌方"}), division=county.division, by=by, at=at
+    )
+    finding = reporting.decide(
+        incident, kind="omitted", division=upper, evidence="柳河村民反映", by=county.actor("Feng"), at=at
+    )
+    return {
+        "upward_id": waiting.pk,
+        "report_clock_id": clock.pk,
+        "report_delivery_id": ReportDelivery.objects.latest("id").pk,
+        "receiver_id": city.pk,
+        "node_id": node.pk,
+        "finding_id": finding.pk,
+    }
+
+
+def _data_call(county: County) -> dict[str, Any]:
+    """The county asks Willow River for a figure, which asks Upper Willow."""
+    call = data_scenes.ask(
+        county, data_scenes.TRAPPED, targets=(county.divisions["Willow River"].code,), allows_nil=True
+    )
+    seat = data_scenes.seat_of(call, county.divisions["Willow River"])
+    villages = datacalls.pass_on(seat, by=county.actor("Li"), at=county.now)
+    upper = next(one for one in villages if one.division_id == county.divisions["Upper Willow"].code)
+    return {"data_call_id": call.pk, "data_seat_id": upper.pk, "figure_id": call.figures[0]}
+
+
+def _losses(county: County) -> dict[str, Any]:
+    """A flood of Willow River: its report, the county's draft, a dead person and a damaged house of Upper Willow."""
+    upper, li, at = county.divisions["Upper Willow"], county.actor("Li"), county.now
+    course = loss_scenes.flood(county, "Willow River", title="柳河洪涝")
+    person = losses.list_person(course, upper, "dead", PersonDetails("柳大"), by=li, at=at)
+    house = losses.list_house(course, upper, HouseDetails("柳二", rooms_collapsed=1), by=li, at=at)
+    loss_scenes.filed(county, course, "Upper Willow", affected=3)
+    township = loss_scenes.submitted(county, course, affected=3, deaths=1)
+    report = losses.draft_report(course, by=county.actor("Chen"), at=at)
+    return {
+        "course_id": course.pk,
+        "lost_person_id": person.pk,
+        "damaged_house_id": house.pk,
+        "township_report_id": township.pk,
+        "loss_report_id": report.pk,
+    }
 
 
 def _outlets(county: County) -> dict[str, Any]:
@@ -557,6 +841,64 @@ def _ladders_and_roster(county: County) -> dict[str, Any]:
         "use_id": use.pk,
         "shift_id": shift.pk,
         "absence_id": absence.pk,
+    }
+
+
+def _intake(county: County) -> dict[str, Any]:
+    """A call about Upper Willow, which Zhao is asked to look into, with a photo; a sender of Willow River; the mine's link."""
+    upper, chen, he, at = (
+        county.divisions["Upper Willow"],
+        county.actor("Chen"),
+        county.actor("He"),
+        county.now,
+    )
+    details = IntakeDetails("110", "上柳村河边进水", at, division=upper, caller_number="10000000008")
+    row, _new = intake.take_intake(details, by=chen, at=at)
+    intake.ask_to_verify(row, division=upper, by=chen, at=at)
+    photo = keep_intake_file(row, [b"\xff\xd8\xff"], by=chen, at=at)
+    sender, _token = intake.list_sender(
+        name="柳河镇水务站", kind="mail", value="a@b.example", source="township", division=county.divisions["Willow River"],
+        by=he, at=at,
+    )  # fmt: skip
+    mine = Division.objects.get(name="青石矿业")
+    _link, token = intake.list_sender(
+        name="青石矿业", kind="link", source="enterprise", division=mine, by=he, at=at
+    )
+    return {
+        "intake_id": row.pk,
+        "intake_file_id": photo.pk,
+        "intake_sender_id": sender.pk,
+        "unit_token": token,
+    }
+
+
+def _duty_rooms(county: County) -> dict[str, Any]:
+    """The room of Upper Willow with a link, a roll call that was answered, a sheet, a note, a swap, a period and a calendar."""
+    upper, feng, zhao = county.divisions["Upper Willow"], county.actor("Feng"), county.actor("Zhao")
+    at, shift = county.now, Shift.objects.select_related("post__division", "person").get()
+    room = open_room(upper, phone="10000000099", by=feng, at=at)
+    link, _token = register_link(room, name="村部", by=feng, at=at)
+    call = call_the_roll(plan_roll_call(upper, [room], starts_at=at, by=feng, at=at), at=at)
+    seat = call.seats.select_related("roll_call", "room__division", "person").get()
+    answer_roll_call(seat, way="page", by=zhao, at=at)
+    period = propose_period(
+        upper, kind="flood_season", title="柳河汛期", starts_at=at, ends_at=at + timedelta(days=9), reason="汛期",
+        by=feng, at=at,
+    )  # fmt: skip
+    feed, feed_token = create_feed(room=room, by=feng, at=at)
+    sheet = offer_handover(room, shift_from=at - timedelta(hours=8), shift_to=at, by=zhao, at=at)
+    return {
+        "room_id": room.pk,
+        "link_id": link.pk,
+        "roll_call_id": call.pk,
+        "roll_seat_id": seat.pk,
+        "roll_token": seat.token,
+        "period_id": period.pk,
+        "calendar_id": feed.pk,
+        "feed_token": feed_token,
+        "handover_id": sheet.pk,
+        "note_id": carry_note(room, "看柳河水位", by=zhao, at=at).pk,
+        "swap_id": ask_swap(shift, county.people["Qian"], reason="有事", by=zhao, at=at).pk,
     }
 
 
@@ -679,14 +1021,25 @@ def test_the_doors_that_are_open_show_a_stranger_nothing_of_the_county(scene: Sc
         ("api/phone/v1/events", "post"): 401,
         ("api/phone/v1/callback", "get"): 405,
         ("api/phone/v1/callback", "post"): 401,
+        ("api/duty/v1/heartbeat", "get"): 405,
+        ("api/duty/v1/heartbeat", "post"): 401,
         ("api/ebd/v1", "get"): 405,
         ("api/ebd/v1", "post"): 404,
         ("api/forecasts", "get"): 405,
         ("api/forecasts", "post"): 401,
+        ("api/reporting/v1/reports", "get"): 405,
+        ("api/reporting/v1/reports", "post"): 401,
         ("api/warnings/v1/incoming", "get"): 405,
         ("api/warnings/v1/incoming", "post"): 401,
         **{(route, "get"): 200 for route in DOORS if route.startswith("p/")},
         **{(route, "post"): 405 for route in DOORS if route.startswith("p/")},
+        ("p/report/", "post"): 422,
+        ("api/intake/v1/reports", "get"): 401,
+        ("api/intake/v1/reports", "post"): 401,
+        ("api/intake/v1/reports/<str:message_id>", "get"): 401,
+        ("api/intake/v1/reports/<str:message_id>", "post"): 405,
+        ("api/intake/v1/ring", "get"): 405,
+        ("api/intake/v1/ring", "post"): 401,
     }
 
 
@@ -735,7 +1088,7 @@ def test_no_list_names_anything_of_another_township_or_enterprise(scene: Scene, 
         queries = ["?q=柳", "?q=0", "?q=赵", "?q=北坡"] if route == "find/" else [""]
         for query in queries:
             answer = client.get(scene.address(route) + query)
-            text = "" if route.endswith(".xlsx") else answer.content.decode()
+            text = "" if route.endswith((".xlsx", ".docx")) else answer.content.decode()
             hidden = (*FOREIGN, *NEXT_DOOR) if reader == "Tang" else FOREIGN
             found = [word for word in hidden if word in text and not query.endswith(word)]
             if found or answer.status_code not in {200, 302, 403, 404, 405}:
@@ -744,7 +1097,7 @@ def test_no_list_names_anything_of_another_township_or_enterprise(scene: Scene, 
 
 
 def test_somebody_without_a_post_sees_no_feature_on_the_map(scene: Scene) -> None:
-    for layer in ("divisions", "rivers", "zones", "stations", "callouts", "vehicles", "cameras"):
+    for layer in ("divisions", "rivers", "zones", "stations", "callouts", "vehicles", "cameras", "incidents"):
         assert scene.county.client("Guo").get(f"/map/{layer}.json").json()["features"] == []
 
 
@@ -784,7 +1137,7 @@ def test_whoever_is_responsible_comes_in_everywhere(scene: Scene) -> None:
             reader = chen if route.startswith("imports/checked") else client
             reader = (
                 scene.county.client("Li")
-                if route.startswith(("imports/", "outlets/new")) and reader is client
+                if route.startswith(("imports/", "outlets/new", "f/upward/new")) and reader is client
                 else reader
             )
             reader = scene.county.client("He") if route.startswith("connect/") else reader
@@ -811,16 +1164,24 @@ def test_a_form_without_its_token_is_refused_everywhere_but_where_no_cookie_coun
         "api/android/v1/report",
         "api/phone/v1/events",
         "api/phone/v1/callback",
+        "api/duty/v1/heartbeat",
         "api/ebd/v1",
         "h/<str:token>",
         "h/<str:token>/",
         "api/forecasts",
+        "api/reporting/v1/reports",
         "api/warnings/v1/incoming",
+        "api/intake/v1/reports",
+        "api/intake/v1/reports/<str:message_id>",
+        "api/intake/v1/ring",
         "a/<str:token>",
         "a/<str:token>/",
         "a/<str:token>/households",
         "a/<str:token>/photo",
         "a/<str:token>/voice",
+        "f/roll/<str:token>/",
+        "p/report/",
+        "r/<str:unit_token>/",
     ]
     assert Entry.objects.count() == before
 

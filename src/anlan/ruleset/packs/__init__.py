@@ -42,6 +42,14 @@ Evaluator = Literal[
     "forecast_sum",
     "seal",
     "settings",
+    "incident_grade",
+    "near_serious",
+    "leading",
+    "report_chain",
+    "timers",
+    "report_elements",
+    "workdays",
+    "parameters",
 ]
 Purpose = Literal["warn", "enterprise", "condition"]
 

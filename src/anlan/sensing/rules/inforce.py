@@ -21,7 +21,7 @@ from anlan.ruleset.bindings import Binding
 from anlan.ruleset.calendars import next_change
 from anlan.ruleset.compiling import Moment, StationFacts, compile_rule
 from anlan.ruleset.packs import Parameter, parse_table
-from anlan.ruleset.tables import CalendarTable, SettingsTable, SoilState
+from anlan.ruleset.tables import DESK, CalendarTable, SettingsTable, SoilState
 from anlan.sensing.checks import threshold_table
 from anlan.sensing.models import RuleDefinition, Station, StationLink
 from anlan.vocab.kinds import KINDS, kind_of
@@ -70,6 +70,8 @@ class Rule:
     def covers(self, station: Station) -> bool:
         """Whether the rule is about this station."""
         scope, where = self.scope, station.division.path
+        if self.pack.evaluator in DESK:
+            return False
         if self.path and where != self.path and not where.startswith(f"{self.path}/"):
             return False
         if scope.catchment and station.attributes.get("catchment") != scope.catchment:

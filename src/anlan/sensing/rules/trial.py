@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import msgspec
 
 from anlan.journal import clocks
@@ -12,9 +14,12 @@ from anlan.ruleset.tables import (
     CalendarTable,
     CombinedTable,
     FireTable,
+    GradeColumn,
     IdCurveTable,
+    IncidentGradeTable,
     LimitsTable,
     SettingsTable,
+    WorkdaysTable,
 )
 from anlan.sensing.checks import MAX_SILENCE_S, MIN_SILENCE_S
 from anlan.sensing.models import RuleDefinition
@@ -57,6 +62,29 @@ def _check_sense(table: object) -> None:
         raise ValueError(f"cover_now: {table.cover_now}")
     elif isinstance(table, SettingsTable):
         _check_settings(table)
+    elif isinstance(table, IncidentGradeTable):
+        _check_grades(table)
+    elif isinstance(table, WorkdaysTable):
+        for fixed in table.fixed:
+            day_of(fixed)
+        for named in (*table.holidays, *table.make_up):
+            date.fromisoformat(named.day)
+
+
+def _check_grades(table: IncidentGradeTable) -> None:
+    """Every column counts something, and a graver grade never begins at a smaller number."""
+    if not table.columns:
+        raise ValueError("columns: []")
+    for column in table.columns:
+        _check_column(column)
+
+
+def _check_column(column: GradeColumn) -> None:
+    edges = [edge for edge in column.edges() if edge is not None]
+    if not column.figure or not edges:
+        raise ValueError(f"columns: {column.figure}")
+    if edges != sorted(edges, reverse=True) or len(set(edges)) != len(edges) or edges[-1] < 0:
+        raise ValueError(f"{column.figure}: {edges}")
 
 
 def _check_order(table: LimitsTable) -> None:

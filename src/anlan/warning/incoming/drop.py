@@ -47,23 +47,24 @@ def take_files(*, now_s: float | None = None) -> Dropped:
     if not place.is_dir():
         return Dropped()
     taken = failed = 0
-    for path in _waiting(place, time.time() if now_s is None else now_s):
+    for path in waiting_files(place, time.time() if now_s is None else now_s, ENDINGS):
         try:
             _take(path)
         except (Refusal, ValueError) as error:
-            _move(path, "failed", why=f"{type(error).__name__}: {error}")
+            move_file(path, "failed", why=f"{type(error).__name__}: {error}")
             failed += 1
         except OSError as error:  # it was taken away, or cannot be read yet: it stays
             log.warning("dropped_file_unreadable", extra={"error": type(error).__name__})
         else:
-            _move(path, "done")
+            move_file(path, "done")
             taken += 1
     return Dropped(taken, failed)
 
 
-def _waiting(place: Path, now_s: float) -> Iterator[Path]:
+def waiting_files(place: Path, now_s: float, endings: tuple[str, ...]) -> Iterator[Path]:
+    """Files that are no longer being written, at most a round's worth."""
     found = sorted(
-        path for path in place.iterdir() if path.suffix.lower() in ENDINGS and not path.is_symlink()
+        path for path in place.iterdir() if path.suffix.lower() in endings and not path.is_symlink()
     )
     settled = (path for path in found if path.is_file() and now_s - path.stat().st_mtime >= SETTLED_S)
     for number, path in enumerate(settled):
@@ -104,7 +105,7 @@ def in_own_transaction(data: bytes, *, source: str, source_name: str, reference:
                 raise
 
 
-def _move(path: Path, to: str, *, why: str = "") -> None:
+def move_file(path: Path, to: str, *, why: str = "") -> None:
     """Never over a file that is there already."""
     target = path.parent / to
     target.mkdir(exist_ok=True)

@@ -59,16 +59,16 @@ class Account:
     box: str
 
 
-def account(url: str, password: str) -> Account:
-    """The mail account of a URL. Raises `BadSetting`."""
+def account(url: str, password: str, *, setting: str = "ANLAN_WARNING_MAIL_URL") -> Account:
+    """The mail account of a URL. Raises `BadSetting` in the name of the setting that holds it."""
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise BadSetting(name="ANLAN_WARNING_MAIL_URL", why=str(error), example=_EXAMPLE) from error
+        raise BadSetting(name=setting, why=str(error), example=_EXAMPLE) from error
     ports = {"imap": 143, "imaps": 993, "pop3": 110, "pop3s": 995}
     if parts.scheme not in ports or not parts.hostname or not parts.username:
-        raise BadSetting(name="ANLAN_WARNING_MAIL_URL", why="no mail account", example=_EXAMPLE)
+        raise BadSetting(name=setting, why="no mail account", example=_EXAMPLE)
     box = unquote(parts.path.strip("/")) or "INBOX"
     return Account(
         parts.scheme, parts.hostname, port or ports[parts.scheme], unquote(parts.username), password, box
@@ -162,15 +162,24 @@ def _text_of(part: object, kind: str) -> str:
     return html.unescape(_TAGS.sub(" ", text)) if kind == "text/html" else text
 
 
-def visit(box: Account, handle: Callable[[bytes], object]) -> int:
+#: Lines of the body that are fetched of a message that is too large for a POP3 visit.
+CUT_LINES = 400
+
+
+def visit(
+    box: Account, handle: Callable[[bytes], object], *, most_bytes: int = 4 * MOST_BYTES, cut_bytes: int = 0
+) -> int:
     """Give every new message of the account to `handle`, which stores it; only then is it marked. Returns how many.
 
+    One larger than `most_bytes` stays where it is, or, with `cut_bytes`, only that much of its beginning is fetched.
     Raises OSError, `imaplib.IMAP4.error` or `poplib.error_proto` when the server does not do as it should.
     """
-    return _visit_imap(box, handle) if box.scheme.startswith("imap") else _visit_pop3(box, handle)
+    if box.scheme.startswith("imap"):
+        return _visit_imap(box, handle, most_bytes, cut_bytes)
+    return _visit_pop3(box, handle, most_bytes, cut_bytes)
 
 
-def _visit_imap(box: Account, handle: Callable[[bytes], object]) -> int:
+def _visit_imap(box: Account, handle: Callable[[bytes], object], most_bytes: int, cut_bytes: int) -> int:
     server: imaplib.IMAP4
     if box.scheme == "imaps":
         server = imaplib.IMAP4_SSL(
@@ -185,7 +194,7 @@ def _visit_imap(box: Account, handle: Callable[[bytes], object]) -> int:
             raise imaplib.IMAP4.error("no such mailbox")
         _state, found = server.uid("search", "UNSEEN")
         for uid in (found[0] or b"").split()[:TOGETHER]:
-            data = _fetched(server, uid.decode())
+            data = _fetched(server, uid.decode(), most_bytes, cut_bytes)
             if data is not None and _handled(handle, data):
                 server.uid("store", uid.decode(), "+FLAGS", "(\\Seen)")
                 done += 1
@@ -194,17 +203,19 @@ def _visit_imap(box: Account, handle: Callable[[bytes], object]) -> int:
     return done
 
 
-def _fetched(server: imaplib.IMAP4, uid: str) -> bytes | None:
-    """The message, without marking it read; one that is too large is not fetched."""
+def _fetched(server: imaplib.IMAP4, uid: str, most_bytes: int, cut_bytes: int) -> bytes | None:
+    """The message, without marking it read; of one that is too large its beginning, or nothing."""
     _state, sizes = server.uid("fetch", uid, "(RFC822.SIZE)")
     size = re.search(rb"RFC822\.SIZE (\d+)", b" ".join(part for part in sizes if isinstance(part, bytes)))
-    if size is not None and int(size[1]) > 4 * MOST_BYTES:
+    is_large = size is not None and int(size[1]) > most_bytes
+    if is_large and not cut_bytes:
         return None
-    _state, parts = server.uid("fetch", uid, "(BODY.PEEK[])")
+    wanted = f"(BODY.PEEK[]<0.{cut_bytes}>)" if is_large else "(BODY.PEEK[])"
+    _state, parts = server.uid("fetch", uid, wanted)
     return next((bytes(part[1]) for part in parts if isinstance(part, tuple)), None)
 
 
-def _visit_pop3(box: Account, handle: Callable[[bytes], object]) -> int:
+def _visit_pop3(box: Account, handle: Callable[[bytes], object], most_bytes: int, cut_bytes: int) -> int:
     server: poplib.POP3
     if box.scheme == "pop3s":
         server = poplib.POP3_SSL(box.host, box.port, context=ssl.create_default_context(), timeout=TIMEOUT_S)
@@ -216,9 +227,10 @@ def _visit_pop3(box: Account, handle: Callable[[bytes], object]) -> int:
         server.pass_(box.password)
         for line in server.list()[1][:TOGETHER]:
             number, size = (int(part) for part in line.split()[:2])
-            if size > 4 * MOST_BYTES:
+            if size > most_bytes and not cut_bytes:
                 continue
-            data = b"\r\n".join(server.retr(number)[1])
+            lines = server.top(number, CUT_LINES)[1] if size > most_bytes else server.retr(number)[1]
+            data = b"\r\n".join(lines)
             if _handled(handle, data):
                 server.dele(number)
                 done += 1

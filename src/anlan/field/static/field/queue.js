@@ -56,8 +56,14 @@
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (!(form instanceof HTMLFormElement) || !form.matches("[data-queue]")) return;
-    const fields = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
+    if (!(form instanceof HTMLFormElement)) return;
+    for (const input of form.querySelectorAll("[data-now]")) input.value = new Date().toISOString();
+    if (!form.matches("[data-queue]")) return;
+    const given = [...new FormData(form)];
+    const isFile = ([, value]) => value instanceof File;
+    // A picture goes the plain way; without a network the words go first and the picture is sent later.
+    if (navigator.onLine && given.some((field) => isFile(field) && field[1].size > 0)) return;
+    const fields = given.filter((field) => !isFile(field)).map(([name, value]) => [name, String(value)]);
     const pressed = event.submitter;
     if (pressed && pressed.name) fields.push([pressed.name, pressed.value]);
     const key = (fields.find(([name]) => name === "key") || [])[1];

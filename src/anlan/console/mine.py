@@ -1,0 +1,111 @@
+"""Mine now: what waits for one person, whichever part of the house it comes from, the next deadline first.
+
+A provider says what it has for somebody; the first page sorts all of it together. Providers stand in `mineproviders`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from anlan.console.views.base import shared
+from anlan.journal import clocks
+from anlan.kernel.actor import Actor
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a stack: a chip that says what is to be done, what it is about, and by when or since when."""
+
+    what: str
+    title: str
+    url: str
+    due_at: datetime | None = None
+    since: datetime | None = None
+    #: 1 to 4, the colour of its edge; None is neutral.
+    level: int | None = None
+    #: Class of the chip beside the level's: "chip--unanswered" for what is urgent, "chip--waiting" for the rest.
+    chip: str = "chip--waiting"
+    note: str = ""
+    shows_level: bool = False
+
+
+Provide = Callable[[Actor, datetime, uuid.UUID | None], Iterable[Item]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Provider:
+    provide: Provide
+    is_personal: bool
+
+
+_waiting: dict[str, _Provider] = {}
+_followed: dict[str, _Provider] = {}
+
+
+def waiting(name: str, *, is_personal: bool = True) -> Callable[[Provide], Provide]:
+    """What must be done by the reader. Not personal: the same for everybody with the same rights in the same places."""
+    return _keeper(_waiting, name, is_personal=is_personal)
+
+
+def followed(name: str, *, is_personal: bool = True) -> Callable[[Provide], Provide]:
+    """What the reader began and wants to see through."""
+    return _keeper(_followed, name, is_personal=is_personal)
+
+
+def _keeper(registry: dict[str, _Provider], name: str, *, is_personal: bool) -> Callable[[Provide], Provide]:
+    def keep(function: Provide) -> Provide:
+        if name in registry:
+            raise ValueError(f"two providers of mine named {name!r}")
+        registry[name] = _Provider(function, is_personal)
+        return function
+
+    return keep
+
+
+def waiting_for(request: HttpRequest) -> list[Item]:
+    """Everything that waits for the reader: overdue first, then by deadline, then what has waited longest."""
+    return sorted(_all(request, "waiting"), key=urgency)
+
+
+def followed_by(request: HttpRequest) -> list[Item]:
+    """What the reader began, the newest first."""
+    found = _all(request, "followed")
+    return sorted(found, key=lambda item: item.since or _NEVER, reverse=True)
+
+
+def _all(request: HttpRequest, which: str) -> list[Item]:
+    from anlan.console import mineproviders  # noqa: F401  (they register themselves)
+
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    registry = _waiting if which == "waiting" else _followed
+    run = clocks.default_exercise_id()
+    now: datetime = request.now  # type: ignore[attr-defined]  # set by the middleware
+
+    def make(is_personal: bool) -> list[Item]:
+        chosen = [one for one in registry.values() if one.is_personal is is_personal]
+        return [item for one in chosen for item in one.provide(actor, now, run)]
+
+    personal = shared(request, f"mine:{which}:{actor.ref}", lambda: make(True))
+    common = shared(request, f"mine:{which}", lambda: make(False))
+    return [*personal, *common]
+
+
+def urgency(item: Item) -> tuple[datetime, datetime]:
+    """By deadline; without one, by how long it has waited."""
+    return item.due_at or _NEVER, item.since or _NEVER
+
+
+def url_of(route: str, *args: object) -> str:
+    """The address of a route; "" while nothing answers there."""
+    try:
+        return reverse(route, args=args)
+    except NoReverseMatch:
+        return ""

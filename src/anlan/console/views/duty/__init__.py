@@ -1,0 +1,1 @@
+"""Pages of the duty desk: who is on, who came, who answered, who handed over to whom."""

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class PapersConfig(AppConfig):
+    name = "anlan.papers"
+    label = "papers"
+    verbose_name = "Papers"
+
+    def ready(self) -> None:
+        from anlan.papers import deadlines
+
+        _ = deadlines

@@ -1,0 +1,77 @@
+"""The verbs of reporting, one module a family."""
+
+from anlan.reporting.services.chain import (
+    change_report,
+    draft_report,
+    has_ended,
+    next_kind,
+    prefilled,
+    reopen_chain,
+    return_report,
+    review_report,
+    sign_by_word,
+    sign_report,
+    step_overdue,
+    submit_report,
+    withdraw_report,
+)
+from anlan.reporting.services.clocks import meet_by_word, pass_moment, recount
+from anlan.reporting.services.findings import decide, take_back
+from anlan.reporting.services.receivers import (
+    change_receiver,
+    enter_node,
+    enter_receiver,
+    first_receivers,
+    node_of,
+    stop_node,
+)
+from anlan.reporting.services.sending import (
+    chase_receipt,
+    confirm_receipt,
+    flash,
+    hand_over,
+    not_forwarded,
+    proposed,
+    send_report,
+    send_to_the_county,
+    ways_of,
+)
+from anlan.reporting.services.taking import import_report, take_in
+
+__all__ = [
+    "change_receiver",
+    "change_report",
+    "chase_receipt",
+    "confirm_receipt",
+    "decide",
+    "draft_report",
+    "enter_node",
+    "enter_receiver",
+    "first_receivers",
+    "flash",
+    "hand_over",
+    "has_ended",
+    "import_report",
+    "meet_by_word",
+    "next_kind",
+    "node_of",
+    "not_forwarded",
+    "pass_moment",
+    "prefilled",
+    "proposed",
+    "recount",
+    "reopen_chain",
+    "return_report",
+    "review_report",
+    "send_report",
+    "send_to_the_county",
+    "sign_by_word",
+    "sign_report",
+    "step_overdue",
+    "stop_node",
+    "submit_report",
+    "take_back",
+    "take_in",
+    "ways_of",
+    "withdraw_report",
+]
