@@ -28,6 +28,10 @@ declare global {
 
 /** Bursts of one topic become one refresh of its fragments. */
 const COALESCE_MS = 250;
+/** Refreshes of one topic are at least this far apart; what comes between is shown by the next one, never dropped. */
+const LEAST_BETWEEN_MS = 700;
+/** A storm announces stations far faster than a person reads. */
+const LEAST_BETWEEN_BY_TOPIC_MS: Record<string, number> = { station: 5000, crossing: 5000, journal: 2000 };
 
 export function mount(element: HTMLElement, given: unknown): Island {
   const props = given as LiveProps;
@@ -37,13 +41,18 @@ export function mount(element: HTMLElement, given: unknown): Island {
   strip.hidden = true;
   element.append(strip);
   const pending = new Map<string, number>();
+  const refreshedAt = new Map<string, number>();
 
+  // Not htmx's own throttle: that one drops what comes within its time, and the last answer of a burst would not be shown.
   const refreshFragments = (topic: string): void => {
     if (pending.has(topic)) return;
+    const apart = LEAST_BETWEEN_BY_TOPIC_MS[topic] ?? LEAST_BETWEEN_MS;
+    const next = (refreshedAt.get(topic) ?? -apart) + apart - performance.now();
     const timer = window.setTimeout(() => {
       pending.delete(topic);
+      refreshedAt.set(topic, performance.now());
       window.htmx?.trigger(document.body, `anlan:${topic}`);
-    }, COALESCE_MS);
+    }, Math.max(COALESCE_MS, next));
     pending.set(topic, timer);
   };
 
