@@ -47,6 +47,14 @@ RAIL: tuple[tuple[tuple[str, str, str, tuple[Right, ...]], ...], ...] = (
         ("console:scores", "scores", "Scores", (Right.JUDGE_REPORTING, Right.TAKE_REPORTS)),
     ),
     (
+        ("console:plans", "plans", "Plans", (Right.SEE,)),
+        ("console:responses", "responses", "Responses", (Right.SEE,)),
+        ("console:orders", "orders", "Orders", (Right.SEE,)),
+        ("console:forces", "forces", "Forces", (Right.SEE,)),
+        ("console:drills", "drills", "Drills", (Right.RUN_DRILLS, Right.REVIEW_INCIDENTS)),
+        ("console:reviews", "reviews", "Reviews", (Right.REVIEW_INCIDENTS, Right.RUN_DRILLS)),
+    ),
+    (
         ("console:warnings", "warnings", "Warnings", (Right.SEE,)),
         ("console:callouts", "callouts", "Call-outs", (Right.SEE,)),
         ("console:channels", "channels", "Channels", (Right.RUN_CALLOUT,)),

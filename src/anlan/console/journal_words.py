@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from anlan.accounts import journal_kinds as accounts
 from anlan.assessment import journal_kinds as assessment
+from anlan.command import journal_kinds as command
 from anlan.console.templatetags.anlan import is_chinese
 from anlan.datacalls import journal_kinds as datacalls
 from anlan.directory import journal_kinds as directory
+from anlan.dispatch import journal_kinds as dispatch
 from anlan.dissemination import journal_kinds as dissemination
+from anlan.drills import journal_kinds as drills
 from anlan.duty import journal_kinds as duty
 from anlan.incidents import journal_kinds as incidents
 from anlan.intake import journal_kinds as intake
 from anlan.losses import journal_kinds as losses
 from anlan.papers import journal_kinds as papers
 from anlan.places import journal_kinds as places
+from anlan.plans import journal_kinds as plans
 from anlan.reporting import journal_kinds as reporting
+from anlan.resources import journal_kinds as resources
+from anlan.response import journal_kinds as response
+from anlan.review import journal_kinds as review
 from anlan.risk import journal_kinds as risk
 from anlan.sensing import journal_kinds as sensing
 from anlan.warning import journal_kinds as warning
@@ -43,10 +50,63 @@ KINDS: dict[str, tuple[str, str]] = {
     **losses.JOURNAL_KINDS,
     **datacalls.JOURNAL_KINDS,
     **assessment.JOURNAL_KINDS,
+    **resources.JOURNAL_KINDS,
+    **plans.JOURNAL_KINDS,
+    **dispatch.JOURNAL_KINDS,
+    **response.JOURNAL_KINDS,
+    **command.JOURNAL_KINDS,
+    **drills.JOURNAL_KINDS,
+    **review.JOURNAL_KINDS,
     **papers.JOURNAL_KINDS,
     **_OF_THE_DESK,
 }
 SUBJECTS: dict[str, tuple[str, str]] = {
+    "plan": ("预案", "plan"),
+    "plan_version": ("预案版本", "version of a plan"),
+    "plan_link": ("预案衔接", "link of plans"),
+    "plan_study": ("预案附件研究", "study of a plan"),
+    "plan_filing": ("预案备案", "filing of a plan"),
+    "plan_finding": ("预案检查", "finding of the plan check"),
+    "team": ("队伍", "team"),
+    "asset": ("装备车辆", "vehicle or equipment"),
+    "expert": ("专家", "expert"),
+    "stock_report": ("库存上报", "stock as reported"),
+    "instruction": ("指令", "order"),
+    "instruction_step": ("指令反馈", "step of an order"),
+    "team_job": ("出动", "job of a team"),
+    "team_check": ("安全报到", "safety check-in"),
+    "supply_request": ("资源请求", "request for supplies"),
+    "supply_line": ("请求明细", "line of a request"),
+    "order_pack": ("指令包", "order pack"),
+    "coordinating_body": ("议事协调机构", "coordinating body"),
+    "body_member": ("成员单位", "member of a body"),
+    "activation": ("应急响应", "activation"),
+    "level_change": ("响应级别调整", "change of level"),
+    "standing_consent": ("响应预授权", "standing consent"),
+    "response_notice": ("响应通知", "notice of a response"),
+    "joint_duty": ("联合值守", "joint duty"),
+    "duty_seat": ("席位", "seat"),
+    "mode_switch": ("平战切换", "change of mode"),
+    "partner_share": ("联动共享", "incident shared"),
+    "command_group": ("指挥编组", "command group"),
+    "scene": ("现场", "scene"),
+    "command_transfer": ("指挥移交", "transfer of command"),
+    "decision": ("决策", "decision"),
+    "consultation": ("会商", "consultation"),
+    "rolling_assessment": ("滚动研判", "rolling assessment"),
+    "expert_call": ("专家咨询", "expert call"),
+    "situation_report": ("态势报告", "situation report"),
+    "plot_mark": ("标绘", "mark on the map"),
+    "room_file_link": ("指挥室链接", "link in the room"),
+    "room_call": ("指挥呼叫", "call from the room"),
+    "drill": ("演练", "drill"),
+    "inject": ("演练脚本", "inject"),
+    "drill_mark": ("演练观察", "mark of an observer"),
+    "review": ("复盘", "review"),
+    "review_finding": ("复盘发现", "finding of a review"),
+    "lesson": ("整改", "lesson"),
+    "case_record": ("案例", "case"),
+    "case_file": ("案卷", "case file"),
     "back_report": ("回报", "report back"),
     "feed_source": ("预警源", "feed of warnings"),
     "incoming_message": ("外来信息", "message of others"),

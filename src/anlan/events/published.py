@@ -316,3 +316,108 @@ class IntakeMoved(Event):
     name: ClassVar[str] = "intake.moved"
     intake_id: str
     state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanMoved(Event):
+    """plans: a version came into force, a plan was withdrawn, or a filing moved (`what`)."""
+
+    name: ClassVar[str] = "plans.moved"
+    plan_id: str
+    what: str = ""
+    title: str = ""
+    number: str = ""
+    division: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationMoved(Event):
+    """response: a level was proposed, started, raised, lowered, ended or declined (`what`); `level` is the new one, 1 the highest."""
+
+    name: ClassVar[str] = "response.activation_moved"
+    activation_id: str
+    incident_id: str = ""
+    what: str = ""
+    level: int | None = None
+    former: int | None = None
+    what_zh: str = ""
+    what_en: str = ""
+    division: str = ""
+    exercise_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InstructionMoved(Event):
+    """dispatch: an order was issued, acknowledged, started, reported, finished, could not be done, withdrawn, or is late (`what`)."""
+
+    name: ClassVar[str] = "dispatch.instruction_moved"
+    instruction_id: str
+    incident_id: str = ""
+    activation_id: str = ""
+    task_key: str = ""
+    what: str = ""
+    number: str = ""
+    title: str = ""
+    addressee: str = ""
+    division: str = ""
+    exercise_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TeamJobMoved(Event):
+    """dispatch: a team was told, left, arrived, works, is done, is back, refused, was cancelled, missed its check, or is late (`what`)."""
+
+    name: ClassVar[str] = "dispatch.team_job_moved"
+    job_id: str
+    incident_id: str = ""
+    what: str = ""
+    team: str = ""
+    division: str = ""
+    exercise_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyRequestMoved(Event):
+    """dispatch: a request for supplies was asked, approved, refused, sent, received, or is late (`what`)."""
+
+    name: ClassVar[str] = "dispatch.supply_request_moved"
+    request_id: str
+    incident_id: str = ""
+    what: str = ""
+    number: str = ""
+    division: str = ""
+    exercise_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertCallMoved(Event):
+    """command: an expert was asked, answered, declined, or is late (`what`)."""
+
+    name: ClassVar[str] = "command.expert_call_moved"
+    call_id: str
+    incident_id: str = ""
+    what: str = ""
+    division: str = ""
+    exercise_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DrillMoved(Event):
+    """drills: a drill started, ended or was cancelled (`what`)."""
+
+    name: ClassVar[str] = "drills.moved"
+    drill_id: str
+    what: str = ""
+    division: str = ""
+    exercise_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LessonDue(Event):
+    """review: the day by which a lesson was to be mended has come."""
+
+    name: ClassVar[str] = "review.lesson_due"
+    lesson_id: str
+    words: str = ""
+    owner: str = ""
+    division: str = ""

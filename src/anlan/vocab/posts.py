@@ -54,6 +54,21 @@ class Right(StrEnum):
     FILE_DATA = "file_data"
     #: Decide that something was omitted, false or concealed; publish scores.
     JUDGE_REPORTING = "judge_reporting"
+    #: Write plans of one's own place and hand them in; put one into force, accept the filing of a place below.
+    EDIT_PLANS = "edit_plans"
+    APPROVE_PLANS = "approve_plans"
+    #: Open, change and end a response level; each level of a plan narrows it to the posts that it names.
+    DECIDE_RESPONSE = "decide_response"
+    #: Give orders, write in the incident room.
+    COMMAND = "command"
+    #: Send teams and supplies.
+    DISPATCH = "dispatch"
+    #: Keep the register of teams, vehicles, equipment and experts.
+    EDIT_RESOURCES = "edit_resources"
+    #: Plan and run drills.
+    RUN_DRILLS = "run_drills"
+    #: Write reviews, keep the case library, make case files.
+    REVIEW_INCIDENTS = "review_incidents"
 
 
 RIGHT_LABELS: dict[Right, tuple[str, str]] = {
@@ -84,6 +99,14 @@ RIGHT_LABELS: dict[Right, tuple[str, str]] = {
     Right.CALL_FOR_DATA: ("发起收数", "call for data"),
     Right.FILE_DATA: ("填报数据", "file data"),
     Right.JUDGE_REPORTING: ("认定漏报谎报瞒报、发布通报", "judge reporting, publish scores"),
+    Right.EDIT_PLANS: ("编制预案", "write plans"),
+    Right.APPROVE_PLANS: ("批准预案与备案", "approve plans and filings"),
+    Right.DECIDE_RESPONSE: ("启动、调整、终止响应", "open, change and end responses"),
+    Right.COMMAND: ("下达指令", "give orders"),
+    Right.DISPATCH: ("调度队伍与物资", "send teams and supplies"),
+    Right.EDIT_RESOURCES: ("维护队伍装备与专家", "keep the register of resources"),
+    Right.RUN_DRILLS: ("组织演练", "run drills"),
+    Right.REVIEW_INCIDENTS: ("复盘与案卷", "review incidents, make case files"),
 }
 
 
@@ -128,12 +151,36 @@ _DESK = frozenset(
         Right.SEE_RESTRICTED,
         Right.CALL_FOR_DATA,
         Right.FILE_DATA,
+        Right.COMMAND,
+        Right.DISPATCH,
+        Right.EDIT_RESOURCES,
     }
 )
-_CHIEF = frozenset({Right.REVIEW_REPORTS, Right.MANAGE_DUTY, Right.REMARK, Right.JUDGE_REPORTING})
-_LEADER = _CHIEF | {Right.SIGN_REPORTS}
+_CHIEF = frozenset(
+    {
+        Right.REVIEW_REPORTS,
+        Right.MANAGE_DUTY,
+        Right.REMARK,
+        Right.JUDGE_REPORTING,
+        Right.EDIT_PLANS,
+        Right.DECIDE_RESPONSE,
+        Right.RUN_DRILLS,
+        Right.REVIEW_INCIDENTS,
+    }
+)
+_LEADER = _CHIEF | {Right.SIGN_REPORTS, Right.APPROVE_PLANS}
 _TOWNSHIP_DESK = frozenset(
-    {Right.REPORT, Right.TAKE_REPORTS, Right.FILE_DATA, Right.MANAGE_DUTY, Right.SEE_JOURNAL}
+    {
+        Right.REPORT,
+        Right.TAKE_REPORTS,
+        Right.FILE_DATA,
+        Right.MANAGE_DUTY,
+        Right.SEE_JOURNAL,
+        Right.EDIT_PLANS,
+        Right.COMMAND,
+        Right.DISPATCH,
+        Right.EDIT_RESOURCES,
+    }
 )
 
 FACES: dict[PostKind, PostFace] = {
@@ -201,6 +248,9 @@ FACES: dict[PostKind, PostFace] = {
                 Right.ADMINISTER,
                 Right.EDIT_RULES,
                 Right.COMMAND_STATIONS,
+                Right.EDIT_PLANS,
+                Right.EDIT_RESOURCES,
+                Right.RUN_DRILLS,
             }
         ),
     ),
@@ -208,7 +258,8 @@ FACES: dict[PostKind, PostFace] = {
         "企业安全管理员",
         "enterprise safety manager",
         "enterprise",
-        frozenset({Right.SEE, Right.ANSWER_FOR_ENTERPRISE, Right.RECORD_READINGS, Right.REPORT}),
+        frozenset({Right.SEE, Right.ANSWER_FOR_ENTERPRISE, Right.RECORD_READINGS, Right.REPORT})
+        | {Right.EDIT_PLANS, Right.EDIT_RESOURCES},
     ),
     PostKind.SITE_KEEPER: PostFace(
         "场所责任人", "person responsible for a site", "site", frozenset({Right.SEE})
@@ -218,13 +269,14 @@ FACES: dict[PostKind, PostFace] = {
         "township leader on duty",
         "township",
         frozenset({Right.SEE, Right.SEE_NUMBERS, Right.CONFIRM_ALARM, Right.REMARK, Right.REVIEW_REPORTS})
-        | {Right.SIGN_REPORTS}
+        | {Right.SIGN_REPORTS, Right.APPROVE_PLANS, Right.DECIDE_RESPONSE}
         | _TOWNSHIP_DESK,
     ),
     PostKind.DEPARTMENT_DUTY: PostFace(
         "部门值班室",
         "department duty room",
         "department",
-        frozenset({Right.SEE, Right.REPORT, Right.FILE_DATA, Right.MANAGE_DUTY}),
+        frozenset({Right.SEE, Right.REPORT, Right.FILE_DATA, Right.MANAGE_DUTY})
+        | {Right.EDIT_PLANS, Right.EDIT_RESOURCES},
     ),
 }

@@ -1,0 +1,5 @@
+"""The kinds of journal entries that response writes, in Chinese and English."""
+
+from __future__ import annotations
+
+JOURNAL_KINDS: dict[str, tuple[str, str]] = {}
