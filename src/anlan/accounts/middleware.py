@@ -12,16 +12,26 @@ from django.urls import reverse
 from anlan.accounts.actors import NOBODY, actor_for
 from anlan.accounts.models import User
 from anlan.journal import clocks
+from anlan.journal.models import ExerciseRun
+
+#: Key of the session: the drill that a person looks at.
+ENTERED = "entered_run"
 
 
 class ActorMiddleware:
-    """Sets `request.actor`, and `request.now` and `request.run` (the exercise's in a data folder made for one, else None)."""
+    """Sets `request.actor`, and `request.now` and `request.run`: the exercise that this person entered, else the folder's own, else None."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        run = clocks.default_run()
+        chosen = entered_run(request)
+        if chosen is None:
+            return self._answer(request, clocks.default_run())
+        with clocks.entered(chosen.pk):
+            return self._answer(request, chosen)
+
+    def _answer(self, request: HttpRequest, run: ExerciseRun | None) -> HttpResponse:
         now = clocks.wall_now() if run is None else clocks.run_time(run)
         request.run = run  # type: ignore[attr-defined]  # Django's request is open for this
         user = request.user
@@ -30,6 +40,13 @@ class ActorMiddleware:
         if isinstance(user, User) and user.must_change_password and not _is_open(request.path):
             return redirect("accounts:change_password")
         return self.get_response(request)
+
+
+def entered_run(request: HttpRequest) -> ExerciseRun | None:
+    """The drill that somebody signed in chose to look at; None in reality, and where it is gone."""
+    if not request.user.is_authenticated or not (key := request.session.get(ENTERED)):
+        return None
+    return ExerciseRun.objects.filter(pk=key).first()
 
 
 def _is_open(path: str) -> bool:

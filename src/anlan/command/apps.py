@@ -5,3 +5,6 @@ class CommandConfig(AppConfig):
     name = "anlan.command"
     label = "command"
     verbose_name = "Command"
+
+    def ready(self) -> None:
+        from anlan.command import deadlines, openitems, reactions  # noqa: F401  (they register themselves)

@@ -26,6 +26,7 @@ from anlan.kernel.actor import Actor
 from anlan.places.models import Division
 from anlan.reporting.queries import next_clock as next_report_clock
 from anlan.reporting.types import NextClock
+from anlan.response.queries import mode as response_mode
 from anlan.vocab.posts import Right
 
 #: Sections of the left rail: (route, icon, msgid, rights of which one is enough). A route that nothing answers is left out.
@@ -144,9 +145,16 @@ def clock_state() -> str:
 
 
 def is_emergency(request: HttpRequest) -> bool:
-    """Whether any call-out runs, in the jurisdiction or not."""
-    found: bool = shared(request, "is_emergency", lambda: Callout.objects.filter(state="open").exists())
+    """Whether any call-out or response runs, in the jurisdiction or not, or somebody switched to emergency by hand."""
+    found: bool = shared(request, "is_emergency", _is_emergency)
     return found
+
+
+def _is_emergency() -> bool:
+    if Callout.objects.filter(state="open").exists():
+        return True
+    run = clocks.default_exercise_id()
+    return response_mode(clocks.now(run), run) == "emergency"
 
 
 def _scenario_words(exercise: ExerciseRun | None) -> str:
@@ -235,6 +243,12 @@ def _rail_labels() -> dict[str, str]:
         "Stations": pgettext("section", "Stations"),
         "Connection": _("Connection"),
         "Rain and water": _("Rain and water"),
+        "Plans": pgettext("section", "Plans"),
+        "Responses": pgettext("section", "Responses"),
+        "Orders": pgettext("section", "Orders"),
+        "Forces": pgettext("section", "Forces"),
+        "Drills": pgettext("section", "Drills"),
+        "Reviews": pgettext("section", "Reviews"),
         "Warnings": _("Warnings"),
         "Call-outs": _("Call-outs"),
         "Channels": _("Channels"),
@@ -297,18 +311,43 @@ def subject_url(subject: str) -> str:
         "upward_report": "console:report",
         "incident": "console:incident",
         "chase": "console:chase",
+        "instruction": "console:order",
         "data_call": "console:data_call",
         "data_seat": "console:data_seat",
         "intake": "console:intake_record",
+        "consultation": "console:consultation",
+        "situation_report": "console:situation",
+        "team_job": "console:job",
+        "supply_request": "console:supply_request",
+        "team": "console:team",
+        "activation": "console:activation",
+        "response_notice": "console:response_notice",
+        "joint_duty": "console:joint_duty",
+        "plan": "console:plan",
+        "plan_version": "console:plan_version",
+        "plan_filing": "console:plan_filing",
     }
     if kind == "ring":
         return f"{reverse('console:intake_new')}?ring={key}"
+    if kind == "orders":
+        incident, _colon, unit = key.partition(":")
+        return f"{reverse('console:room_orders', args=[incident])}?unit={unit}"
+    if kind == "expert_call":
+        return _room_of_expert(key)
     if kind in ("check_in", "room_link"):
         return reverse("console:duty_board")
     try:
         return reverse(routes[kind], args=[key]) if kind in routes else ""
     except NoReverseMatch:
         return ""
+
+
+def _room_of_expert(key: str) -> str:
+    """The board of experts in the room where one was asked; rare, so one query."""
+    from anlan.command.models import ExpertCall
+
+    incident = ExpertCall.objects.filter(pk=key).values_list("incident_id", flat=True).first()
+    return "" if incident is None else f"{reverse('console:room', args=[incident])}?tab=experts"
 
 
 def live_props(seq: int | None, exercise: ExerciseRun | None) -> dict[str, Any]:

@@ -82,7 +82,15 @@ def followed_by(request: HttpRequest) -> list[Item]:
 
 
 def _all(request: HttpRequest, which: str) -> list[Item]:
-    from anlan.console import mineproviders  # noqa: F401  (they register themselves)
+    from anlan.console import (  # noqa: F401  (they register themselves)
+        mine_command,
+        mine_forces,
+        mine_orders,
+        mine_plans,
+        mine_plans2,
+        mine_response,
+        mineproviders,
+    )
 
     actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
     registry = _waiting if which == "waiting" else _followed

@@ -118,7 +118,8 @@ class Instruction(Leased, Advancing):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     result = models.TextField(blank=True, default="")
-    token_digest = models.CharField(max_length=64, blank=True, default="")
+    #: Of the addressee's link; the secret itself is made anew when it is needed (`dispatch.links`) and stands nowhere.
+    token_digest = models.CharField(max_length=64, blank=True, default="", db_index=True)
 
     class Meta:
         indexes: ClassVar = [
@@ -206,6 +207,10 @@ class TeamJob(Leased, Advancing):
         "check_due_at",
         "checks_missed",
         "heard_at",
+        "step_at",
+        "step_words",
+        "step_by_name",
+        "step_via",
     )
     transitions: ClassVar[dict[str, frozenset[str]]] = {
         "told": frozenset({"left", "arrived", "refused", "cancelled"}),
@@ -250,6 +255,11 @@ class TeamJob(Leased, Advancing):
     check_due_at = models.DateTimeField(null=True)
     checks_missed = models.PositiveIntegerField(default=0)
     heard_at = models.DateTimeField(null=True)
+    #: Of the step that was told last: when it was true, in whose words, by which way.
+    step_at = models.DateTimeField(null=True)
+    step_words = models.CharField(max_length=300, blank=True, default="")
+    step_by_name = models.CharField(max_length=60, blank=True, default="")
+    step_via = models.CharField(max_length=24, choices=Via.choices, blank=True, default="")
     token_digest = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
@@ -261,10 +271,18 @@ class TeamJob(Leased, Advancing):
             models.Index(fields=["incident", "state"], name="team_job_of"),
         ]
         constraints: ClassVar = [
+            # Of each run for itself: a drill may send a team that is really out.
             models.UniqueConstraint(
                 fields=["team"],
-                condition=models.Q(state__in=["told", "left", "arrived", "working"]),
+                condition=models.Q(state__in=["told", "left", "arrived", "working"], exercise_id=None),
                 name="team_job_one_at_a_time",
+            ),
+            models.UniqueConstraint(
+                fields=["team", "exercise_id"],
+                condition=models.Q(
+                    state__in=["told", "left", "arrived", "working"], exercise_id__isnull=False
+                ),
+                name="team_job_one_in_a_drill",
             ),
         ]
 

@@ -7,4 +7,4 @@ class DutyConfig(AppConfig):
     verbose_name = "Duty"
 
     def ready(self) -> None:
-        from anlan.duty import clocksteps, deadlines, openitems, reactions  # noqa: F401  (they register themselves)
+        from anlan.duty import clocksteps, deadlines, forcealarms, openitems, reactions, responsealarms  # noqa: F401  (they register themselves)

@@ -19,6 +19,9 @@ from anlan.accounts.access import narrow
 from anlan.datacalls.queries import waiting_for as asked_data
 from anlan.directory.models import Holding, Person
 from anlan.directory.queries import held_at
+from anlan.dispatch.access import own_orders
+from anlan.dispatch.access_teams import my_team_jobs
+from anlan.dispatch.orderboard import RUNNING
 from anlan.dissemination.access import access_seat
 from anlan.dissemination.models import Callout, CalloutSeat
 from anlan.dissemination.types import Via
@@ -96,6 +99,10 @@ def home(request: FieldRequest) -> HttpResponse:
         "waiting_reports": _waiting_reports(request),
         "to_answer": waiting_for(request.actor),
         "asked": asked_data(request.actor, exercise_id=clocks.default_exercise_id(), limit=20),
+        "team_jobs": my_team_jobs(request.actor, exercise_id=clocks.default_exercise_id()),
+        "my_orders": own_orders(request.actor, request.now)
+        .filter(exercise_id=clocks.default_exercise_id(), state__in=RUNNING)
+        .count(),
         "answers_alarms": request.actor.can_somewhere(Right.ANSWER_FOR_ENTERPRISE),
         "counts_losses": files_losses(request.actor, exercise_id=clocks.default_exercise_id()),
     }

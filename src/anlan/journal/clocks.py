@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +13,17 @@ from anlan.journal.models import ExerciseRun
 from anlan.kernel.clock import Clock, ScaledClock, SystemClock
 
 _wall: Clock = SystemClock()
+
+
+@dataclass(frozen=True, slots=True)
+class _Entered:
+    """The run that somebody works in; reality where `exercise_id` is None."""
+
+    exercise_id: uuid.UUID | None
+
+
+#: None where nobody entered a run: the data folder's own counts then.
+_entered: ContextVar[_Entered | None] = ContextVar("entered_run", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +70,43 @@ def default_run() -> ExerciseRun | None:
 
 def active_runs() -> list[Run]:
     """Reality and every exercise that has not ended. A data folder that is one drill has no reality to look after."""
-    runs = [] if default_exercise_id() else [Run(None, wall_now())]
+    runs = [] if folder_exercise_id() else [Run(None, wall_now())]
     runs += [Run(run.pk, run_time(run)) for run in ExerciseRun.objects.filter(ended_at=None)]
     return runs
 
 
+@contextmanager
+def entered(exercise_id: uuid.UUID | None) -> Iterator[None]:
+    """Everything inside that asks for the run belongs to this one: a person who looks at a drill, a worker that meets its deadlines."""
+    token = _entered.set(_Entered(exercise_id))
+    try:
+        yield
+    finally:
+        _entered.reset(token)
+
+
 def default_exercise_id() -> uuid.UUID | None:
+    """The run of the work at hand: the one that was entered, else the data folder's own. None is reality."""
+    here = _entered.get()
+    return folder_exercise_id() if here is None else here.exercise_id
+
+
+def folder_exercise_id() -> uuid.UUID | None:
     """The exercise that a data folder made for one drill lives in; None everywhere else."""
     from django.conf import settings
 
     value = settings.ANLAN_EXERCISE
     return uuid.UUID(value) if value else None
+
+
+def stays_indoors(exercise_id: uuid.UUID | None) -> bool:
+    """Whether something belongs to a drill beside reality: it must not reach the public or a real authority.
+
+    In a folder that is one drill as a whole everything stands behind simulators, so it may go.
+    """
+    return exercise_id is not None and folder_exercise_id() is None
+
+
+def is_silent(exercise_id: uuid.UUID | None) -> bool:
+    """Whether a drill rings nobody's telephone either: a tabletop drill."""
+    return exercise_id is not None and ExerciseRun.objects.filter(pk=exercise_id, is_silent=True).exists()

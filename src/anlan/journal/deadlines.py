@@ -79,7 +79,7 @@ def _meet(item: Deadline, row: Leased, at: datetime) -> int:
     """A batch takes a while: the row is read again, and left alone if somebody acted since it was claimed."""
     query = {f"{item.column}__lte": at, **item.conditions}
     try:
-        with write_turn():
+        with clocks.entered(getattr(row, "exercise_id", None) or clocks.folder_exercise_id()), write_turn():
             fresh = item.model._default_manager.filter(pk=row.pk, **query).first()
             if fresh is None:
                 return 0
@@ -125,7 +125,7 @@ def run_reactions(*, owner: str, is_interrupted: Callable[[], bool] = lambda: Fa
 def _react(row: Announcement, at: datetime) -> int:
     reaction = reaction_named(row.reaction)
     try:
-        with write_turn():
+        with clocks.entered(row.exercise_id or clocks.folder_exercise_id()), write_turn():
             reaction.run(reaction.event.from_payload(row.payload), at)
             Announcement.objects.filter(pk=row.pk).update(
                 done_at=at, lease_owner="", attempts=row.attempts + 1

@@ -59,7 +59,10 @@ class Cursor(models.Model):
 
 
 class ExerciseRun(models.Model):
-    """One drill with its own clock: `speed` seconds pass for each second on the wall, counted from `wall_start`."""
+    """One drill with its own clock: `speed` seconds pass for each second on the wall, counted from `wall_start`.
+
+    In a silent one nobody's telephone rings either: people play it around a table.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     scenario = models.CharField(max_length=80)
@@ -67,6 +70,7 @@ class ExerciseRun(models.Model):
     clock_start = models.DateTimeField()
     wall_start = models.DateTimeField()
     speed = models.FloatField(default=1.0)
+    is_silent = models.BooleanField(default=False)
     ended_at = models.DateTimeField(null=True)
 
 

@@ -288,6 +288,13 @@ def announce(event: Event, *, at: datetime, exercise_id: Any = None, priority: i
 
     Reactions run in the order of `priority` (1 first): the levels of warnings, then everything ordinary.
     """
+    announce_all([event], at=at, exercise_id=exercise_id, priority=priority)
+
+
+def announce_all(
+    events: Sequence[Event], *, at: datetime, exercise_id: Any = None, priority: int = ORDINARY
+) -> None:
+    """The same for many events, with one statement."""
     rows = [
         Announcement(
             event=event.name,
@@ -298,6 +305,7 @@ def announce(event: Event, *, at: datetime, exercise_id: Any = None, priority: i
             exercise_id=exercise_id,
             due_at=at,
         )
+        for event in events
         for reaction in reactions.reactions_to(event.name)
     ]
     Announcement.objects.bulk_create(rows)

@@ -42,7 +42,9 @@ KINDS: dict[str, KindFace] = {
     "intake": KindFace("接报单", "Intake sheet", "subject", number=""),
     "chase": KindFace("督办单", "Chase order", "subject", number=""),
     "minutes": KindFace("会商纪要", "Minutes of a consultation", "minutes", needs_signature=True),
+    "situation": KindFace("态势报告", "Situation report", "subject", number="", is_phone=True),
     "notice": KindFace("灾害风险提示单", "Risk notice", "subject", number=""),
     "bulletin": KindFace("信息报送通报", "Bulletin on reporting", "subject", number=""),
+    "response": KindFace("应急响应通知", "Notice of a response", "subject", number="", is_phone=True),
     "data_call": KindFace("收数汇总表", "Table of a data call", "subject", number=""),
 }

@@ -2,4 +2,35 @@
 
 from __future__ import annotations
 
-JOURNAL_KINDS: dict[str, tuple[str, str]] = {}
+JOURNAL_KINDS: dict[str, tuple[str, str]] = {
+    "plan.opened": ("新建预案", "plan opened"),
+    "plan.described": ("修改预案基本信息", "plan described"),
+    "plan.confirmed": ("确认预案模板", "template of a plan confirmed"),
+    "plan.in_force": ("预案生效", "plan in force"),
+    "plan.renewed": ("预案新版本生效", "new version of a plan in force"),
+    "plan.withdrawn": ("预案废止", "plan withdrawn"),
+    "plan.draft": ("重新启用预案", "plan taken up again"),
+    "plan_version.drafted": ("起草预案版本", "version of a plan drafted"),
+    "plan_version.saved": ("保存预案草稿", "draft of a plan saved"),
+    "plan_version.submitted": ("提交预案审批", "version of a plan submitted"),
+    "plan_version.returned": ("退回预案版本", "version of a plan returned"),
+    "plan_version.draft": ("预案退改", "returned version taken up again"),
+    "plan_version.in_force": ("批准预案版本", "version of a plan approved"),
+    "plan_version.superseded": ("预案旧版本停用", "former version of a plan superseded"),
+    "plan_link.made": ("关联预案", "plans linked"),
+    "plan_link.ended": ("解除预案关联", "link of plans ended"),
+    "plan_filing.opened": ("预案待备案", "filing of a plan is due"),
+    "plan_filing.submitted": ("报送预案备案", "plan handed in for filing"),
+    "plan_filing.accepted": ("预案备案受理", "filing of a plan accepted"),
+    "plan_filing.returned": ("退回预案备案", "filing of a plan returned"),
+    "plan_filing.reminded": ("提醒预案备案", "filing of a plan comes near its limit"),
+    "plan_filing.overdue": ("预案备案逾期", "filing of a plan overdue"),
+    "plan_filing.lapsed": ("预案备案不再需要", "filing of a plan no longer needed"),
+    "plan_finding.found": ("预案检查发现问题", "plan check found something"),
+    "plan_finding.changed": ("预案问题有变化", "finding on a plan changed"),
+    "plan_finding.gone": ("预案问题已消除", "finding on a plan gone"),
+    "plan_finding.open": ("预案问题再次出现", "finding on a plan open again"),
+    "plan_finding.accepted": ("预案问题暂予接受", "finding on a plan accepted"),
+    "plan_study.added": ("预案增加评估调查", "study added to a plan"),
+    "plan_study.ended": ("预案评估调查停用", "study of a plan ended"),
+}

@@ -76,6 +76,7 @@ class Plan(Leased, Advancing):
         "confirmed_by",
         "withdrawn_why",
         "opened_at",
+        "named",
     )
     transitions: ClassVar[dict[str, frozenset[str]]] = {
         "draft": frozenset({"in_force", "withdrawn"}),
@@ -108,6 +109,8 @@ class Plan(Leased, Advancing):
     #: When it is checked next; moved every night.
     check_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField()
+    #: Whom the version in force names (`plans.naming`): codes of divisions, and levels such as "township" for all affected ones.
+    named = models.JSONField(default=list)
 
     class Meta:
         indexes: ClassVar = [
@@ -142,6 +145,7 @@ class PlanVersion(Advancing):
         "decided_at",
         "return_why",
         "source_name",
+        "hands",
     )
     transitions: ClassVar[dict[str, frozenset[str]]] = {
         "draft": frozenset({"submitted"}),
@@ -166,6 +170,8 @@ class PlanVersion(Advancing):
     decided_at = models.DateTimeField(null=True)
     return_why = models.CharField(max_length=300, blank=True, default="")
     source_name = models.CharField(max_length=120, blank=True, default="")
+    #: Everybody who wrote in it; none of them may approve it.
+    hands = models.JSONField(default=list)
 
     class Meta:
         constraints: ClassVar = [
@@ -229,7 +235,7 @@ class PlanStudy(Journaled):
 
 
 class PlanFiling(Leased, Advancing):
-    """The duty to file a version within 20 working days of printing (R23), what was handed in, and the answer."""
+    """The duty to file a version within 20 working days of printing (R23), what was handed in, and the answer. It lapses with the version."""
 
     journal_type: ClassVar[str] = "plan_filing"
     journal_fields: ClassVar[tuple[str, ...]] = (
@@ -250,10 +256,11 @@ class PlanFiling(Leased, Advancing):
         "return_why",
     )
     transitions: ClassVar[dict[str, frozenset[str]]] = {
-        "due": frozenset({"submitted"}),
+        "due": frozenset({"submitted", "lapsed"}),
         "submitted": frozenset({"accepted", "returned"}),
-        "returned": frozenset({"submitted"}),
+        "returned": frozenset({"submitted", "lapsed"}),
         "accepted": frozenset(),
+        "lapsed": frozenset(),
     }
 
     plan = models.ForeignKey("plans.Plan", on_delete=models.PROTECT, related_name="filings")
@@ -284,7 +291,9 @@ class PlanFiling(Leased, Advancing):
 
 
 class PlanFinding(Advancing):
-    """Something that the plan check found. `key` stays the same while the fault stays; `where` names the part of the content."""
+    """Something that the plan check found. `key` stays the same while the fault stays; `where` names the part of the content.
+
+    `found_at` is when it was first found, or came back; `seen_at` when it got the words that it has now."""
 
     journal_type: ClassVar[str] = "plan_finding"
     journal_fields: ClassVar[tuple[str, ...]] = (

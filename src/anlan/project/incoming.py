@@ -38,12 +38,14 @@ class Lookout:
         """One round. Returns 0, so that the loop waits before the next one."""
         from anlan.intake import drop as intake_drop
         from anlan.reporting import forwarding
+        from anlan.response import forwarding as partners
         from anlan.warning.incoming import centre, drop, polling
 
         self._try("drop", drop.take_files)
         self._try("intake_drop", intake_drop.take_files)
         self._try("feeds", lambda: polling.poll_due(self.client(), owner=self.owner))
         self._try("reports", lambda: forwarding.forward_due(self.client(), owner=self.owner))
+        self._try("partners", lambda: partners.share_due(self.client(), owner=self.owner))
         self._try("back_reports", lambda: centre.tell_due(self.client(), owner=self.owner))
         if time.monotonic() >= self.mail_at:
             self.mail_at = time.monotonic() + MAIL_S

@@ -67,6 +67,7 @@ TOPICS = {
     "plan_version": "plan",
     "plan_filing": "plan",
     "plan_finding": "plan",
+    "plan_study": "plan",
     "instruction": "command",
     "instruction_step": "command",
     "team_job": "command",

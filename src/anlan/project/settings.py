@@ -122,6 +122,8 @@ ANLAN_WARNING_CENTRE_URL = _env("ANLAN_WARNING_CENTRE_URL")
 ANLAN_WARNING_CENTRE_TOKEN = _env("ANLAN_WARNING_CENTRE_TOKEN")
 #: Tokens for the interfaces that reports are forwarded to: "code=token,code=token" by the code of the receiver.
 ANLAN_REPORT_TOKENS = _env("ANLAN_REPORT_TOKENS")
+#: Tokens that partners (the fire service) take incidents with: code=token, separated by commas.
+ANLAN_PARTNER_TOKENS = _env("ANLAN_PARTNER_TOKENS")
 #: Key and certificate (PEM, usually as ANLAN_CAP_KEY_FILE and ANLAN_CAP_CERT_FILE) that sign CAP messages; unsigned without.
 ANLAN_CAP_KEY = _env("ANLAN_CAP_KEY")
 ANLAN_CAP_CERT = _env("ANLAN_CAP_CERT")

@@ -8,6 +8,7 @@ a letter that was cut off by a crash is sent again under the same Message-ID and
 from __future__ import annotations
 
 import smtplib
+import uuid
 from datetime import datetime
 from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
@@ -43,6 +44,10 @@ class _Answer(msgspec.Struct):
     repeated: bool = False
 
 
+#: Receipt of a report that a drill beside reality "sent": nothing left the house.
+INDOORS = "exercise"
+
+
 class NotTaken(Exception):
     """The peer did not take it; `is_final` when it never will."""
 
@@ -52,8 +57,15 @@ class NotTaken(Exception):
 
 
 def forward_due(client: httpx.Client, *, owner: str) -> int:
-    """Try every delivery by machine whose time has come. Returns how many were tried."""
-    run = clocks.default_exercise_id()
+    """Try every delivery by machine whose time has come, in reality and in each drill. Returns how many were tried."""
+    count = 0
+    for run in clocks.active_runs():
+        with clocks.entered(run.exercise_id):
+            count += _forward_of(client, run.exercise_id, owner=owner)
+    return count
+
+
+def _forward_of(client: httpx.Client, run: uuid.UUID | None, *, owner: str) -> int:
     rows = leases.due(ReportDelivery, "next_try_at", at=clocks.now(run), exercise_id=run, state="waiting")
     claimed = leases.claim(rows, owner=owner, wall_now=clocks.wall_now(), limit=10)
     for claim in claimed:
@@ -98,6 +110,8 @@ def _forward(client: httpx.Client, delivery: ReportDelivery, run: Any) -> None:
 
 
 def _send(client: httpx.Client, delivery: ReportDelivery, at: datetime) -> tuple[str, datetime]:
+    if clocks.stays_indoors(delivery.exercise_id):
+        return INDOORS, at
     if delivery.way == "email":
         return _mail(delivery), at
     return post(client, delivery, at=at)

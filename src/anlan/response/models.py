@@ -99,7 +99,10 @@ class BodyMember(Journaled):
 
 
 class Activation(Leased, Advancing):
-    """One plan opened for one incident at a level (1 is the highest). The version it runs with stays. `reasons` are {"zh", "en", "rule", "level"}."""
+    """One plan opened for one incident at a level (1 is the highest). The version it runs with stays.
+
+    `reasons` are {"zh", "en", "rule", "level"}. On an active one `proposed_level` is what the rules suggest instead; 0 is to end it.
+    """
 
     journal_type: ClassVar[str] = "activation"
     journal_fields: ClassVar[tuple[str, ...]] = (
@@ -118,6 +121,7 @@ class Activation(Leased, Advancing):
         "decided_by_name",
         "is_pre_authorised",
         "body",
+        "affected",
         "ended_at",
         "end_why",
         "declined_why",
@@ -146,6 +150,8 @@ class Activation(Leased, Advancing):
     body = models.ForeignKey(
         "response.CoordinatingBody", null=True, on_delete=models.PROTECT, related_name="+"
     )
+    #: Codes of the townships and villages that "affected" means, as they were chosen at the last decision.
+    affected = models.JSONField(default=list)
     ended_at = models.DateTimeField(null=True)
     end_why = models.CharField(max_length=300, blank=True, default="")
     declined_why = models.CharField(max_length=300, blank=True, default="")
@@ -183,6 +189,8 @@ class LevelChange(Journaled):
         "why",
         "opened",
         "closed",
+        "kept",
+        "read_faults",
     )
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -195,6 +203,10 @@ class LevelChange(Journaled):
     why = models.CharField(max_length=300, blank=True, default="")
     opened = models.PositiveIntegerField(default=0)
     closed = models.PositiveIntegerField(default=0)
+    #: Started orders of a graver level that go on until they are finished.
+    kept = models.PositiveIntegerField(default=0)
+    #: Keys of the faults of severity "stop" that the decider ticked as read.
+    read_faults = models.JSONField(default=list)
 
     def journal_path(self) -> str:
         return self.activation.division.path
@@ -379,8 +391,8 @@ class PartnerShare(Leased, Advancing):
     )
     transitions: ClassVar[dict[str, frozenset[str]]] = {
         "shared": frozenset({"asked", "closed"}),
-        "asked": frozenset({"accepted", "refused", "closed"}),
-        "accepted": frozenset({"moving", "arrived", "closed"}),
+        "asked": frozenset({"accepted", "refused", "moving", "arrived", "closed"}),
+        "accepted": frozenset({"moving", "arrived", "refused", "closed"}),
         "moving": frozenset({"arrived", "closed"}),
         "arrived": frozenset({"closed"}),
         "refused": frozenset({"asked", "closed"}),

@@ -50,7 +50,15 @@ _WINDOW_KEPT = timedelta(days=3)
 
 
 def build() -> dict[str, Any]:
-    """The catalogue without its version, as plain data; equal county, equal catalogue."""
+    """The catalogue without its version, as plain data; equal county, equal catalogue.
+
+    It is the folder's own run that the gateway serves, also when somebody in a drill beside it caused the writing.
+    """
+    with clocks.entered(clocks.folder_exercise_id()):
+        return _build()
+
+
+def _build() -> dict[str, Any]:
     stations = list(Station.objects.filter(is_active=True).select_related("division").order_by("code"))
     links = _links_by_station()
     rules = rules_now()

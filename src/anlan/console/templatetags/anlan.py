@@ -43,6 +43,12 @@ ICONS = {
     "datacalls": "M4 5h16M4 10h16M4 15h8M15 18l2 2 4-5",
     "losses": "M4 11l8-7 8 7v9H4zM12 9l-2 4h4l-2 5",
     "scores": "M5 20v-7M10 20V8M15 20v-9M20 20V5M3 20h18",
+    "plans": "M5 4h10l4 4v12H5zM9 10l1.5 1.5L13 9M9 16l1.5 1.5L13 15M15 11h2M15 17h2",
+    "responses": "M13 3L6 13h5l-1 8 8-11h-5z",
+    "orders": "M4 8v8M4 10h9l6-4v12l-6-4H4M8 14l1 6h3l-1-6",
+    "forces": "M3 16V8h11v8M14 11h4l3 3v2h-2M9 16h6M5 18a2 2 0 1 0 4 0 2 2 0 0 0-4 0M15 18a2 2 0 1 0 4 0 2 2 0 0 0-4 0",
+    "drills": "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM10 8.5v7l6-3.5z",
+    "reviews": "M4 12a8 8 0 1 0 2.5-5.8L4 8.5M4 4v4.5h4.5M12 8v4.5l3 2",
 }
 
 

@@ -23,6 +23,9 @@ _KEYS: dict[str, tuple[tuple[str, ...], str]] = {
     "handover": (("handover",), "handover"),
     "bulletin": (("bulletin",), "score_bulletin"),
     "data_call": (("data_call",), "data_call"),
+    "situation": (("situation",), "situation_report"),
+    "consultation": (("minutes",), "consultation"),
+    "response_notice": (("response",), "response_notice"),
 }
 SHOWN = 3
 

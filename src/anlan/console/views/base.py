@@ -24,6 +24,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from anlan.journal.clocks import default_exercise_id
 from anlan.kernel.actor import Actor
 
 P = ParamSpec("P")
@@ -128,7 +129,7 @@ def shared_form(
 
 
 def shared(request: HttpRequest, name: str, make: Callable[[], T]) -> T:
-    """A value shared by everybody with the same rights in the same places and the same language until the journal moves on.
+    """A value shared by everybody with the same rights in the same places, the same language and the same run until the journal moves on.
 
     `name` says everything else that the value depends on. When ten people ask at once, one makes it and nine wait; what was
     begun after somebody asked is new enough for him too, however far the journal has moved between, so that a busy journal
@@ -137,7 +138,7 @@ def shared(request: HttpRequest, name: str, make: Callable[[], T]) -> T:
     asked_at = time.monotonic()
     actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
     mark = getattr(request, "journal_mark", None) or journal_mark()[1]
-    parts = (name, sorted(actor.grants), get_language())
+    parts = (name, sorted(actor.grants), get_language(), default_exercise_id())
     family = hashlib.sha256(repr(parts).encode()).hexdigest()
     key = f"shared:{family}:{mark}"
     found: T | None = cache.get(key)

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from anlan.accounts.access import require, require_somewhere
 from anlan.assessment.access import access_bulletin
+from anlan.command.access import access_consultation, access_situation
 from anlan.console.templatetags.anlan import is_chinese
 from anlan.console.views.base import DeskRequest, desk
 from anlan.datacalls.access import access_call
@@ -38,6 +39,7 @@ from anlan.papers.refusals import UnknownKind
 from anlan.papers.types import Draft
 from anlan.places.models import Division
 from anlan.reporting.access import access_report
+from anlan.response.access import access_notice as access_response_notice
 from anlan.vocab.posts import Right
 from anlan.warning.access import access_notice
 
@@ -57,6 +59,9 @@ DOORS: dict[str, Callable[[Actor, uuid.UUID], Any]] = {
     "handover": access_handover,
     "bulletin": access_bulletin,
     "data_call": access_call,
+    "situation": access_situation,
+    "consultation": access_consultation,
+    "response_notice": access_response_notice,
 }
 #: Largest upload read; the check of a template is stricter.
 MOST_UPLOAD = 8 * 1024 * 1024

@@ -9,9 +9,8 @@ from __future__ import annotations
 import time
 import uuid
 
-from django.conf import settings
-
 from anlan.dissemination.channels import Handed, Manifest, Nature
+from anlan.journal import clocks
 
 #: Where such a message "went": it stands as the route on the delivery.
 EXERCISE = "exercise"
@@ -19,6 +18,8 @@ EXERCISE = "exercise"
 
 def held_back(manifest: Manifest, exercise_id: uuid.UUID | None) -> Handed | None:
     """What to record instead of sending, or None when the message may leave."""
-    if exercise_id is None or manifest.nature is Nature.PERSONAL or settings.ANLAN_EXERCISE:
+    if not clocks.stays_indoors(exercise_id):
+        return None
+    if manifest.nature is Nature.PERSONAL and not clocks.is_silent(exercise_id):
         return None
     return Handed(EXERCISE, time.time(), route=EXERCISE)

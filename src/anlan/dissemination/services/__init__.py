@@ -8,11 +8,12 @@ from anlan.dissemination.services.inbound import take_events
 from anlan.dissemination.services.ladders import choose as choose_ladder
 from anlan.dissemination.services.losing import note_signs, order_to_go
 from anlan.dissemination.services.opening import ease_callout, open_callout, widen_callout
-from anlan.dissemination.services.reaching import call_now, reach_person
+from anlan.dissemination.services.reaching import Notice, call_now, reach_people, reach_person
 from anlan.dissemination.services.reassigning import reassign_seat
 from anlan.dissemination.services.telling import tell_those_told
 
 __all__ = [
+    "Notice",
     "acknowledge",
     "add_note",
     "broadcast",
@@ -28,6 +29,7 @@ __all__ = [
     "open_callout",
     "order_to_go",
     "outlets_told",
+    "reach_people",
     "reach_person",
     "reassign_seat",
     "resolve_seat",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -57,6 +58,52 @@ def reach_person(
         record_all(deliveries, by=by, at=at, kind="queued", cause=cause)
         wake_worker()
     return deliveries
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message to one person about `subject`."""
+
+    person_id: uuid.UUID
+    subject: str
+    text: str
+    role: str = ""
+
+
+def reach_people(
+    notices: Sequence[Notice],
+    *,
+    channels: Sequence[str] = ("sms",),
+    by: Actor,
+    at: datetime,
+    exercise_id: uuid.UUID | None = None,
+    cause: str = "",
+) -> list[Delivery]:
+    """`reach_person` for many people: the same few statements however many they are. Whoever has no address gets nothing."""
+    points = directory.contact_points({one.person_id for one in notices}, at)
+    made = [
+        _notice(one, channel, address, at=at, exercise_id=exercise_id)
+        for one in notices
+        for channel in _known(channels)
+        for address in addresses_for(points.get(one.person_id, []), channel)
+    ]
+    with transaction.atomic(savepoint=False):
+        record_all(made, by=by, at=at, kind="queued", cause=cause)
+        if made:
+            wake_worker()
+    return made
+
+
+def _notice(
+    one: Notice, channel: str, address: str, *, at: datetime, exercise_id: uuid.UUID | None
+) -> Delivery:
+    delivery = new_delivery(
+        purpose=DeliveryPurpose.NOTICE, channel=channel, address=address, text=one.text, at=at, exercise_id=exercise_id
+    )  # fmt: skip
+    delivery.subject, delivery.person_id, delivery.role = one.subject, one.person_id, one.role
+    delivery.answer_token = ""
+    delivery.priority = 1  # as in `reach_person`
+    return delivery
 
 
 def call_now(

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 from xml.sax.saxutils import escape
 
 from anlan.documents.paper.content import (
@@ -142,9 +143,20 @@ def _xml(document: Any, build: Callable[[], object]) -> str:
 
 
 def _styled(document: Any, style: str) -> Any:
-    paragraph = document.add_paragraph()
-    if any(one.name == style for one in document.styles):
-        paragraph.style = document.styles[style]
+    return _dress(document, document.add_paragraph(), style)
+
+
+#: Ids of the styles of a document by name: asking the document for each cell takes seconds in a table of a hundred rows.
+_style_ids: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
+
+
+def _dress(document: Any, paragraph: Any, style: str) -> Any:
+    """The paragraph in a style; as it is where the template has none of that name."""
+    ids = _style_ids.get(document.part)
+    if ids is None:
+        ids = _style_ids[document.part] = {one.name: one.style_id for one in document.styles}
+    if style in ids:
+        paragraph._p.style = ids[style]
     return paragraph
 
 
@@ -262,9 +274,7 @@ def _cell(
     cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
     for number, line in enumerate(clean(text).splitlines() or [""]):
         paragraph = cell.paragraphs[0] if number == 0 else cell.add_paragraph()
-        if any(one.name == STYLES[3] for one in document.styles):
-            paragraph.style = document.styles[STYLES[3]]
-        run = paragraph.add_run(line)
+        run = _dress(document, paragraph, STYLES[3]).add_run(line)
         run.bold = True if is_head else None
         run.underline = True if is_changed else None
         if is_head:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from anlan.kernel.actor import Actor
-from anlan.papers.builders import analysis, boards, desk, incident, rain
+from anlan.papers.builders import analysis, boards, command, desk, incident, rain, response
 from anlan.papers.kinds import KINDS
 from anlan.papers.refusals import UnknownKind
 from anlan.papers.types import Draft
@@ -60,6 +60,9 @@ OF_SUBJECT: dict[tuple[str, str], Callable[..., Draft]] = {
     ("handover", "handover"): desk.handover,
     ("bulletin", "bulletin"): boards.bulletin,
     ("data_call", "data_call"): boards.data_call,
+    ("situation", "situation"): command.situation,
+    ("minutes", "consultation"): command.minutes,
+    ("response", "response_notice"): response.notice,
 }
 
 

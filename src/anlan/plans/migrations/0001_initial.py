@@ -7,178 +7,361 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('places', '0004_desk_in_full'),
+        ("places", "0004_desk_in_full"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('lease_owner', models.CharField(blank=True, default='', max_length=80)),
-                ('lease_until', models.DateTimeField(default=datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))),
-                ('home_node', models.CharField(blank=True, default='', max_length=64)),
-                ('exercise_id', models.UUIDField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.UUIDField(default=anlan.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(max_length=24)),
-                ('number', models.CharField(max_length=32, unique=True)),
-                ('title', models.CharField(max_length=160)),
-                ('kind', models.CharField(choices=[('overall', 'Overall'), ('special', 'Special'), ('department', 'Department'), ('township', 'Township'), ('village', 'Village'), ('enterprise', 'Enterprise'), ('site', 'Site')], max_length=24)),
-                ('event_types', models.JSONField(default=list)),
-                ('hazards', models.JSONField(default=list)),
-                ('protected_kind', models.CharField(choices=[('none', 'None'), ('target', 'Target'), ('major_hazard', 'Major Hazard'), ('event', 'Event'), ('infrastructure', 'Infrastructure')], max_length=24)),
-                ('protected_words', models.CharField(blank=True, default='', max_length=160)),
-                ('printed_on', models.DateField(null=True)),
-                ('review_due_on', models.DateField(null=True)),
-                ('template', models.CharField(blank=True, default='', max_length=40)),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('confirmed_by', models.CharField(blank=True, default='', max_length=120)),
-                ('withdrawn_why', models.CharField(blank=True, default='', max_length=300)),
-                ('check_at', models.DateTimeField(null=True)),
-                ('opened_at', models.DateTimeField()),
-                ('division', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.division')),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='plans.plan')),
-                ('protected_place', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.division')),
+                ("lease_owner", models.CharField(blank=True, default="", max_length=80)),
+                (
+                    "lease_until",
+                    models.DateTimeField(
+                        default=datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)
+                    ),
+                ),
+                ("home_node", models.CharField(blank=True, default="", max_length=64)),
+                ("exercise_id", models.UUIDField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("state", models.CharField(max_length=24)),
+                ("number", models.CharField(max_length=32, unique=True)),
+                ("title", models.CharField(max_length=160)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("overall", "Overall"),
+                            ("special", "Special"),
+                            ("department", "Department"),
+                            ("township", "Township"),
+                            ("village", "Village"),
+                            ("enterprise", "Enterprise"),
+                            ("site", "Site"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("event_types", models.JSONField(default=list)),
+                ("hazards", models.JSONField(default=list)),
+                (
+                    "protected_kind",
+                    models.CharField(
+                        choices=[
+                            ("none", "None"),
+                            ("target", "Target"),
+                            ("major_hazard", "Major Hazard"),
+                            ("event", "Event"),
+                            ("infrastructure", "Infrastructure"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("protected_words", models.CharField(blank=True, default="", max_length=160)),
+                ("printed_on", models.DateField(null=True)),
+                ("review_due_on", models.DateField(null=True)),
+                ("template", models.CharField(blank=True, default="", max_length=40)),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("confirmed_by", models.CharField(blank=True, default="", max_length=120)),
+                ("withdrawn_why", models.CharField(blank=True, default="", max_length=300)),
+                ("check_at", models.DateTimeField(null=True)),
+                ("opened_at", models.DateTimeField()),
+                ("named", models.JSONField(default=list)),
+                (
+                    "division",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.division"
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="plans.plan",
+                    ),
+                ),
+                (
+                    "protected_place",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.division",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PlanLink',
+            name="PlanLink",
             fields=[
-                ('home_node', models.CharField(blank=True, default='', max_length=64)),
-                ('exercise_id', models.UUIDField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.UUIDField(default=anlan.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('superior', 'Superior'), ('supports', 'Supports'), ('neighbour', 'Neighbour')], max_length=24)),
-                ('words', models.CharField(blank=True, default='', max_length=200)),
-                ('made_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('other', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='linked_from', to='plans.plan')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='plans.plan')),
+                ("home_node", models.CharField(blank=True, default="", max_length=64)),
+                ("exercise_id", models.UUIDField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("superior", "Superior"),
+                            ("supports", "Supports"),
+                            ("neighbour", "Neighbour"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("words", models.CharField(blank=True, default="", max_length=200)),
+                ("made_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "other",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="linked_from",
+                        to="plans.plan",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="links", to="plans.plan"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='PlanStudy',
+            name="PlanStudy",
             fields=[
-                ('home_node', models.CharField(blank=True, default='', max_length=64)),
-                ('exercise_id', models.UUIDField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.UUIDField(default=anlan.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('risk_assessment', 'Risk Assessment'), ('scenario', 'Scenario'), ('resource_survey', 'Resource Survey'), ('capability', 'Capability')], max_length=24)),
-                ('title', models.CharField(max_length=160)),
-                ('summary', models.TextField(blank=True, default='')),
-                ('done_on', models.DateField(null=True)),
-                ('made_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='studies', to='plans.plan')),
+                ("home_node", models.CharField(blank=True, default="", max_length=64)),
+                ("exercise_id", models.UUIDField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("risk_assessment", "Risk Assessment"),
+                            ("scenario", "Scenario"),
+                            ("resource_survey", "Resource Survey"),
+                            ("capability", "Capability"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("title", models.CharField(max_length=160)),
+                ("summary", models.TextField(blank=True, default="")),
+                ("done_on", models.DateField(null=True)),
+                ("made_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="studies", to="plans.plan"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='PlanVersion',
+            name="PlanVersion",
             fields=[
-                ('home_node', models.CharField(blank=True, default='', max_length=64)),
-                ('exercise_id', models.UUIDField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.UUIDField(default=anlan.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(max_length=24)),
-                ('number', models.PositiveSmallIntegerField()),
-                ('content', models.JSONField(default=dict)),
-                ('digest', models.CharField(blank=True, default='', max_length=64)),
-                ('why', models.CharField(blank=True, default='', max_length=300)),
-                ('made_by', models.CharField(blank=True, default='', max_length=120)),
-                ('made_by_name', models.CharField(blank=True, default='', max_length=60)),
-                ('made_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(null=True)),
-                ('decided_by', models.CharField(blank=True, default='', max_length=120)),
-                ('decided_by_name', models.CharField(blank=True, default='', max_length=60)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('return_why', models.CharField(blank=True, default='', max_length=300)),
-                ('source_name', models.CharField(blank=True, default='', max_length=120)),
-                ('based_on', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='plans.planversion')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='plans.plan')),
+                ("home_node", models.CharField(blank=True, default="", max_length=64)),
+                ("exercise_id", models.UUIDField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("state", models.CharField(max_length=24)),
+                ("number", models.PositiveSmallIntegerField()),
+                ("content", models.JSONField(default=dict)),
+                ("digest", models.CharField(blank=True, default="", max_length=64)),
+                ("why", models.CharField(blank=True, default="", max_length=300)),
+                ("made_by", models.CharField(blank=True, default="", max_length=120)),
+                ("made_by_name", models.CharField(blank=True, default="", max_length=60)),
+                ("made_at", models.DateTimeField()),
+                ("submitted_at", models.DateTimeField(null=True)),
+                ("decided_by", models.CharField(blank=True, default="", max_length=120)),
+                ("decided_by_name", models.CharField(blank=True, default="", max_length=60)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("return_why", models.CharField(blank=True, default="", max_length=300)),
+                ("source_name", models.CharField(blank=True, default="", max_length=120)),
+                ("hands", models.JSONField(default=list)),
+                (
+                    "based_on",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="plans.planversion",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="plans.plan"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PlanFinding',
+            name="PlanFinding",
             fields=[
-                ('home_node', models.CharField(blank=True, default='', max_length=64)),
-                ('exercise_id', models.UUIDField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.UUIDField(default=anlan.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(max_length=24)),
-                ('code', models.CharField(max_length=40)),
-                ('key', models.CharField(max_length=160)),
-                ('severity', models.CharField(choices=[('stop', 'Stop'), ('warn', 'Warn'), ('note', 'Note')], max_length=24)),
-                ('where', models.CharField(blank=True, default='', max_length=120)),
-                ('params', models.JSONField(default=dict)),
-                ('found_at', models.DateTimeField()),
-                ('seen_at', models.DateTimeField()),
-                ('gone_at', models.DateTimeField(null=True)),
-                ('accepted_by', models.CharField(blank=True, default='', max_length=120)),
-                ('accepted_why', models.CharField(blank=True, default='', max_length=300)),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='plans.plan')),
-                ('version_checked', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='plans.planversion')),
+                ("home_node", models.CharField(blank=True, default="", max_length=64)),
+                ("exercise_id", models.UUIDField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("state", models.CharField(max_length=24)),
+                ("code", models.CharField(max_length=40)),
+                ("key", models.CharField(max_length=160)),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[("stop", "Stop"), ("warn", "Warn"), ("note", "Note")], max_length=24
+                    ),
+                ),
+                ("where", models.CharField(blank=True, default="", max_length=120)),
+                ("params", models.JSONField(default=dict)),
+                ("found_at", models.DateTimeField()),
+                ("seen_at", models.DateTimeField()),
+                ("gone_at", models.DateTimeField(null=True)),
+                ("accepted_by", models.CharField(blank=True, default="", max_length=120)),
+                ("accepted_why", models.CharField(blank=True, default="", max_length=300)),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="findings", to="plans.plan"
+                    ),
+                ),
+                (
+                    "version_checked",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="plans.planversion"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PlanFiling',
+            name="PlanFiling",
             fields=[
-                ('lease_owner', models.CharField(blank=True, default='', max_length=80)),
-                ('lease_until', models.DateTimeField(default=datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))),
-                ('home_node', models.CharField(blank=True, default='', max_length=64)),
-                ('exercise_id', models.UUIDField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('id', models.UUIDField(default=anlan.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(max_length=24)),
-                ('receiver_words', models.CharField(blank=True, default='', max_length=120)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('remind_at', models.DateTimeField(null=True)),
-                ('submitted_at', models.DateTimeField(null=True)),
-                ('submitted_by', models.CharField(blank=True, default='', max_length=120)),
-                ('explanation', models.TextField(blank=True, default='')),
-                ('missing', models.JSONField(default=list)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decided_by', models.CharField(blank=True, default='', max_length=120)),
-                ('decided_by_name', models.CharField(blank=True, default='', max_length=60)),
-                ('number', models.CharField(blank=True, default='', max_length=40)),
-                ('return_why', models.CharField(blank=True, default='', max_length=300)),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='filings', to='plans.plan')),
-                ('receiver', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.division')),
-                ('version_filed', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='plans.planversion')),
+                ("lease_owner", models.CharField(blank=True, default="", max_length=80)),
+                (
+                    "lease_until",
+                    models.DateTimeField(
+                        default=datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)
+                    ),
+                ),
+                ("home_node", models.CharField(blank=True, default="", max_length=64)),
+                ("exercise_id", models.UUIDField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=anlan.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("state", models.CharField(max_length=24)),
+                ("receiver_words", models.CharField(blank=True, default="", max_length=120)),
+                ("due_at", models.DateTimeField(null=True)),
+                ("remind_at", models.DateTimeField(null=True)),
+                ("submitted_at", models.DateTimeField(null=True)),
+                ("submitted_by", models.CharField(blank=True, default="", max_length=120)),
+                ("explanation", models.TextField(blank=True, default="")),
+                ("missing", models.JSONField(default=list)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decided_by", models.CharField(blank=True, default="", max_length=120)),
+                ("decided_by_name", models.CharField(blank=True, default="", max_length=60)),
+                ("number", models.CharField(blank=True, default="", max_length=40)),
+                ("return_why", models.CharField(blank=True, default="", max_length=300)),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="filings", to="plans.plan"
+                    ),
+                ),
+                (
+                    "receiver",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.division",
+                    ),
+                ),
+                (
+                    "version_filed",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="plans.planversion"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='plan',
-            name='current',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='plans.planversion'),
+            model_name="plan",
+            name="current",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="plans.planversion",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='planversion',
-            constraint=models.UniqueConstraint(fields=('plan', 'number'), name='plan_version_once'),
+            model_name="planversion",
+            constraint=models.UniqueConstraint(fields=("plan", "number"), name="plan_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='planfinding',
-            constraint=models.UniqueConstraint(fields=('plan', 'key'), name='plan_finding_once'),
+            model_name="planfinding",
+            constraint=models.UniqueConstraint(fields=("plan", "key"), name="plan_finding_once"),
         ),
         migrations.AddIndex(
-            model_name='planfiling',
-            index=models.Index(condition=models.Q(('remind_at__isnull', False)), fields=['remind_at'], name='plan_filing_remind'),
+            model_name="planfiling",
+            index=models.Index(
+                condition=models.Q(("remind_at__isnull", False)),
+                fields=["remind_at"],
+                name="plan_filing_remind",
+            ),
         ),
         migrations.AddIndex(
-            model_name='plan',
-            index=models.Index(condition=models.Q(('check_at__isnull', False)), fields=['check_at'], name='plan_check'),
+            model_name="plan",
+            index=models.Index(
+                condition=models.Q(("check_at__isnull", False)), fields=["check_at"], name="plan_check"
+            ),
         ),
         migrations.AddIndex(
-            model_name='plan',
-            index=models.Index(fields=['kind', 'state'], name='plan_kind'),
+            model_name="plan",
+            index=models.Index(fields=["kind", "state"], name="plan_kind"),
         ),
     ]

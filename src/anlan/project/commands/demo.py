@@ -38,7 +38,7 @@ def run(arguments: list[str]) -> int:
         web=options.port,
     )
     print("Building 云岭县 (fictional) …", flush=True)
-    made = cast.build_stage(stage, scenario="storm", pre_authorise=False)
+    made = cast.build_stage(stage, scenario="storm", pre_authorise=False, plans=True)
     platform = cast.start_platform(stage)
     cast.let_clock_go(stage, lead_s=LEAD_S)
     storm = cast.start_storm(

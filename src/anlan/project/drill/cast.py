@@ -88,7 +88,13 @@ class Set:
 
 
 def build_stage(
-    stage: Set, *, scenario: str, pre_authorise: bool, cast: tuple[str, ...] = (), faults_min: int = 0
+    stage: Set,
+    *,
+    scenario: str,
+    pre_authorise: bool,
+    cast: tuple[str, ...] = (),
+    faults_min: int = 0,
+    plans: bool = False,
 ) -> dict[str, Any]:
     """Build the county in the data folder, with accounts for `cast` or for everybody. Returns what `stage.json` holds: exercise id and ingest token.
 
@@ -104,6 +110,7 @@ def build_stage(
         str(stage.seed),
     ]
     command += ["--scenario", scenario, "--clock-start", _iso(stage.clock_start)]
+    command += ["--plans"] if plans else []
     command += ["--wall-start", str(stage.wall_start), "--speed", str(stage.speed)]
     command += ["--pre-authorise"] if pre_authorise else []
     command += ["--faults-min", str(faults_min)] if faults_min else []

@@ -59,6 +59,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--speed", type=float, required=True)
     parser.add_argument("--pre-authorise", action="store_true")
     parser.add_argument(
+        "--plans", action="store_true", help="with plans, coordinating bodies, teams and stock"
+    )
+    parser.add_argument(
         "--faults-min", type=int, help="watch the stations that are faulty in a run of so many minutes"
     )
     parser.add_argument(
@@ -115,6 +118,8 @@ class Stage:
         self._load_county()
         self._accounts()
         self._desk()
+        if self.options.plans:
+            self._plans()
         if self.options.pre_authorise:
             self._pre_authorise()
         if self.options.faults_min:
@@ -203,6 +208,13 @@ class Stage:
                 exercise_id=self.exercise_id,
                 after=self.options.clock_start,
             )
+
+    def _plans(self) -> None:
+        """What a county commands with: teams and stock, plans in force, who leads, and what was filed."""
+        from anlan.project.drill import stage_filings, stage_forces, stage_plans, stage_response
+
+        for area in (stage_forces, stage_response, stage_plans, stage_filings):
+            area.build(by=self.by, at=self.at, exercise_id=self.exercise_id)
 
     def _night(self) -> dict[str, Any]:
         """What the outside world needs to speak to the desk, and a colleague who takes over."""

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -27,6 +28,7 @@ from anlan.accounts.services import create_account
 from anlan.assessment.periods import last_month
 from anlan.assessment.services import draft_bulletin
 from anlan.attachments.services import keep as keep_file
+from anlan.command import services as command
 from anlan.console import uploads
 from anlan.console.tests import scenes
 from anlan.console.tests.aftermath import build_aftermath
@@ -36,6 +38,11 @@ from anlan.datacalls.tests import scenes as data_scenes
 from anlan.directory import services as directory
 from anlan.directory.models import Contact, Shift
 from anlan.directory.rostering import plan_shift, record_absence
+from anlan.dispatch import services as dispatch
+from anlan.dispatch.joblinks import token_of
+from anlan.dispatch.links import token_for as order_token
+from anlan.dispatch.services import issue_instruction
+from anlan.dispatch.tests import forcescenes as scenes_of_forces
 from anlan.dissemination.ladders import ladder_named
 from anlan.dissemination.models import Callout, Delivery
 from anlan.dissemination.queries_outlets import display_token
@@ -44,6 +51,8 @@ from anlan.dissemination.services.android import pair_device
 from anlan.dissemination.services.ladders import plain, propose_assignment, propose_ladder
 from anlan.dissemination.services.outlets import OutletDetails, define_outlet
 from anlan.documents.paper.shipped import shipped_template
+from anlan.drills import services as drills
+from anlan.drills.script import Script, ScriptLine
 from anlan.drivers.jsonmap.examples import example
 from anlan.duty.services import raise_alarm
 from anlan.duty.services.handovers import carry_note, offer_handover
@@ -53,6 +62,7 @@ from anlan.duty.services.rollcalls import answer_roll_call, call_the_roll, plan_
 from anlan.duty.services.rooms import create_feed, open_room
 from anlan.duty.services.swaps import ask_swap
 from anlan.incidents import services as incidents
+from anlan.incidents.models import Incident
 from anlan.incidents.types import IncidentDetails
 from anlan.intake import services as intake
 from anlan.intake.files import keep_file as keep_intake_file
@@ -69,12 +79,18 @@ from anlan.papers.builders import build_of
 from anlan.places.models import Division
 from anlan.places.services import load_divisions
 from anlan.places.types import DivisionRow
+from anlan.plans import services as plans
+from anlan.plans.models import PlanFiling
+from anlan.plans.tests import scenes as plan_scenes
+from anlan.plans.word import write_docx
 from anlan.portal import bounded
 from anlan.project import rt
 from anlan.project.live import Newsroom
 from anlan.reporting import services as reporting
 from anlan.reporting.models import ReportDelivery, ReportReceiver
 from anlan.reporting.types import Draft
+from anlan.resources import services as resources
+from anlan.resources.types import AssetDetails, ExpertDetails, StockDetails
 from anlan.risk.services import define_zone
 from anlan.risk.types import ZoneDetails
 from anlan.sensing import services as sensing
@@ -138,6 +154,30 @@ DOORS: dict[str, Door] = {
     "display/<str:token>/": Door(PUBLIC),
     "h/<str:token>": Door(PUBLIC, BOTH),
     "h/<str:token>/": Door(PUBLIC, BOTH),
+    "t/<str:job_token>/": Door(PUBLIC, BOTH),
+    "t/<str:job_token>/positions/": Door(PUBLIC, POST),
+    "f/jobs/": Door(PLAIN),
+    "f/jobs/<uuid:job_id>/": Door(OBJECT, BOTH, {"post": "Zhao"}, {"verb": "left"}),
+    "f/jobs/<uuid:job_id>/positions/": Door(OBJECT, POST, {"post": "Zhao"}),
+    "forces/": Door(PLAIN),
+    "forces/teams/new/": Door(PLAIN, BOTH, {"get": "Zhao", "post": "Zhao"}, {"name": "不该有"}),
+    "forces/teams/<uuid:team_id>/": Door(OBJECT),
+    "forces/teams/<uuid:team_id>/edit/": Door(OBJECT, BOTH, {"get": "Zhao", "post": "Zhao"}, {"name": "不该有"}),
+    "forces/teams/<uuid:team_id>/act/": Door(OBJECT, POST, {"post": "Zhao"}, {"verb": "retire"}),
+    "forces/assets/": Door(PLAIN, BOTH, {"post": "Zhao"}, {"name": "不该有"}),
+    "forces/assets/<uuid:asset_id>/": Door(OBJECT, BOTH, {"post": "Zhao"}, {"verb": "retire"}),
+    "forces/experts/": Door(PLAIN, BOTH, {"post": "Zhao"}, {"title": "不该有"}),
+    "forces/experts/<uuid:expert_id>/": Door(OBJECT, BOTH, {"post": "Zhao"}, {"verb": "retire"}),
+    "forces/stock/": Door(PLAIN, BOTH, {"post": "Zhao"}, {"depot": "不该有"}),
+    "forces/jobs/": Door(PLAIN),
+    "forces/jobs/<uuid:job_id>/": Door(OBJECT),
+    "forces/jobs/<uuid:job_id>/act/": Door(OBJECT, POST, {"post": "Zhao"}, {"verb": "left"}),
+    "forces/requests/": Door(PLAIN),
+    "forces/requests/<uuid:request_id>/": Door(OBJECT),
+    "forces/requests/<uuid:request_id>/act/": Door(OBJECT, POST, {"post": "Zhao"}, {"verb": "approve"}),
+    "incidents/<uuid:incident_id>/send/": Door(OBJECT, BOTH, {"get": "Zhao", "post": "Zhao"}, {"words": "不该有"}),
+    "incidents/<uuid:incident_id>/arrivals/": Door(OBJECT, BOTH, {"get": "Zhao", "post": "Zhao"}, {"words": "不该有"}),
+    "incidents/<uuid:incident_id>/requests/new/": Door(OBJECT, BOTH, {"get": "He", "post": "He"}, {"why": "不该有"}),
     "outlets/": Door(PLAIN),
     "outlets/new/": Door(PLAIN, BOTH, {"get": "Zhao", "post": "Zhao"}),
     "outlets/at/<uuid:outlet_id>/": Door(OBJECT, BOTH, {"post": "Zhao"}, {"name": "不该有"}),
@@ -147,9 +187,11 @@ DOORS: dict[str, Door] = {
     "api/forecasts": Door(PUBLIC, POST),
     "api/reporting/v1/reports": Door(PUBLIC, POST),
     "api/warnings/v1/incoming": Door(PUBLIC, POST),
+    "api/cot/v1/events": Door(PUBLIC, ()),
     "api/intake/v1/reports": Door(PUBLIC, POST),
     "api/intake/v1/reports/<str:message_id>": Door(PUBLIC, ()),
     "api/intake/v1/ring": Door(PUBLIC, POST),
+    "api/partners/v1/shares/<str:share_key>": Door(PUBLIC, ()),
     "api/sta/v1.1": Door(PLAIN, for_strangers=401),
     "api/sta/v1.1/": Door(PLAIN, for_strangers=401),
     "api/sta/v1.1/<path:path>": Door(OBJECT, for_strangers=401),
@@ -398,7 +440,30 @@ DOORS: dict[str, Door] = {
     "incidents/<uuid:incident_id>/": Door(OBJECT),
     "incidents/<uuid:incident_id>/edit/": Door(OBJECT, BOTH, {"get": "Zhao", "post": "Zhao"}),
     "incidents/<uuid:incident_id>/act/": Door(OBJECT, POST, {"post": "Zhao"}, {"verb": "verify"}),
+    "incidents/<uuid:incident_id>/plot/": Door(OBJECT, BOTH, {"post": "Zhao"}, {"verb": "place", "symbol": "shelter", "label": "不该有"}),
+    "incidents/<uuid:incident_id>/plot/marks/": Door(OBJECT),
+    "incidents/<uuid:incident_id>/plot/act/": Door(OBJECT, POST, {"post": "Zhao"}, {"verb": "place"}),
+    "incidents/<uuid:incident_id>/plot.json": Door(OBJECT),
     "incidents/<uuid:incident_id>/merge/": Door(OBJECT, GET, {"get": "Zhao"}),
+    "incidents/<uuid:incident_id>/room/": Door(OBJECT),
+    "incidents/<uuid:incident_id>/room/head/": Door(OBJECT),
+    "incidents/<uuid:incident_id>/room/timeline/": Door(OBJECT),
+    "incidents/<uuid:incident_id>/room/board/<slug:tab>/": Door(OBJECT),
+    "incidents/<uuid:incident_id>/room/act/": Door(OBJECT, POST, {"post": "Zhao"}, {"verb": "make_decision", "words": "不该有"}),
+    "incidents/<uuid:incident_id>/leader/": Door(OBJECT),
+    "incidents/<uuid:incident_id>/leader/sheet/": Door(OBJECT),
+    "consultations/<uuid:consultation_id>/": Door(OBJECT, BOTH, {"post": "Zhao"}, {"verb": "open"}),
+    "situation/<uuid:situation_id>/": Door(OBJECT, BOTH, {"post": "Zhao"}, {"verb": "final"}),
+    "orders/": Door(PLAIN),
+    "orders/new/": Door(PLAIN, BOTH, {"get": "Zhao", "post": "Zhao"}, {"title": "不该有", "to": "999901101201"}),
+    "orders/packs/": Door(PLAIN, GET, {"get": "Zhao"}),
+    "orders/packs/<str:pack_code>/": Door(PLAIN, BOTH, {"get": "Zhao", "post": "Li"}, {"verb": "confirm"}),
+    "rooms/<uuid:incident_id>/packs/<str:pack_code>/": Door(OBJECT, BOTH, {"get": "Zhao", "post": "Zhao"}, {"item": "posts"}),
+    "orders/<uuid:order_id>/": Door(OBJECT),
+    "orders/<uuid:order_id>/act/": Door(OBJECT, POST, {"post": "Zhao"}, {"verb": "withdraw", "words": "不该有"}),
+    "rooms/<uuid:incident_id>/orders/": Door(OBJECT),
+    "o/<str:order_token>/": Door(PUBLIC, BOTH),
+    "f/orders/": Door(PLAIN, BOTH, {}, {"verb": "acknowledge"}),
     "chases/": Door(PLAIN, BOTH, {"post": "Zhao"}),
     "papers/": Door(PLAIN),
     "papers/make/<slug:paper_kind>/": Door(PLAIN, POST, {"post": "Zhao"}),
@@ -416,6 +481,39 @@ DOORS: dict[str, Door] = {
     "papers/at/<uuid:paper_id>/edit/": Door(OBJECT, BOTH, {"get": "He", "post": "He"}, {"title": "不该有"}),
     "papers/at/<uuid:paper_id>/act/": Door(OBJECT, POST, {"post": "He"}, {"act": "discard", "why": "不该有"}),
     "papers/at/<uuid:paper_id>/file.<slug:paper_form>": Door(OBJECT),
+    "plans/": Door(PLAIN),
+    "plans/new/": Door(PLAIN, BOTH, {"get": "Zhao", "post": "Zhao"}, {"title": "不该有"}),
+    "plans/checklists/": Door(PLAIN),
+    "plans/import/": Door(PLAIN, BOTH, {"get": "Zhao", "post": "Zhao"}),
+    "plans/import/<str:plan_file>/": Door(OBJECT, GET, {"get": "Zhao"}),
+    "plans/import/<str:plan_file>/apply/": Door(OBJECT, POST, {"post": "Zhao"}, {"title": "不该有"}),
+    "plans/packs/": Door(PLAIN),
+    "plans/packs/<slug:starter_code>/": Door(PLAIN),
+    "plans/packs/<slug:starter_code>/pack.docx": Door(PLAIN),
+    "plans/versions/<uuid:plan_version_id>/plan.docx": Door(OBJECT),
+    "plans/versions/<uuid:plan_version_id>/plan.xlsx": Door(OBJECT),
+    "plans/<uuid:plan_id>/": Door(OBJECT),
+    "plans/<uuid:plan_id>/act/": Door(OBJECT, POST, {"post": "Zhao"}, {"verb": "draft", "why": "不该有"}),
+    "plans/<uuid:plan_id>/face/": Door(OBJECT, BOTH, {"get": "Zhao", "post": "Zhao"}, {"title": "不该有"}),
+    "plans/<uuid:plan_id>/checklist/": Door(OBJECT),
+    "plans/<uuid:plan_id>/posts/<str:plan_post>/": Door(OBJECT),
+    "plans/versions/<uuid:plan_version_id>/": Door(OBJECT),
+    "plans/versions/<uuid:plan_version_id>/act/": Door(OBJECT, POST, {"post": "Li"}, {"verb": "approve"}),
+    "plans/versions/<uuid:plan_version_id>/<slug:plan_part>/": Door(OBJECT, BOTH, {"get": "Zhao", "post": "Zhao"}),
+    "plans/versions/<uuid:plan_version_id>/<slug:plan_part>/<str:plan_row>/": Door(
+        OBJECT, BOTH, {"get": "Zhao", "post": "Zhao"}, {"title": "不该有"}
+    ),
+    "f/plans/cards/": Door(PLAIN),
+    "f/plans/card/<uuid:plan_id>/<str:plan_post>/": Door(OBJECT),
+    "plans/findings/": Door(PLAIN),
+    "plans/progress/": Door(PLAIN),
+    "plans/filings/": Door(PLAIN),
+    "plans/filings/<uuid:plan_filing_id>/": Door(OBJECT),
+    "plans/filings/<uuid:plan_filing_id>/act/": Door(OBJECT, POST, {"post": "Li"}, {"verb": "accept"}),
+    "plans/<uuid:plan_id>/findings/": Door(OBJECT),
+    "plans/<uuid:plan_id>/findings/act/": Door(OBJECT, POST, {"post": "Zhao"}, {"verb": "check"}),
+    "plans/<uuid:plan_id>/studies/": Door(OBJECT),
+    "plans/<uuid:plan_id>/studies/act/": Door(OBJECT, POST, {"post": "Zhao"}, {"verb": "add", "title": "不该有"}),
     "chases/<uuid:chase_id>/": Door(OBJECT),
     "chases/<uuid:chase_id>/act/": Door(OBJECT, POST, {"post": "He"}, {"verb": "answer", "answer": "不该有"}),
     "map/vehicles.json": Door(PLAIN),
@@ -424,6 +522,14 @@ DOORS: dict[str, Door] = {
     "vehicles/": Door(PLAIN),
     "vehicles/rows/": Door(PLAIN),
     "map/cameras.json": Door(PLAIN),
+    "drills/": Door(PLAIN),
+    "drills/new/": Door(PLAIN, BOTH, {"get": "Li", "post": "Li"}, {"title": "不该有", "verb": "plan"}),
+    "drills/<uuid:drill_id>/": Door(OBJECT),
+    "drills/<uuid:drill_id>/lines/<slug:key>/": Door(
+        OBJECT, BOTH, {"get": "Li", "post": "Li"}, {"at_min": "1", "title": "不该有"}
+    ),
+    "drills/<uuid:drill_id>/act/": Door(OBJECT, POST, {"post": "Li"}, {"verb": "start"}),
+    "drills/<uuid:drill_id>/enter/": Door(OBJECT, POST, {}, {"verb": "enter"}),
     "data-calls/": Door(PLAIN),
     "data-calls/new/": Door(PLAIN, BOTH, {"get": "Li", "post": "Li"}, {"title": "不该有"}),
     "data-calls/mine/": Door(PLAIN, BOTH, {"get": "He", "post": "He"}, {"place": "999901101201", "verb": "file"}),
@@ -500,6 +606,22 @@ DOORS: dict[str, Door] = {
     "scores/bulletins/<uuid:bulletin_id>/": Door(OBJECT),
     "scores/bulletins/<uuid:bulletin_id>/act/": Door(OBJECT, POST, {"post": "Chen"}, {"verb": "publish"}),
     "scores/bulletins/<uuid:bulletin_id>/table.xlsx": Door(OBJECT),
+    "responses/": Door(PLAIN),
+    "responses/rows/": Door(PLAIN),
+    "responses/bodies/": Door(PLAIN, BOTH, {"post": "Li"}, {"name": "不该有"}),
+    "responses/bodies/<uuid:body_id>/": Door(OBJECT, BOTH, {"post": "Zhao"}, {"verb": "dissolve"}),
+    "responses/joint-duty/": Door(PLAIN, BOTH, {"post": "Zhao"}, {"title": "不该有", "division": "999901101000"}),
+    "responses/joint-duty/<uuid:joint_duty_id>/": Door(OBJECT, BOTH, {"post": "Zhao"}, {"verb": "end", "why": "不该有"}),
+    "responses/consents/": Door(PLAIN, BOTH, {"post": "Li"}, {"level": "4"}),
+    "responses/mode/": Door(PLAIN, BOTH, {"post": "Li"}, {"mode": "emergency", "why": "不该有"}),
+    "responses/notices/<uuid:response_notice_id>/": Door(OBJECT, BOTH, {"post": "Zhao"}, {"verb": "sign"}),
+    "responses/at/<uuid:activation_id>/": Door(OBJECT),
+    "responses/at/<uuid:activation_id>/board/": Door(OBJECT),
+    "responses/at/<uuid:activation_id>/decide/": Door(
+        OBJECT, BOTH, {"post": "Zhao"}, {"verb": "open", "level": "4", "why": "不该有"}
+    ),
+    "incidents/<uuid:incident_id>/response/": Door(OBJECT, BOTH, {"post": "Zhao"}, {"verb": "propose", "level": "4"}),
+    "incidents/<uuid:incident_id>/share/": Door(OBJECT, POST, {"post": "Zhao"}, {"verb": "share", "partner": "fire"}),
     "journal/": Door(PLAIN, GET, {"get": "Zhao"}),
     "journal/failures/<uuid:announcement_id>/retry/": Door(PLAIN, POST, {"post": "Zhao"}),
 }  # fmt: skip
@@ -516,8 +638,15 @@ def routes(resolver: URLResolver | None = None, before: str = "") -> Iterator[st
 
 
 #: Links that are themselves the capability: whoever holds one reads what it is about.
-LINKS = ("h/", "r/", "display/", "api/display/", "f/roll/", "api/duty/v1/calendar/")
-_TOKENS = {"h/": "hand_token", "r/": "unit_token", "f/roll/": "roll_token", "api/duty/": "feed_token"}
+LINKS = ("h/", "o/", "t/", "r/", "display/", "api/display/", "f/roll/", "api/duty/v1/calendar/")
+_TOKENS = {
+    "h/": "hand_token",
+    "o/": "order_token",
+    "t/": "job_token",
+    "r/": "unit_token",
+    "f/roll/": "roll_token",
+    "api/duty/": "feed_token",
+}
 
 
 @dataclass(slots=True)
@@ -558,6 +687,7 @@ class Scene:
 
 
 NOWHERE = {
+    "pack_code": "nothing",
     "path": "Things('nobody')",
     "connector_name": "nothing",
     "receiver_name": "nothing",
@@ -687,14 +817,75 @@ def scene(county: County, tmp_path: Path, settings: Any) -> Scene:
         **_outlets(county),
         **_intake(county),
         **_data_call(county),
+        **_drill(county),
         **_incidents(county),
+        **_forces(county),
+        **_orders(county),
         **_papers(county),
         **_reporting(county),
         **_losses(county),
         **_scores(county),
+        **_responses(county),
+        **_plan_filing(county),
+        **_plan_draft(county),
+        **_plan_file(county),
     }
     link = Delivery.objects.exclude(answer_token="").filter(seat=seat).values_list("answer_token", flat=True)
     return Scene(county, {name: str(key) for name, key in keys.items()}, link[0])
+
+
+def _orders(county: County) -> dict[str, Any]:
+    """An order about the incident of Upper Willow, to Upper Willow."""
+    upper = county.divisions["Upper Willow"]
+    incident = (
+        Incident.objects.filter(division=upper, is_restricted=False).exclude(state="merged").order_by("pk")[0]
+    )
+    row = issue_instruction(
+        incident=incident, title="转移柳边三户", words="", addressee=upper, origin="free", by=county.by,
+        by_name="王建国", at=county.now,
+    )  # fmt: skip
+    token = order_token(incident.pk, upper.pk)
+    return {"order_id": row.pk, "order_token": token, "pack_code": "reservoir_guard"}
+
+
+def _plan_draft(county: County) -> dict[str, Any]:
+    """A plan of Upper Willow that Li is writing."""
+    upper, li, at = county.divisions["Upper Willow"], county.actor("Li"), county.now
+    face: dict[str, Any] = {"kind": "village", "division": upper, "event_types": ["flood"], "hazards": []}
+    content = plan_scenes.small(purpose="柳河两岸安全。")
+    waiting = plans.open_plan(title="上柳村防汛预案", content=content, by=li, at=at, **face)
+    return {"plan_version_id": waiting.pk, "plan_part": "tasks", "plan_row": "t1", "plan_post": "p1"}
+
+
+def _plan_file(county: County) -> dict[str, Any]:
+    """A Word file about Willow River that Wang looks at before it becomes a plan."""
+    body = write_docx("柳河镇防汛应急预案", plan_scenes.small(purpose="柳河两岸安全。"))
+    given = SimpleUploadedFile("柳河镇.docx", body)
+    return {
+        "plan_file": uploads.keep(given, kind="plan-docx", owner=county.actor("Wang").ref).token,
+        "starter_code": "flood",
+    }
+
+
+def _plan_filing(county: County) -> dict[str, Any]:
+    """A plan of Upper Willow in force, with what was found in it and its filing."""
+    at, upper = county.now, county.divisions["Upper Willow"]
+    version = plans.open_plan(
+        title="上柳村防汛预案", kind="village", division=upper, event_types=(), hazards=(),
+        content=plan_scenes.small(purpose="柳河来水时转移群众"), by=county.actor("Li"), at=at,
+    )  # fmt: skip
+    plans.submit_version(version, by=county.actor("Li"), at=at)
+    plans.approve_version(version, by=county.actor("Zheng"), by_name="郑国安", at=at)
+    plans.check_plan(version.plan, by=county.by, at=at)
+    plans.add_study(version.plan, kind="scenario", title="柳河漫溢情景", by=county.actor("Li"), at=at)
+    return {"plan_id": version.plan_id, "plan_filing_id": PlanFiling.objects.get(plan=version.plan).pk}
+
+
+def _responses(county: County) -> dict[str, Any]:
+    """A plan of Upper Willow that runs there with its notice, a body and a joint duty of that village."""
+    from anlan.response.tests import scenes as response_scenes
+
+    return response_scenes.behind_every_door(county, county.divisions["Upper Willow"])
 
 
 def _scores(county: County) -> dict[str, Any]:
@@ -703,6 +894,30 @@ def _scores(county: County) -> dict[str, Any]:
         last_month(county.now), division=county.division, by=county.actor("Feng"), at=county.now
     )
     return {"bulletin_id": made.pk, "scored_place": county.divisions["Willow River"].code}
+
+
+def _forces(county: County) -> dict[str, Any]:
+    """A team, a boat and an expert of Upper Willow; the team is sent there, and the village asks for tents."""
+    upper, chen, at = county.divisions["Upper Willow"], county.actor("Chen"), county.now
+    incident = scenes_of_forces.flood(county)
+    crew = scenes_of_forces.team(county, "上柳抢险队", place="Upper Willow", leader=None, deputy=None)
+    job = scenes_of_forces.sent(county, crew, incident)
+    boat = resources.register_asset(AssetDetails("柳河冲锋舟", upper, kind="equipment"), by=chen, at=at)
+    expert = resources.register_expert(ExpertDetails(county.people["Zhao"], "柳河水利员"), by=chen, at=at)
+    details = StockDetails("上柳村部", upper, "tent", Decimal(5), at)
+    resources.report_stock(details, by=chen, at=at)
+    asked = dispatch.ask_supplies(
+        incident=incident, lines=[dispatch.Wanted(Decimal(5), "tent")], division=upper, why="柳河安置点", by=chen,
+        by_name="陈静", at=at,
+    )  # fmt: skip
+    return {
+        "team_id": crew.pk,
+        "asset_id": boat.pk,
+        "expert_id": expert.pk,
+        "job_id": job.pk,
+        "job_token": token_of(job.pk),
+        "request_id": asked.pk,
+    }
 
 
 def _papers(county: County) -> dict[str, Any]:
@@ -740,7 +955,15 @@ def _incidents(county: County) -> dict[str, Any]:
         incident=incident, addressee="上柳村", division=upper, task="柳河沟口排查", due_at=at + timedelta(hours=1),
         by=county.actor("Feng"), at=at,
     )  # fmt: skip
-    return {"incident_id": incident.pk, "chase_id": chase.pk}
+    return {"incident_id": incident.pk, "chase_id": chase.pk, **_room(county, incident)}
+
+
+def _room(county: County, incident: Incident) -> dict[str, Any]:
+    """A consultation and a situation report about an incident of Upper Willow."""
+    by, at = county.actor("Chen"), county.now
+    consultation = command.plan_consultation(incident, title="柳河沟口会商", starts_at=at, by=by, at=at)
+    situation = command.draft_situation(incident, from_at=None, to_at=at, by=by, at=at)
+    return {"consultation_id": consultation.pk, "situation_id": situation.pk, "tab": "decisions"}
 
 
 def _reporting(county: County) -> dict[str, Any]:
@@ -770,6 +993,17 @@ def _reporting(county: County) -> dict[str, Any]:
         "node_id": node.pk,
         "finding_id": finding.pk,
     }
+
+
+def _drill(county: County) -> dict[str, Any]:
+    """A drill of Upper Willow with one line in its script."""
+    details = drills.DrillDetails(
+        title="上柳村桌面推演", kind="tabletop", division=county.divisions["Upper Willow"]
+    )
+    row = drills.plan_drill(details, by=county.actor("Wang"), by_name="王", at=county.now)
+    line = ScriptLine(key="L1", at_min=1, kind="note", title="上柳村停电")
+    drills.write_script(row, Script(lines=(line,)), by=county.actor("Wang"), at=county.now)
+    return {"drill_id": row.pk, "key": "L1"}
 
 
 def _data_call(county: County) -> dict[str, Any]:
@@ -1034,12 +1268,16 @@ def test_the_doors_that_are_open_show_a_stranger_nothing_of_the_county(scene: Sc
         **{(route, "get"): 200 for route in DOORS if route.startswith("p/")},
         **{(route, "post"): 405 for route in DOORS if route.startswith("p/")},
         ("p/report/", "post"): 422,
+        ("api/cot/v1/events", "get"): 401,
+        ("api/cot/v1/events", "post"): 401,
         ("api/intake/v1/reports", "get"): 401,
         ("api/intake/v1/reports", "post"): 401,
         ("api/intake/v1/reports/<str:message_id>", "get"): 401,
         ("api/intake/v1/reports/<str:message_id>", "post"): 405,
         ("api/intake/v1/ring", "get"): 405,
         ("api/intake/v1/ring", "post"): 401,
+        ("api/partners/v1/shares/<str:share_key>", "get"): 405,
+        ("api/partners/v1/shares/<str:share_key>", "post"): 401,
     }
 
 
@@ -1168,12 +1406,15 @@ def test_a_form_without_its_token_is_refused_everywhere_but_where_no_cookie_coun
         "api/ebd/v1",
         "h/<str:token>",
         "h/<str:token>/",
+        "t/<str:job_token>/",
+        "t/<str:job_token>/positions/",
         "api/forecasts",
         "api/reporting/v1/reports",
         "api/warnings/v1/incoming",
         "api/intake/v1/reports",
         "api/intake/v1/reports/<str:message_id>",
         "api/intake/v1/ring",
+        "api/partners/v1/shares/<str:share_key>",
         "a/<str:token>",
         "a/<str:token>/",
         "a/<str:token>/households",
@@ -1182,6 +1423,7 @@ def test_a_form_without_its_token_is_refused_everywhere_but_where_no_cookie_coun
         "f/roll/<str:token>/",
         "p/report/",
         "r/<str:unit_token>/",
+        "o/<str:order_token>/",
     ]
     assert Entry.objects.count() == before
 

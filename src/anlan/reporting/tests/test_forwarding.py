@@ -12,6 +12,7 @@ from django.test import Client
 
 from anlan.incidents.models import Incident
 from anlan.incidents.queries import rolling_of
+from anlan.journal.models import ExerciseRun
 from anlan.reporting import services
 from anlan.reporting.forwarding import forward_due, letter, payload
 from anlan.reporting.models import ReportClock, ReportDelivery, ReportReceiver, UpwardReport
@@ -88,6 +89,15 @@ def test_a_peer_that_never_takes_it_leaves_the_report_to_a_person(county: County
     assert forward_due(peer.client(), owner="test") == 0
     services.hand_over(row, handed_at=county.now, by=county.actor("Chen"), at=county.now)
     assert row.state == "handed"
+
+
+def test_a_report_of_a_drill_beside_reality_leaves_for_no_real_authority(county: County) -> None:
+    _, row, peer = asked(county)
+    run = ExerciseRun.objects.create(scenario="flood", clock_start=county.now, wall_start=county.now)
+    ReportDelivery.objects.filter(pk=row.pk).update(exercise_id=run.pk)
+    assert forward_due(peer.client(), owner="test") == 1
+    row.refresh_from_db()
+    assert (peer.seen, row.state, row.receipt) == ([], "handed", "exercise")
 
 
 def test_two_workers_do_not_send_the_same_delivery(county: County) -> None:

@@ -181,6 +181,12 @@ def _take_batch(signals: Sequence[Signal], seen: dict[str, int], moved: dict[str
     return True
 
 
+def take_signals_of_a_drill(signals: Sequence[Signal], *, at: datetime) -> None:
+    """Facts from what a drill plays; no cursor moves, for the gateway does not know of them. Joins the caller's transaction."""
+    if signals:
+        _Batch(signals, at).write()
+
+
 class _Batch:
     """The signals of one transaction with the stations that they name."""
 

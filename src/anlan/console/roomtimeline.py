@@ -1,0 +1,179 @@
+"""The timeline of the incident room: one line for each entry about the incident, the newest first, narrowed to what the reader sees.
+
+Everything is found by the trail. Of all entries only small columns are read, payloads only of the page that is shown, so that
+two thousand lines cost about as much as fifty.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+
+from anlan.command import trail
+from anlan.command.labels import Fields, texts_of
+from anlan.console import incidentwords
+from anlan.console.context import subject_url
+from anlan.console.journal_words import kind_word
+from anlan.console.people import names_of
+from anlan.incidents.models import Incident
+from anlan.journal.models import Entry
+from anlan.kernel.actor import Actor
+
+#: Lines of one page.
+LINES = 60
+#: Kinds of rows behind each filter.
+FILTERS: dict[str, frozenset[str]] = {
+    "orders": frozenset({"instruction", "instruction_step", "chase_order", "remark"}),
+    "teams": frozenset({"team_job", "team_check"}),
+    "requests": frozenset({"supply_request", "supply_line"}),
+    "scenes": frozenset({"scene", "plot_mark", "command_group", "command_transfer"}),
+    "decisions": frozenset({"decision", "consultation", "rolling_assessment", "expert_call", "situation_report"}),
+    "response": frozenset({"activation", "level_change", "response_notice", "joint_duty", "duty_seat", "partner_share"}),
+    "figures": frozenset({"incident", "figure", "merge_link", "intake", "intake_step"}),
+    "reports": frozenset({"upward_report", "report_delivery", "report_clock", "clock_meeting", "paper"}),
+    "warnings": frozenset({"warning", "callout", "callout_seat", "acknowledgement"}),
+    "calls": frozenset({"room_call", "room_file_link"}),
+}  # fmt: skip
+#: Entries that only repeat what another one of the same moment says.
+_NOISE = frozenset({"supply_line", "warning_village", "clock_meeting"})
+#: What pages call a row that the journal names otherwise.
+_PAGES = {"callout_seat": "seat", "chase_order": "chase"}
+_COLOURS = {
+    "warnings": "log--warning",
+    "response": "log--warning",
+    "calls": "log--callout",
+    "teams": "log--station",
+}
+_LABELS = (
+    "advice", "conclusions", "result", "closed_why", "dropped_why", "ended_why", "title", "headline", "task",
+    "question", "situation", "words", "name", "why",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: when, what, who, the heart of it, and the page of what it is about ("" where there is none)."""
+
+    key: uuid.UUID
+    at: datetime
+    what: str
+    who: str
+    detail: str
+    url: str
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`total` counts what fits the filter; `number` begins at 1."""
+
+    lines: list[Line]
+    total: int
+    number: int
+
+    @property
+    def newer(self) -> int | None:
+        return self.number - 1 if self.number > 1 else None
+
+    @property
+    def older(self) -> int | None:
+        return self.number + 1 if self.number * LINES < self.total else None
+
+
+def timeline(actor: Actor, incident: Incident, *, chosen: str = "", number: int = 1) -> Page:
+    """One page. The number of queries depends on the kinds of rows on it, never on how many there are."""
+    subjects = trail.subjects_of(incident, with_messages=False)
+    wanted = FILTERS.get(chosen)
+    kept = {
+        kind: keys
+        for kind, keys in subjects.items()
+        if kind not in _NOISE and (wanted is None or kind in wanted)
+    }
+    found = _entries(actor, kept)
+    last = max(1, -(-len(found) // LINES))
+    number = min(max(1, number), last)
+    shown = found[(number - 1) * LINES : number * LINES]
+    return Page(_lines(incident, shown), len(found), number)
+
+
+def _entries(actor: Actor, subjects: trail.Subjects) -> list[uuid.UUID]:
+    """What the reader may see of them, the newest first; entries that wait for their seal too.
+
+    An entry's id begins with the time of its writing, so nothing but ids and places is read.
+    """
+    about = Q(pk__in=[])
+    for kind, keys in subjects.items():
+        about |= Q(subject_type=kind, subject_id__in=keys)
+    by_path: dict[str, list[uuid.UUID]] = {}
+    for key, path in Entry.objects.filter(about).order_by().values_list("pk", "division_path"):
+        by_path.setdefault(path, []).append(key)
+    seen = (key for path, keys in by_path.items() if actor.sees(path) for key in keys)
+    return sorted(seen, reverse=True)
+
+
+def _lines(incident: Incident, keys: list[uuid.UUID]) -> list[Line]:
+    entries = {one.pk: one for one in Entry.objects.filter(pk__in=keys)}
+    ordered = [entries[key] for key in keys if key in entries]
+    texts = {} if incident.is_restricted else texts_of(ordered)
+    who = names_of(one.actor for one in ordered)
+    return [_line(one, texts.get(one.pk, {}), who) for one in ordered]
+
+
+def _line(entry: Entry, fields: Fields, who: dict[str, str]) -> Line:
+    page = _PAGES.get(entry.subject_type, entry.subject_type)
+    return Line(
+        entry.pk,
+        entry.at,
+        kind_word(entry.kind),
+        who.get(entry.actor, entry.actor),
+        _detail(entry, fields),
+        "" if entry.subject_type in _HERE else subject_url(f"{page}:{entry.subject_id}"),
+        _colour(entry.subject_type),
+    )
+
+
+#: What stands on this very page needs no way to it.
+_HERE = frozenset({"incident", "expert_call", "room_call"})
+
+
+def _colour(kind: str) -> str:
+    return next((_COLOURS.get(name, "") for name, kinds in FILTERS.items() if kind in kinds), "")
+
+
+def _detail(entry: Entry, fields: Fields) -> str:
+    if entry.subject_type == "figure":
+        code = str(fields.get("code", ""))
+        value = incidentwords.plain(Decimal(str(fields.get("value", 0))))
+        return f"{incidentwords.figure_word(code)} {value} {incidentwords.unit_word(code)} · {fields.get('source', '')}"
+    parts: Iterable[Any] = (
+        fields.get("number") if entry.subject_type not in _COUNTED else "",
+        fields.get("team_name"),
+        _heart(entry, fields),
+        fields.get("place") if entry.subject_type in _PLACED else "",
+        fields.get("outcome_word"),
+    )
+    return " ".join(str(one) for one in parts if one)[:200]
+
+
+def _heart(entry: Entry, fields: Fields) -> str:
+    if entry.subject_type == "command_transfer":
+        return (
+            f"{fields.get('from_words') or ''} → {fields.get('name', '')} {fields.get('title') or ''}".strip(
+                " →"
+            )
+        )
+    if entry.subject_type in ("activation", "level_change"):
+        level = fields.get("to_level") or fields.get("level")
+        return f"{'ⅠⅡⅢⅣ'[int(level) - 1]} {fields.get('why') or ''}".strip() if level in (1, 2, 3, 4) else ""
+    return next((str(fields[name]) for name in _LABELS if fields.get(name)), "")
+
+
+#: A bare count of these is no number that anybody asks for.
+_COUNTED = frozenset({"scene", "rolling_assessment", "situation_report", "plan_version", "incident"})
+_PLACED = frozenset({"instruction", "callout_seat", "supply_request", "team_job", "chase_order"})

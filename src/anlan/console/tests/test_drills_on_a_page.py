@@ -1,0 +1,83 @@
+"""Drills on the desk: plan, write the script, start, enter, leave, end, and who sees what."""
+
+from __future__ import annotations
+
+import pytest
+
+from anlan.drills.models import Drill
+from anlan.journal.deadlines import run_deadlines
+from anlan.testing import County
+
+pytestmark = pytest.mark.django_db
+
+
+def planned(county: County, **fields: str) -> Drill:
+    form = {
+        "title": "山洪桌面推演",
+        "kind": "tabletop",
+        "division": county.division.code,
+        "verb": "plan",
+        **fields,
+    }
+    county.client("Wang").post("/drills/new/", form)
+    return Drill.objects.get()
+
+
+def with_a_line(county: County, drill: Drill) -> None:
+    form = {
+        "at_min": "1", "kind": "caller", "title": "来电", "source": "110", "text": "上柳村进水",
+        "entry-1": "incident.opened", "within-1": "10", "words-1": "登记事件", "verb": "save",
+    }  # fmt: skip
+    county.client("Wang").post(f"/drills/{drill.pk}/lines/new/", form)
+
+
+def test_a_drill_is_planned_scripted_started_entered_left_and_ended(county: County) -> None:
+    drill = planned(county)
+    with_a_line(county, drill)
+    wang = county.client("Wang", language="zh-hans")
+    wang.post(f"/drills/{drill.pk}/act/", {"verb": "start", "speed": "1"})
+    county.clock.advance(minutes=2)
+    run_deadlines(owner="test")
+    inside = wang.get("/intake/").content.decode()
+    assert ("上柳村进水" in inside, "strip--exercise" in inside) == (True, True)
+    assert "上柳村进水" not in county.client("Chen").get("/intake/").content.decode()
+    wang.post(f"/drills/{drill.pk}/enter/", {"verb": "leave"})
+    assert "上柳村进水" not in wang.get("/intake/").content.decode()
+    wang.post(f"/drills/{drill.pk}/act/", {"verb": "end"})
+    page = wang.get(f"/drills/{drill.pk}/").content.decode()
+    assert ("登记事件" in page, "未完成" in page or "待完成" in page) == (True, True)
+
+
+def test_a_duty_officer_cannot_start_a_drill(county: County) -> None:
+    drill = planned(county)
+    with_a_line(county, drill)
+    answer = county.client("Chen").post(f"/drills/{drill.pk}/act/", {"verb": "start"})
+    drill.refresh_from_db()
+    assert (answer.status_code, drill.state) == (403, "planned")
+
+
+def test_a_limit_that_is_no_number_is_refused_and_nothing_is_written(county: County) -> None:
+    drill = planned(county)
+    form = {"at_min": "bald", "kind": "note", "title": "x", "verb": "save"}
+    answer = county.client("Wang").post(f"/drills/{drill.pk}/lines/new/", form)
+    drill.refresh_from_db()
+    assert (answer.status_code >= 400, drill.script) == (True, {})
+
+
+def test_a_drill_held_elsewhere_is_recorded_and_leaves_the_list_of_what_is_missing(county: County) -> None:
+    wang = county.client("Wang", language="zh-hans")
+    before = wang.get("/drills/").content.decode()
+    form = {
+        "title": "地震疏散演练", "kind": "comprehensive", "division": county.division.code, "verb": "record",
+        "held_on": county.now.date().isoformat(), "findings": "广播不清",
+    }  # fmt: skip
+    wang.post("/drills/new/", form)
+    after = wang.get("/drills/").content.decode()
+    assert "地震疏散演练" in after
+    assert before != after
+
+
+def test_a_double_blind_drill_is_not_on_the_page_of_a_player(county: County) -> None:
+    drill = planned(county, blindness="double")
+    page = county.client("Li").get("/drills/").content.decode()
+    assert (drill.title in page, county.client("Li").get(f"/drills/{drill.pk}/").status_code) == (False, 404)
