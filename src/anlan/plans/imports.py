@@ -111,7 +111,7 @@ PLANS = register(
         examples=(
             {"预案名称": "云岭县防汛抗旱应急预案", "预案类别": "专项", "编制单位代码": "530521000000", "事件类型": "洪涝、山洪", "预警灾种": "山洪、洪水", "印发日期": "2025-06-13"},
         ),
-        notes=("导入后是只有目录的草稿，内容在预案页面上编写，或从 Word、Excel 导入。", "名称和编制单位都相同的不改动。"),
+        notes=("导入后是只有目录的草稿，内容在预案页面上编写，或从文档、表格文件导入。", "名称和编制单位都相同的不改动。"),
         sentences={
             "plan_import.no_place": ("没有这个单位，或不归您管。", "There is no such place, or it is not yours."),
             "plan_import.future": ("印发日期在将来。", "The printing date lies in the future."),

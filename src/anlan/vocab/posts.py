@@ -151,6 +151,7 @@ _DESK = frozenset(
         Right.SEE_RESTRICTED,
         Right.CALL_FOR_DATA,
         Right.FILE_DATA,
+        Right.EDIT_PLANS,
         Right.COMMAND,
         Right.DISPATCH,
         Right.EDIT_RESOURCES,
