@@ -34,6 +34,34 @@ _LEADS: dict[str, tuple[str, str, str]] = {
     "clock_meeting": ("reporting", "ClockMeeting", "incident_id"),
     "chain_reopening": ("reporting", "ChainReopening", "incident_id"),
     "reporting_finding": ("reporting", "ReportingFinding", "incident_id"),
+    "paper": ("papers", "Paper", "incident_id"),
+    "loss_course": ("losses", "LossCourse", "incident_id"),
+    "activation": ("response", "Activation", "incident_id"),
+    "level_change": ("response", "LevelChange", "activation__incident_id"),
+    "response_notice": ("response", "ResponseNotice", "activation__incident_id"),
+    "partner_share": ("response", "PartnerShare", "incident_id"),
+    "instruction": ("dispatch", "Instruction", "incident_id"),
+    "instruction_step": ("dispatch", "InstructionStep", "instruction__incident_id"),
+    "team_job": ("dispatch", "TeamJob", "incident_id"),
+    "team_check": ("dispatch", "TeamCheck", "job__incident_id"),
+    "supply_request": ("dispatch", "SupplyRequest", "incident_id"),
+    "supply_line": ("dispatch", "SupplyLine", "request__incident_id"),
+    **{
+        kind: ("command", model, "incident_id")
+        for kind, model in (
+            ("command_group", "CommandGroup"),
+            ("scene", "Scene"),
+            ("command_transfer", "CommandTransfer"),
+            ("decision", "Decision"),
+            ("consultation", "Consultation"),
+            ("rolling_assessment", "RollingAssessment"),
+            ("expert_call", "ExpertCall"),
+            ("situation_report", "SituationReport"),
+            ("plot_mark", "PlotMark"),
+            ("room_file_link", "RoomLink"),
+            ("room_call", "RoomCall"),
+        )
+    },
 }
 #: Rows that are closed by a mark of their own, with what gives the mark and the place.
 _MARKED: dict[str, tuple[str, str, str, str]] = {
