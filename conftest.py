@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import django
 import pytest
@@ -22,7 +22,8 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrom
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback"}
 
 #: Files of `tests/` whose tests each stage a county of their own.
-EACH_ALONE = {"test_a_night_of_storm.py", "test_until_every_village_has_answered.py"}
+LONGEST = "test_until_every_village_has_answered.py"
+EACH_ALONE = {"test_a_night_of_storm.py", LONGEST}
 
 
 def make_data_folder() -> Path:
@@ -48,16 +49,83 @@ pytest_plugins = ["anlan.testing"]
 django.setup()
 
 
-@pytest.hookimpl(tryfirst=True)  # before the hook that reads the groups
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever uses the main database runs once more on PostgreSQL."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or fixtures & DATABASE_FIXTURES:
             item.add_marker("database")
-        if item.path.parent == ROOT / "tests" and item.path.name not in EACH_ALONE:
-            # What shares a running county stays in one process.
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    # The longest begin first, else one of them is left over at the end.
+    items.sort(key=lambda item: item.path.name != LONGEST)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `--dist loadscope`: what shares a running county stays in one process. Anything else follows its own scheduler."""
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+    class ByCounty(LoadScopeScheduling):  # type: ignore[misc]  # without types
+        def _split_scope(self, nodeid: str) -> str:
+            name = nodeid.split("::", 1)[0].rsplit("/", 1)[-1]
+            return nodeid if name in EACH_ALONE else name
+
+    return ByCounty(config, log) if config.getvalue("dist") == "loadscope" else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_are_listed_once() -> Iterator[None]:
+    """Each test client starts the middleware anew, which looks up every static file again, always the same."""
+    from whitenoise.middleware import WhiteNoiseMiddleware
+
+    look_up = WhiteNoiseMiddleware.add_files_from_finders
+    found: dict[str, Any] = {}
+
+    def once(self: WhiteNoiseMiddleware) -> None:
+        if not found:
+            look_up(self)
+            found.update(self.files)
+        self.files.update(found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_what_was_filled_is_emptied() -> Iterator[None]:
+    """After a test that commits. The framework empties every table and fills the permissions again, for seconds a test.
+
+    What the migrations filled stays as they left it; constraints are checked at the end of the transaction on both databases.
+    """
+    from django.db import connections, transaction
+    from django.test import TransactionTestCase
+
+    from anlan.testing import NOT_OF_A_COUNTY
+
+    def empty(self: Any) -> None:
+        for alias in self._databases_names(include_mirrors=False):
+            link = connections[alias]
+            tables = [name for name in link.introspection.table_names() if name not in NOT_OF_A_COUNTY]
+            with transaction.atomic(using=alias), link.cursor() as cursor:
+                asked = ", ".join(f'EXISTS (SELECT 1 FROM "{name}")' for name in tables)  # noqa: S608 - our own tables
+                cursor.execute(f"SELECT {asked}")
+                for name, is_filled in zip(tables, cursor.fetchone(), strict=True):
+                    if is_filled:
+                        cursor.execute(f'DELETE FROM "{name}"')  # noqa: S608 - as above
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty)
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request: pytest.FixtureRequest) -> None:
+    """The test database, by the real migrations in seconds instead of most of a minute a worker."""
+    from anlan.project.migrating import the_short_way
+
+    with the_short_way():
+        request.getfixturevalue("django_db_setup")  # the plugin's own
 
 
 @pytest.fixture(scope="session")

@@ -15,16 +15,16 @@ RAIN, RIVER, POND = "00999A0001", "0099020001", "WKK01"
 
 def main(broker: int) -> int:
     use_django()
-    from django.core.management import call_command
     from django.db import transaction
 
     from anlan.drivers.jsonmap.examples import example
+    from anlan.project.migrating import migrate
     from anlan.sensing import services
     from anlan.sensing.catalogue import write_catalogue
     from anlan.sensing.services.connectors import ConnectorDetails, create_connector
     from anlan.sensing.tests.world import BY, T0, build_world
 
-    call_command("migrate", verbosity=0, interactive=False)
+    migrate()
     settings = {"host": "127.0.0.1", "port": broker, "tls": False, "topics": ["pond/+/up"]}
     with transaction.atomic():
         county = build_world()

@@ -160,7 +160,7 @@ def _tables_with_rows() -> list[tuple[str, list[str], list[tuple[Any, ...]]]]:
     tables = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
-            if table in _NOT_OF_A_COUNTY:
+            if table in NOT_OF_A_COUNTY:
                 continue
             cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - names of our own tables
             rows = [tuple(row) for row in cursor.fetchall()]
@@ -170,7 +170,7 @@ def _tables_with_rows() -> list[tuple[str, list[str], list[tuple[Any, ...]]]]:
 
 
 #: Tables that the migrations fill, not the county.
-_NOT_OF_A_COUNTY = {"django_migrations", "django_content_type", "auth_permission"}
+NOT_OF_A_COUNTY = {"django_migrations", "django_content_type", "auth_permission"}
 
 
 def _from_the_cast(clock: ManualClock) -> County:

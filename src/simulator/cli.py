@@ -52,7 +52,7 @@ def _script(arguments: argparse.Namespace) -> "Script":
 
 
 def _storm(arguments: argparse.Namespace) -> int:
-    from simulator.storm.clock import SimClock
+    from simulator.storm.clock import AnyClock, FollowedClock, SimClock
     from simulator.storm.play import Stage, play
 
     if arguments.preload_hours and (arguments.http is None or not arguments.http_token):
@@ -64,11 +64,20 @@ def _storm(arguments: argparse.Namespace) -> int:
         phones=_phones_options(arguments) if arguments.phones is not None else None,
         report=arguments.report,
         stays=arguments.stay,
+        played=None if arguments.follow is None else arguments.follow.with_suffix(".played"),
     )
     script = _script(arguments)
-    wall_start = arguments.wall_start if arguments.wall_start is not None else time.time()
-    clock = SimClock(script.clock_start_s, wall_start, arguments.speed)
-    asyncio.run(play(script, clock, stage))
+
+    async def run() -> None:
+        clock: AnyClock
+        if arguments.follow is not None:
+            clock = FollowedClock(script.clock_start_s, arguments.follow)
+        else:
+            wall_start = arguments.wall_start if arguments.wall_start is not None else time.time()
+            clock = SimClock(script.clock_start_s, wall_start, arguments.speed)
+        await play(script, clock, stage)
+
+    asyncio.run(run())
     return 0
 
 
@@ -158,6 +167,7 @@ def _phones_options(arguments: argparse.Namespace) -> "Phones":
         callback_token=arguments.callback_token,
         queryable=QUERIES["none" if arguments.no_query else arguments.query],
         drop_rate=arguments.phone_drop_rate,
+        ledger=arguments.ledger,
     )
 
 
@@ -255,6 +265,10 @@ def _parser() -> argparse.ArgumentParser:
     storm.add_argument(
         "--stay", action="store_true", help="keep stations alive and phones open until SIGTERM"
     )
+    storm.add_argument(
+        "--follow", type=Path, metavar="FILE", help="stand still until this file steps the clock, to the end"
+    )
+    storm.add_argument("--ledger", type=Path, metavar="FILE", help="a line for each message, at once")
     _add_phone_options(storm, required=False)
     oracle = _add(
         commands, "oracle", _oracle, "say what a correct platform must conclude from the same script"

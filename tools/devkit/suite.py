@@ -15,7 +15,7 @@ SLOW = "browser or drill"
 ON_POSTGRES = f"database and {QUICK}"
 WORKERS = ("-n", "2", "--dist", "worksteal")
 #: Browser and drill tests wait more than they work; those of one file that share a running county stay together.
-SLOW_WORKERS = ("-n", "2", "--dist", "loadgroup")
+SLOW_WORKERS = ("-n", "2", "--dist", "loadscope")
 NOTHING_COLLECTED = 5
 DATABASE_VARIABLE = "ANLAN_DATABASE_URL"
 #: One name per checkout: two checkouts test side by side, and a killed run leaves nothing that the next does not reuse.

@@ -48,9 +48,11 @@ export interface SceneProperties {
   number: number;
   state_text: string;
   priority: number;
+  version: number;
 }
 
 export type Mark = Feature<Drawn, MarkProperties>;
+export type SceneFeature = Feature<Point, SceneProperties>;
 
 export interface PlotData {
   marks: FeatureCollection<Drawn, MarkProperties>;
@@ -65,7 +67,7 @@ export type RoomLayer = "divisions" | "rivers" | "zones" | "callout" | "incident
 export interface Words {
   legend: string;
   list: string;
-  layers: Record<RoomLayer, string>;
+  layers: Partial<Record<RoomLayer, string>>;
   noWebgl: string;
   failed: string;
   open: string;
@@ -77,6 +79,8 @@ export interface Words {
   cancel: string;
   move: string;
   moveHere: string;
+  moveScene: string;
+  confirm: string;
   relabel: string;
   remove: string;
   hintPoint: string;
@@ -99,9 +103,22 @@ export interface RoomProps {
   actUrl: string;
   csrf: string;
   mayDraw: boolean;
+  /** Ids of scenes that may be dragged by somebody who does not draw. */
+  ownScenes: string[];
   focus: [number | null, number | null] | null;
   palette: SymbolFace[];
   text: Words;
+  /** In a replay: what stood at that moment. Then nothing of the present is asked for; later moments come as `MOMENT`. */
+  past?: PlotData;
+}
+
+/** A replay shows another moment: `detail` is its document. */
+export const MOMENT = "anlan:moment";
+
+declare global {
+  interface DocumentEventMap {
+    "anlan:moment": CustomEvent<PlotData>;
+  }
 }
 
 export function emptyPlot(): PlotData {

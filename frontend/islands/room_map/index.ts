@@ -1,6 +1,6 @@
 // The map of the incident room: everybody draws on one map, and sees where scenes and teams are.
 
-import { Map as MapLibre, NavigationControl, Popup, ScaleControl, setWorkerUrl, type GeoJSONSource, type MapMouseEvent, type MapTouchEvent } from "maplibre-gl";
+import { Map as MapLibre, NavigationControl, Popup, ScaleControl, setWorkerUrl, type GeoJSONSource, type MapGeoJSONFeature, type MapMouseEvent, type MapTouchEvent } from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
 import { fetchJson, make, useStyles } from "../../shared/dom";
 import type { Island } from "../../shared/island";
@@ -9,9 +9,9 @@ import { onThemeChange, readTokens } from "../../shared/tokens";
 import { boxOf, emptyData, type MapData } from "../map/data";
 import "../map/map.css";
 import { addSymbols, buildStyle, showData } from "../map/style";
-import { emptyPlot, type Drawn, type Mark, type PlotData, type RoomLayer, type RoomProps, type SymbolFace } from "./data";
+import { emptyPlot, MOMENT, type Drawn, type Mark, type PlotData, type RoomLayer, type RoomProps, type SceneFeature, type SymbolFace } from "./data";
 import { carried, draftOf, geometryOf, holdOf, type Place } from "./drawing";
-import { Palette, RoomList, switches } from "./panel";
+import { Palette, RoomList, stamp, switches } from "./panel";
 import "./room_map.css";
 import { newKey, send, type Verb } from "./sending";
 import { addPictures, addRoom, LAYERS_BY_NAME, MARK_LAYERS, showRoom } from "./style";
@@ -54,6 +54,9 @@ class RoomMap {
   #key = "";
   /** The mark that is held, and where it would stand. */
   #held: Mark | null = null;
+  /** The scene that is held instead; it is put down only after a yes. */
+  #scene: SceneFeature | null = null;
+  #isAsked = false;
   #carried: Drawn | null = null;
   #grip: Place | null = null;
 
@@ -63,9 +66,11 @@ class RoomMap {
     this.#note.setAttribute("role", "status");
     this.#cross.hidden = true;
     this.#palette = new Palette(props.palette, props.text, (face) => this.#draw(face));
-    this.#list = new RoomList(props.text, props.mayDraw, {
+    this.#list = new RoomList(props.text, props.mayDraw, props.past !== undefined, {
       look: (center) => this.#map?.easeTo({ center, essential: true }),
       choose: (mark) => this.#hold(mark),
+      mayMove: (scene) => this.#mayMove(scene),
+      chooseScene: (scene) => this.#holdScene(scene),
       remove: (mark) => void this.#send({ verb: "remove", mark: mark.properties.id, version: mark.properties.version }),
     });
     const canvas = make("div", "map__canvas");
@@ -79,7 +84,12 @@ class RoomMap {
     }
     element.append(this.#list.element);
     this.#stops.push(onThemeChange(() => this.#restyle()));
-    for (const name of GROUND) this.#follow(name);
+    for (const name of GROUND) if (this.#props[`${name}Url`]) this.#follow(name);
+    if (props.past) this.#replay(props.past);
+    else this.#live();
+  }
+
+  #live(): void {
     const load = (): Promise<void> => this.#load();
     load().catch((error: unknown) => this.#failed(error));
     this.#stops.push(refreshOn(["plot", "command", "reconnected"], load));
@@ -93,6 +103,19 @@ class RoomMap {
   }
 
   // What is shown
+
+  /** Of a past moment: the document came with the page, and each later one comes by event. */
+  #replay(first: PlotData): void {
+    const show = (data: PlotData): void => {
+      this.#plot = data;
+      this.#showPlot();
+      this.#look();
+    };
+    const hear = (event: CustomEvent<PlotData>): void => show(event.detail);
+    document.addEventListener(MOMENT, hear);
+    this.#stops.push(() => document.removeEventListener(MOMENT, hear));
+    show(first);
+  }
 
   async #load(): Promise<void> {
     this.#plot = await fetchJson<PlotData>(this.#props.plotUrl);
@@ -182,6 +205,39 @@ class RoomMap {
     this.#tool(text.cancel, () => this.#stop());
   }
 
+  #mayMove(scene: SceneFeature): boolean {
+    return this.#props.mayDraw || this.#props.ownScenes.includes(scene.properties.id);
+  }
+
+  /** A scene is chosen: it can be carried, and is put down after a yes. */
+  #holdScene(scene: SceneFeature): void {
+    this.#stop();
+    this.#scene = scene;
+    this.#carried = scene.geometry;
+    this.#map?.easeTo({ center: holdOf(scene.geometry), essential: true });
+    this.#begin(`${scene.properties.name} — ${this.#props.text.hintMove}`);
+    this.#tool(this.#props.text.moveHere, () => this.#enter());
+    this.#tool(this.#props.text.cancel, () => this.#stop());
+  }
+
+  /** Where the scene would stand is shown; one more key puts it there, the other leaves it. */
+  #ask(): void {
+    if (!this.#scene) return;
+    const { text } = this.#props;
+    this.#isAsked = true;
+    this.#note.textContent = text.moveScene.replace("%(name)s", this.#scene.properties.name);
+    this.#tools.replaceChildren();
+    this.#tool(text.confirm, () => this.#dropScene());
+    this.#tool(text.cancel, () => this.#stop());
+    this.#showDraft();
+  }
+
+  #dropScene(): void {
+    if (!this.#scene || !this.#carried) return;
+    const { id, version } = this.#scene.properties;
+    void this.#send({ verb: "move_scene", scene: id, version, geometry: this.#carried });
+  }
+
   #begin(hint: string): void {
     this.#note.textContent = hint;
     this.#cross.hidden = false;
@@ -198,7 +254,8 @@ class RoomMap {
   }
 
   #stop(): void {
-    this.#face = this.#held = this.#carried = this.#grip = null;
+    this.#face = this.#held = this.#scene = this.#carried = this.#grip = null;
+    this.#isAsked = false;
     this.#corners = [];
     this.#note.textContent = "";
     this.#cross.hidden = true;
@@ -235,6 +292,13 @@ class RoomMap {
   #enter(): void {
     if (this.#face?.shape === "point") return this.#add(this.#middle());
     if (this.#face) return this.#finish();
+    if (this.#scene) {
+      if (this.#isAsked) return this.#dropScene();
+      const [lon, lat] = holdOf(this.#scene.geometry);
+      const middle = this.#middle();
+      this.#carried = carried(this.#scene.geometry, middle[0] - lon, middle[1] - lat);
+      return this.#ask();
+    }
     if (!this.#held) return;
     const [from, to] = [holdOf(this.#held.geometry), this.#middle()];
     this.#carried = carried(this.#held.geometry, to[0] - from[0], to[1] - from[1]);
@@ -330,19 +394,25 @@ class RoomMap {
       this.#finish();
     });
     const press = (event: MapMouseEvent | MapTouchEvent): void => {
-      if (!this.#held || this.#markAt(map, event)?.properties.id !== this.#held.properties.id) return;
+      const isHeld = this.#held && this.#markAt(map, event)?.properties.id === this.#held.properties.id;
+      const isScene = this.#scene && (this.#sceneAt(map, event)?.properties.id === this.#scene.properties.id || this.#isOnDraft(map, event));
+      if (!isHeld && !isScene) return;
       event.preventDefault();
       this.#grip = [event.lngLat.lng, event.lngLat.lat];
     };
     const move = (event: MapMouseEvent | MapTouchEvent): void => {
-      if (!this.#grip || !this.#held) return;
-      this.#carried = carried(this.#held.geometry, event.lngLat.lng - this.#grip[0], event.lngLat.lat - this.#grip[1]);
+      if (!this.#grip) return;
+      if (this.#scene) this.#carried = { type: "Point", coordinates: [event.lngLat.lng, event.lngLat.lat] };
+      else if (this.#held) this.#carried = carried(this.#held.geometry, event.lngLat.lng - this.#grip[0], event.lngLat.lat - this.#grip[1]);
       this.#showDraft();
     };
     const release = (): void => {
-      const hasMoved = this.#grip && this.#held && this.#carried !== this.#held.geometry;
+      const from = this.#scene?.geometry ?? this.#held?.geometry;
+      const hasMoved = this.#grip && from && this.#carried !== from;
       this.#grip = null;
-      if (hasMoved) this.#drop();
+      if (!hasMoved) return;
+      if (this.#scene) this.#ask();
+      else this.#drop();
     };
     map.on("mousedown", press);
     map.on("touchstart", press);
@@ -354,7 +424,7 @@ class RoomMap {
   }
 
   #typed(event: KeyboardEvent): void {
-    if (!this.#face && !this.#held) return;
+    if (!this.#face && !this.#held && !this.#scene) return;
     if (event.key === "Escape") this.#stop();
     else if (event.key === "Enter") this.#enter();
     else if (event.key === "Backspace") this.#undo();
@@ -364,17 +434,33 @@ class RoomMap {
   }
 
   #markAt(map: MapLibre, event: MapMouseEvent | MapTouchEvent): Mark | undefined {
-    const { x, y } = event.point;
-    const layers = MARK_LAYERS.filter((layer) => map.getLayer(layer));
-    const found = map.queryRenderedFeatures([[x - 8, y - 8], [x + 8, y + 8]], { layers });
-    const id: unknown = found[0]?.properties["id"];
+    const id: unknown = this.#hit(map, event, MARK_LAYERS)?.properties["id"];
     return this.#plot.marks.features.find((mark) => mark.properties.id === id);
+  }
+
+  #sceneAt(map: MapLibre, event: MapMouseEvent | MapTouchEvent): SceneFeature | undefined {
+    const id: unknown = this.#hit(map, event, ["scenes"])?.properties["id"];
+    return this.#plot.scenes.features.find((scene) => scene.properties.id === id);
+  }
+
+  /** A scene that was carried once is taken up again where it would stand. */
+  #isOnDraft(map: MapLibre, event: MapMouseEvent | MapTouchEvent): boolean {
+    return this.#hit(map, event, ["draft-corners"]) !== undefined;
+  }
+
+  #hit(map: MapLibre, event: MapMouseEvent | MapTouchEvent, wanted: readonly string[]): MapGeoJSONFeature | undefined {
+    const { x, y } = event.point;
+    const layers = wanted.filter((layer) => map.getLayer(layer));
+    return map.queryRenderedFeatures([[x - 8, y - 8], [x + 8, y + 8]], { layers })[0];
   }
 
   #clicked(map: MapLibre, event: MapMouseEvent): void {
     if (this.#face) return this.#add([event.lngLat.lng, event.lngLat.lat]);
+    if (this.#scene) return;
     const mark = this.#markAt(map, event);
     if (mark && this.#props.mayDraw) return this.#held ? undefined : this.#hold(mark);
+    const scene = mark ? undefined : this.#sceneAt(map, event);
+    if (scene && !this.#held && this.#mayMove(scene)) return this.#holdScene(scene);
     const layers = ["teams", "scenes", "incidents", "callout"].filter((layer) => map.getLayer(layer));
     const properties = mark?.properties ?? map.queryRenderedFeatures(event.point, { layers })[0]?.properties;
     if (properties) this.#popup(map, event, properties as Record<string, unknown>);
@@ -389,7 +475,8 @@ class RoomMap {
     if (at) {
       const time = make("time", "");
       time.dateTime = String(at);
-      time.dataset["age"] = "";
+      if (this.#props.past) time.textContent = stamp(String(at));
+      else time.dataset["age"] = "";
       box.append(time);
     }
     if (properties["url"]) {

@@ -1,7 +1,7 @@
 // Beside the room map: the layers, the palette, and a list that says and does the same by keyboard and screen reader.
 
 import { make } from "../../shared/dom";
-import type { Mark, PlotData, RoomLayer, SymbolFace, Words } from "./data";
+import type { Mark, PlotData, RoomLayer, SceneFeature, SymbolFace, Words } from "./data";
 import { holdOf, type Place } from "./drawing";
 
 export function switches(words: Words, toggle: (name: RoomLayer, on: boolean) => void): HTMLElement {
@@ -13,7 +13,7 @@ export function switches(words: Words, toggle: (name: RoomLayer, on: boolean) =>
     tick.type = "checkbox";
     tick.checked = true;
     tick.addEventListener("change", () => toggle(name, tick.checked));
-    label.append(tick, words.layers[name]);
+    label.append(tick, words.layers[name] ?? "");
     group.append(label);
   }
   box.append(make("summary", "", words.legend), group);
@@ -56,7 +56,14 @@ export class Palette {
 interface ListActions {
   look: (centre: Place) => void;
   choose: (mark: Mark) => void;
+  mayMove: (scene: SceneFeature) => boolean;
+  chooseScene: (scene: SceneFeature) => void;
   remove: (mark: Mark) => void;
+}
+
+/** A moment in full, where "how long ago" would be a lie. */
+export function stamp(at: string): string {
+  return new Date(at).toLocaleString("zh-CN", { hour12: false, timeZone: "Asia/Shanghai" });
 }
 
 /** The same things as a list; focus survives a refresh. */
@@ -65,9 +72,11 @@ export class RoomList {
   readonly #rows = make("ul", "map__things");
   readonly #words: Words;
   readonly #mayDraw: boolean;
+  readonly #isPast: boolean;
   readonly #do: ListActions;
 
-  constructor(words: Words, mayDraw: boolean, actions: ListActions) {
+  constructor(words: Words, mayDraw: boolean, isPast: boolean, actions: ListActions) {
+    this.#isPast = isPast;
     this.#words = words;
     this.#mayDraw = mayDraw;
     this.#do = actions;
@@ -77,11 +86,8 @@ export class RoomList {
   show(data: PlotData): void {
     const active = document.activeElement;
     const focused = active instanceof HTMLElement ? active.dataset["thing"] : undefined;
-    const { layers } = this.#words;
     const rows = [
-      ...data.scenes.features.map(({ properties, geometry }) =>
-        this.#row(`scene:${properties.id}`, `${layers.scenes} ${properties.number} · ${properties.name} · ${properties.state_text}`, holdOf(geometry)),
-      ),
+      ...data.scenes.features.map((scene) => this.#scene(scene)),
       ...data.teams.features.map(({ properties, geometry }) =>
         this.#row(`team:${properties.id}`, `${properties.name} · ${properties.state_text}`, holdOf(geometry), properties.read_at),
       ),
@@ -97,9 +103,17 @@ export class RoomList {
     if (at) {
       const time = make("time", "");
       time.dateTime = at;
-      time.dataset["age"] = "";
+      if (this.#isPast) time.textContent = stamp(at);
+      else time.dataset["age"] = "";
       item.append(` ${this.#words.position} `, time);
     }
+    return item;
+  }
+
+  #scene(scene: SceneFeature): HTMLLIElement {
+    const { id, number, name, state_text } = scene.properties;
+    const item = this.#row(`scene:${id}`, `${this.#words.layers.scenes} ${number} · ${name} · ${state_text}`, holdOf(scene.geometry));
+    if (this.#do.mayMove(scene)) item.append(this.#button(`move:${id}`, this.#words.move, () => this.#do.chooseScene(scene)));
     return item;
   }
 

@@ -6,7 +6,8 @@ export type Verb =
   | { verb: "place"; key: string; symbol: string; label: string; geometry: Drawn }
   | { verb: "move"; mark: string; version: number; geometry: Drawn }
   | { verb: "relabel"; mark: string; version: number; label: string }
-  | { verb: "remove"; mark: string; version: number };
+  | { verb: "remove"; mark: string; version: number }
+  | { verb: "move_scene"; scene: string; version: number; geometry: Drawn };
 
 export interface Answer {
   mark: Mark | null;

@@ -7,6 +7,7 @@ from django.urls import path
 from anlan.api import (
     android,
     cot,
+    dispatch,
     display,
     duty,
     ebd,
@@ -24,6 +25,9 @@ urlpatterns = [
     path("android/v1/pull", android.pull, name="android_pull"),
     path("android/v1/report", android.report, name="android_report"),
     path("cot/v1/events", cot.events, name="cot_events"),
+    path("dispatch/v1/orders", dispatch.orders, name="dispatch_orders"),
+    path("dispatch/v1/orders/<uuid:order_id>", dispatch.order, name="dispatch_order"),
+    path("dispatch/v1/orders/<uuid:order_id>/steps", dispatch.steps, name="dispatch_steps"),
     path("display/v1/<str:token>.json", display.poll, name="display"),
     path("duty/v1/heartbeat", duty.heartbeat, name="duty_heartbeat"),
     path("duty/v1/calendar/<str:token>.ics", duty.calendar, name="duty_calendar"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +22,8 @@ MOST_BYTES = 12 * 1024 * 1024
 
 #: A film of about half a minute from a phone; the web process takes no more than 32 MB at a time. Engineering choice.
 MOST_FILM_BYTES = 30 * 1024 * 1024
+#: Read at a time.
+_PIECE = 256 * 1024
 
 
 def keep(
@@ -102,3 +104,15 @@ def _store(digest: str, body: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
+
+
+def is_there(digest: str) -> bool:
+    """Whether the bytes under a digest are still in the data folder."""
+    return _path(digest).is_file()
+
+
+def chunks_of(digest: str) -> Iterator[bytes]:
+    """The bytes under a digest a piece at a time, for copies that must not be in memory; raises OSError where the file is gone."""
+    with _path(digest).open("rb") as file:
+        while piece := file.read(_PIECE):
+            yield piece

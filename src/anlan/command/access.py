@@ -20,7 +20,7 @@ from anlan.vocab.posts import Right
 M = TypeVar("M", bound=models.Model)
 
 #: Roles that speak for every scene of an incident.
-_OF_ALL_SCENES = frozenset({CommandRole.COMMANDER, CommandRole.FIELD_COMMANDER, CommandRole.COORDINATOR})
+OF_ALL_SCENES = frozenset({CommandRole.COMMANDER, CommandRole.FIELD_COMMANDER, CommandRole.COORDINATOR})
 
 
 def access_room(actor: Actor, incident_id: uuid.UUID, *, need: Right = Right.SEE) -> Incident:
@@ -40,7 +40,7 @@ def may_write_scene(actor: Actor, scene: Scene) -> bool:
     if actor.person_id is None:
         return False
     for (role, scene_id), one in in_command(scene.incident).items():
-        speaks = scene_id == scene.pk or (scene_id is None and role in _OF_ALL_SCENES)
+        speaks = scene_id == scene.pk or (scene_id is None and role in OF_ALL_SCENES)
         if speaks and one.person_id == actor.person_id:
             return True
     return False

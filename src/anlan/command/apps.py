@@ -7,4 +7,4 @@ class CommandConfig(AppConfig):
     verbose_name = "Command"
 
     def ready(self) -> None:
-        from anlan.command import deadlines, openitems, reactions  # noqa: F401  (they register themselves)
+        from anlan.command import deadlines, openitems, reactions, teamladder  # noqa: F401  (they register themselves)

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_noop as _
 
 from anlan.command.models import PlotMark, Scene
@@ -178,7 +178,7 @@ def _take_position(event: CotEvent, incident: Incident, taken: Taken, at: dateti
     if event.uid.startswith(PREFIX):
         taken.known.append(event.uid)
         return
-    job = _job_of(event, incident)
+    job = jobs_of(event).filter(incident=incident).first()
     if job is None:
         taken.unknown.append(event.uid)
         return
@@ -187,14 +187,14 @@ def _take_position(event: CotEvent, incident: Incident, taken: Taken, at: dateti
     (taken.positions if new else taken.known).append(event.uid)
 
 
-def _job_of(event: CotEvent, incident: Incident) -> TeamJob | None:
-    """The running job in this incident of the team that the client stands for."""
+def jobs_of(event: CotEvent) -> QuerySet[TeamJob]:
+    """The running jobs of the team that the client of this position stands for, the newest first."""
     tracked = Asset.objects.filter(tracker=event.uid, retired_at=None, team__isnull=False).values("team_id")
     is_of = Q(team_id__in=tracked)
     if event.callsign:
         is_of |= Q(team__code=event.callsign) | Q(team__name=event.callsign)
-    jobs = TeamJob.objects.filter(is_of, incident=incident, state__in=OUT).select_related("incident", "team")
-    return jobs.order_by("-told_at", "-pk").first()
+    jobs = TeamJob.objects.filter(is_of, state__in=OUT).select_related("incident", "team")
+    return jobs.order_by("-told_at", "-pk")
 
 
 def _take_removal(

@@ -54,6 +54,15 @@ def checked(given: Any, symbol: Symbol, *, inside: Box = CHINA) -> str:
     return orjson.dumps({"type": GEOJSON_TYPES[symbol.shape], "coordinates": coordinates}).decode()
 
 
+def checked_point(given: Any, *, inside: Box = CHINA) -> tuple[float, float]:
+    """Longitude and latitude of a GeoJSON point. Raises `NoGeometry` or `FarAway`."""
+    geometry = _decoded(given)
+    if geometry.get("type") != "Point":
+        raise NoGeometry
+    lon, lat = _corner(geometry.get("coordinates"), inside)
+    return lon, lat
+
+
 def _decoded(given: Any) -> dict[str, Any]:
     if isinstance(given, str):
         if len(given) > MOST_TEXT:

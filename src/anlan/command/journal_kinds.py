@@ -10,6 +10,7 @@ JOURNAL_KINDS: dict[str, tuple[str, str]] = {
     "command_group.closed": ("撤销指挥编组", "group closed"),
     "scene.reported": ("登记现场", "scene entered"),
     "scene.edited": ("补充现场信息", "scene described"),
+    "scene.placed": ("标定现场位置", "scene put in its place"),
     "scene.moved": ("调整现场优先序", "priority of a scene changed"),
     "scene.working": ("现场处置中", "work at a scene"),
     "scene.controlled": ("现场已控制", "scene under control"),
@@ -35,5 +36,7 @@ JOURNAL_KINDS: dict[str, tuple[str, str]] = {
     "room_file_link.removed": ("移除链接", "link removed"),
     "room_call.made": ("指挥呼叫", "somebody called"),
     "room_call.outcome": ("呼叫结果", "outcome of a call"),
+    "tak_client.added": ("登记标绘终端", "TAK client registered"),
+    "tak_client.revoked": ("停用标绘终端", "TAK client revoked"),
     **PLOT_KINDS,
 }

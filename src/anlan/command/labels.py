@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db.models import F
+
 from anlan.journal.models import Entry, Journaled, journaled_models
 from anlan.places.models import Division
 from anlan.resources.models import Team
@@ -41,6 +43,16 @@ _WORDS = ("number", "name", "title", "headline", "task", "question", "words", "w
           "addressee_id", "division_id", "team_id", "made_by_name", "leader", "role")  # fmt: skip
 
 
+#: What a step of something is a step of, for it has no name of its own.
+_OF = {
+    "instruction_step": {
+        "number": F("instruction__number"),
+        "of": F("instruction__title"),
+        "addressee": F("instruction__addressee_id"),
+    },
+}
+
+
 def rows_of(kind: str, keys: set[str]) -> dict[tuple[str, str], dict[str, Any]]:
     """The words of the rows as they are now, by one query a kind."""
     model = _models().get(kind)
@@ -48,7 +60,7 @@ def rows_of(kind: str, keys: set[str]) -> dict[tuple[str, str], dict[str, Any]]:
         return {}
     own = {one.attname for one in model._meta.concrete_fields}
     names = [name for name in _WORDS if name in own]
-    rows = model._default_manager.filter(pk__in=keys).values("pk", *names)
+    rows = model._default_manager.filter(pk__in=keys).values("pk", *names, **_OF.get(kind, {}))
     return {
         (kind, str(row.pop("pk"))): {name.removesuffix("_id"): value for name, value in row.items()}
         for row in rows

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from anlan.command import trail
 from anlan.command.lateness import Late, late_at, spans_of
 from anlan.command.models import CommandTransfer, Decision
 from anlan.command.queries import newest, open_decisions, transfers_of
@@ -121,11 +122,11 @@ class LeadersPage:
         return [*self.figures, *self.villages, *self.teams, *self.cuts, self.late_line]
 
 
-def leaders_page(incident: Incident, at: datetime) -> LeadersPage:
-    """What a leader sees of the incident at `at`. A fixed number of queries, however much happened."""
+def leaders_page(incident: Incident, at: datetime, *, subjects: trail.Subjects | None = None) -> LeadersPage:
+    """What a leader sees of the incident at `at`. A fixed number of queries, however much happened; fewer with its trail."""
     transfers = [one for one in transfers_of(incident) if one.happened_at <= at]
-    seats = seats_of(incident)
-    limits = spans_of(incident)
+    seats = seats_of(incident, subjects)
+    limits = spans_of(incident, until=at)
     waiting = open_decisions(incident)
     return LeadersPage(
         incident=incident,

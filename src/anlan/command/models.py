@@ -427,3 +427,46 @@ class RoomCall(Journaled):
 
     def journal_path(self) -> str:
         return self.incident.division.path
+
+
+class TakClient(Journaled):
+    """A TAK client that may keep a line open: known by its certificate or by a key of which only the SHA-256 is kept.
+
+    One that was registered inside a drill belongs to that run and sees nothing else; every other sees reality alone.
+    """
+
+    journal_type: ClassVar[str] = "tak_client"
+    journal_fields: ClassVar[tuple[str, ...]] = (
+        "name",
+        "division",
+        "certificate_sha256",
+        "key_sha256",
+        "may_send",
+        "added_at",
+        "added_by_name",
+        "revoked_at",
+    )
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=40, unique=True)
+    division = models.ForeignKey("places.Division", on_delete=models.PROTECT, related_name="+")
+    #: SHA-256 of the certificate in DER, small hexadecimal digits; "" where it shows a key.
+    certificate_sha256 = models.CharField(max_length=64, blank=True, default="")
+    key_sha256 = models.CharField(max_length=64, blank=True, default="")
+    may_send = models.BooleanField(default=False)
+    added_at = models.DateTimeField()
+    added_by_name = models.CharField(max_length=60, blank=True, default="")
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["certificate_sha256"],
+                name="tak_client_certificate",
+                condition=~models.Q(certificate_sha256="") & models.Q(revoked_at__isnull=True),
+            )
+        ]
+
+    def journal_path(self) -> str:
+        return self.division.path

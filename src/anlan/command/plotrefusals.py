@@ -55,6 +55,12 @@ class MarkMoved(Refusal):
     next_step = _("Look where it is now and decide again.")
 
 
+class SceneMoved(Refusal):
+    code = "plot.scene_moved_by_another"
+    text = _("Somebody else changed this scene while you held it.")
+    next_step = _("Look where it is now and decide again.")
+
+
 class MarkGone(Refusal):
     code = "plot.removed"
     text = _("This mark was removed by %(name)s.")

@@ -8,6 +8,7 @@ from datetime import datetime
 from anlan.command.models import ExpertCall, RoomCall
 from anlan.command.services.asking import answer_expert
 from anlan.command.services.calling import record_outcome
+from anlan.command.services.deciding import command_by_plan
 from anlan.command.services.groups import activation_of, close_groups_of_plan, open_groups_of_plan
 from anlan.events.published import ActivationMoved, NoticeAnswered
 from anlan.journal.reactions import react
@@ -20,7 +21,7 @@ _CLOSES = frozenset({"lowered", "ended"})
 
 @react("command.groups_of_the_level", ActivationMoved)
 def on_activation(event: ActivationMoved, at: datetime) -> None:
-    """Groups of the plan open with the level and with each rise; a fall closes what the lower level does not need."""
+    """Groups of the plan open with the level and with each rise, and somebody commands; a fall closes what it does not need."""
     if event.what not in _OPENS | _CLOSES:
         return
     activation = activation_of(event.activation_id)
@@ -30,6 +31,7 @@ def on_activation(event: ActivationMoved, at: datetime) -> None:
         close_groups_of_plan(activation, by=_BY, at=at)
     elif activation.state == "active":
         open_groups_of_plan(activation, by=_BY, at=at)
+        command_by_plan(activation, by=_BY, at=at)
 
 
 @react("command.notice_answered", NoticeAnswered)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,9 +60,12 @@ class Seats:
         return max((one for one in times if one <= at), default=None)
 
 
-def seats_of(incident: Incident) -> Seats:
+def seats_of(incident: Incident, subjects: trail.Subjects | None = None) -> Seats:
     """Places called because of the incident, its responses, or warnings that belong to it; only those within its own place, so that nobody reads of others here."""
-    keys = trail.callouts_of(incident, trail.callers_of(incident))
+    if subjects is None:
+        keys = trail.callouts_of(incident)
+    else:
+        keys = [uuid.UUID(key) for key in subjects.get("callout", ())]
     if not keys:
         return Seats([])
     rows = CalloutSeat.objects.filter(path_within(incident.division.path), callout__in=keys)

@@ -326,6 +326,9 @@ def subject_url(subject: str) -> str:
         "plan": "console:plan",
         "plan_version": "console:plan_version",
         "plan_filing": "console:plan_filing",
+        "lesson": "console:lesson",
+        "review": "console:review",
+        "case_record": "console:case",
     }
     if kind == "ring":
         return f"{reverse('console:intake_new')}?ring={key}"

@@ -28,7 +28,7 @@ _PARTS = ("reg", "name", "unit", "kind", "choices", "min", "max", "valid")
 def shown_rows(given: QueryDict) -> int:
     """How many rows of figures the page has; "more" adds some."""
     text = given.get("rows", "")
-    count = int(text) if text.isdigit() and len(text) < 3 else ROWS
+    count = int(text) if text.isdecimal() and len(text) < 3 else ROWS
     if given.get("verb") == "more":
         count += MORE
     return max(ROWS, min(count, MOST_FIGURES))
@@ -55,7 +55,7 @@ def read_call(given: QueryDict, *, asker: Division, places: dict[str, list[Divis
     if due_at is None:
         raise DueInThePast
     hours = given.get("repeat_hours", "").strip()
-    if hours and not (hours.isdigit() and len(hours) < 4):
+    if hours and not (hours.isdecimal() and len(hours) < 4):
         raise BadRepeat
     return CallDetails(
         title=_text(given, "title"),
@@ -96,7 +96,7 @@ def _figures(given: QueryDict) -> list[uuid.UUID | FigureDetails]:
 def _new_figure(row: dict[str, Any]) -> FigureDetails:
     name, kind = row["name"].strip(), row["kind"] or FigureKind.INTEGER.value
     valid = row["valid"].strip() or "120"
-    if not (valid.isdigit() and len(valid) < 6):
+    if not (valid.isdecimal() and len(valid) < 6):
         raise BadDefinition(
             name=name[:60], why=Words("有效分钟数不是整数", "its minutes are no whole number")
         )

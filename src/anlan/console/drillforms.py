@@ -28,8 +28,13 @@ def day(text: str) -> date | None:
         return None
 
 
+def seed(text: str) -> int:
+    """Names one casting of a script; 1 where nobody chose another."""
+    return int(text) if text.isdecimal() and len(text) < 5 else 1
+
+
 def number(text: str) -> int | None:
-    return int(text) if text.isdigit() and len(text) < 8 else None
+    return int(text) if text.isdecimal() and len(text) < 8 else None
 
 
 def details(actor: Actor, given: QueryDict) -> DrillDetails:
@@ -54,10 +59,15 @@ def details(actor: Actor, given: QueryDict) -> DrillDetails:
     )
 
 
-def line(given: QueryDict, key: str) -> ScriptLine:
+#: What the form has no field for; kept as it stands while the kind of the line stays the same.
+_UNSEEN = ("caller_number", "event_type", "what")
+
+
+def line(given: QueryDict, key: str, former: ScriptLine | None = None) -> ScriptLine:
     """One line of the script as the form has it. Raises `ValueError` for a time that is no number."""
     kind = given.get("kind", "note")
-    payload = {
+    kept = former.payload if former is not None and former.kind == kind else {}
+    payload = {name: kept[name] for name in _UNSEEN if name in kept} | {
         name: given.get(name, "").strip()
         for name in (
             "source",
@@ -78,11 +88,13 @@ def line(given: QueryDict, key: str) -> ScriptLine:
         kind=kind if kind in ("caller", "message", "station", "failure", "note") else "note",  # type: ignore[arg-type]  # narrowed in the same line
         title=given.get("title", "").strip()[:120] or key,
         payload=payload,
-        expects=tuple(_expects(given, key)),
+        expects=tuple(_expects(given, key, former)),
     )
 
 
-def _expects(given: QueryDict, key: str) -> list[Expect]:
+def _expects(given: QueryDict, key: str, former: ScriptLine | None) -> list[Expect]:
+    """Steps as the form has them; what a step asks of the fields of its entry came with a file and stays with the entry."""
+    asked = {} if former is None else {one.entry: one.fields for one in former.expects}
     found = []
     for n in range(1, MOST_STEPS + 1):
         entry = given.get(f"entry-{n}", "")
@@ -94,6 +106,7 @@ def _expects(given: QueryDict, key: str) -> list[Expect]:
                 key=f"{key}-{n}",
                 words=given.get(f"words-{n}", "").strip()[:120] or STEPS[entry][0],
                 entry=entry,
+                fields=asked.get(entry, {}),
                 within_min=float(minutes) if minutes else 0,
                 source=given.get(f"source-{n}", "").strip()[:120],
                 must_not=given.get(f"not-{n}") == "1",

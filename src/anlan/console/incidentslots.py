@@ -37,7 +37,15 @@ def slot(make: Make) -> Make:
 
 def slots_of(request: DeskRequest, incident: Incident) -> tuple[list[Slot], dict[str, set[str]]]:
     """The parts that have something to show, and the rows that they name."""
-    from anlan.console import forceslot, lossslot, responseslot, roomslot, slotmakers  # noqa: F401  (the parts register themselves)
+    from anlan.console import (  # noqa: F401  (the parts register themselves)
+        forceslot,
+        lossslot,
+        responseslot,
+        reviewslot,
+        roomslot,
+        slotmakers,
+        slotsofcases,
+    )
 
     found = [one for make in _makers if (one := make(request, incident)) is not None]
     subjects: dict[str, set[str]] = {}

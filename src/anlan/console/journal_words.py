@@ -99,6 +99,7 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "plot_mark": ("标绘", "mark on the map"),
     "room_file_link": ("指挥室链接", "link in the room"),
     "room_call": ("指挥呼叫", "call from the room"),
+    "tak_client": ("标绘终端", "TAK client"),
     "drill": ("演练", "drill"),
     "inject": ("演练脚本", "inject"),
     "drill_mark": ("演练观察", "mark of an observer"),

@@ -131,4 +131,4 @@ def _number(value: object) -> object:
 
 
 def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else None

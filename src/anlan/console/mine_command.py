@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from anlan.accounts.access import within
-from anlan.command.models import Consultation, Decision, ExpertCall
+from anlan.command.guests import scenes_elsewhere
+from anlan.command.models import Consultation, Decision, ExpertCall, Scene
 from anlan.console.mine import Item, url_of, waiting
 from anlan.console.mineproviders import MOST, URGENT
 from anlan.kernel.actor import Actor
@@ -21,7 +22,11 @@ def _room(incident_id: uuid.UUID, tab: str) -> str:
     return f"{url_of('console:room', incident_id)}?tab={tab}"
 
 
-@waiting("decisions", is_personal=False)
+@waiting(
+    "decisions",
+    is_personal=False,
+    among=lambda: [Decision.objects.filter(made_at=None, dropped_why="")],
+)
 def decisions(actor: Actor, now: datetime, run: uuid.UUID | None) -> Iterator[Item]:
     """Decisions that those who command have to take."""
     if not actor.can_somewhere(Right.COMMAND):
@@ -42,7 +47,7 @@ def decisions(actor: Actor, now: datetime, run: uuid.UUID | None) -> Iterator[It
         )
 
 
-@waiting("experts", is_personal=False)
+@waiting("experts", is_personal=False, among=lambda: [ExpertCall.objects.filter(state="asked")])
 def experts(actor: Actor, now: datetime, run: uuid.UUID | None) -> Iterator[Item]:
     """Experts who were asked and have not answered."""
     if not actor.can_somewhere(Right.COMMAND):
@@ -59,7 +64,11 @@ def experts(actor: Actor, now: datetime, run: uuid.UUID | None) -> Iterator[Item
         )
 
 
-@waiting("consultations", is_personal=False)
+@waiting(
+    "consultations",
+    is_personal=False,
+    among=lambda: [Consultation.objects.filter(state__in=("planned", "open"))],
+)
 def consultations(actor: Actor, now: datetime, run: uuid.UUID | None) -> Iterator[Item]:
     """Consultations that are planned or go on."""
     if not actor.can_somewhere(Right.COMMAND):
@@ -77,4 +86,16 @@ def consultations(actor: Actor, now: datetime, run: uuid.UUID | None) -> Iterato
             url=url_of("console:consultation", row.pk),
             due_at=None if is_open else row.starts_at,
             since=row.starts_at if is_open else None,
+        )
+
+
+@waiting("scenes elsewhere", among=lambda: [Scene.objects.exclude(state="closed")])
+def scenes(actor: Actor, now: datetime, run: uuid.UUID | None) -> Iterator[Item]:
+    """Scenes that I command, or that lie at my place, of an incident elsewhere: the way into its room."""
+    for row in scenes_elsewhere(actor, run, most=MOST):
+        yield Item(
+            what=pgettext("mine", "scene of an incident elsewhere"),
+            title=f"{row.incident.number} {row.incident.title}：{row.name}"[:120],
+            url=_room(row.incident_id, "scenes"),
+            since=row.opened_at,
         )

@@ -14,11 +14,12 @@ from anlan.console.mine import Item, url_of, waiting
 from anlan.console.mineproviders import MOST, URGENT
 from anlan.dispatch.access_teams import visible_jobs, visible_requests
 from anlan.dispatch.jobwords import GONE
+from anlan.dispatch.models import SupplyRequest, TeamJob
 from anlan.kernel.actor import Actor
 from anlan.vocab.posts import Right
 
 
-@waiting("teams")
+@waiting("teams", among=lambda: [TeamJob.objects.filter(state__in=GONE)])
 def teams(actor: Actor, now: datetime, run: uuid.UUID | None) -> Iterator[Item]:
     """Silent and late teams for the desk that sends; my own team's next step for its leader."""
     rows = visible_jobs(actor).filter(exercise_id=run, state__in=GONE)
@@ -46,7 +47,7 @@ def teams(actor: Actor, now: datetime, run: uuid.UUID | None) -> Iterator[Item]:
         )
 
 
-@waiting("supplies")
+@waiting("supplies", among=lambda: [SupplyRequest.objects.filter(state__in=("asked", "approved", "sent"))])
 def supplies(actor: Actor, now: datetime, run: uuid.UUID | None) -> Iterator[Item]:
     """Requests to approve and to send for the desk; what comes to my place to be counted."""
     rows = visible_requests(actor).filter(exercise_id=run)

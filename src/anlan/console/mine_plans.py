@@ -19,7 +19,11 @@ from anlan.vocab.posts import Right
 MOST = 30
 
 
-@waiting("plan filings", is_personal=False)
+@waiting(
+    "plan filings",
+    is_personal=False,
+    among=lambda: [PlanFiling.objects.filter(state__in=("due", "returned", "submitted"))],
+)
 def filings(actor: Actor, now: datetime, run: uuid.UUID | None) -> Iterator[Item]:
     """My own plans that came back or whose limit is near, and plans that wait for my word.
 

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 
 from anlan.console.mine import Item, url_of, waiting
 from anlan.kernel.actor import Actor
+from anlan.plans.models import PlanVersion
 from anlan.plans.queries import open_drafts
 from anlan.vocab.posts import Right
 
 MOST = 30
 
 
-@waiting("plan versions")
+@waiting("plan versions", among=lambda: [PlanVersion.objects.filter(state__in=("submitted", "returned"))])
 def versions(actor: Actor, now: datetime, run: uuid.UUID | None) -> Iterator[Item]:
     """Versions that wait for my word, and mine that came back."""
     if actor.can_somewhere(Right.APPROVE_PLANS):

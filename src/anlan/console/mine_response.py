@@ -15,13 +15,16 @@ from anlan.kernel.actor import Actor
 from anlan.plans.content import read
 from anlan.response.access import visible_activations
 from anlan.response.authority import may_decide
-from anlan.response.models import ResponseNotice
+from anlan.response.models import Activation, ResponseNotice
 from anlan.vocab.posts import Right
 
 MOST = 20
 
 
-@waiting("responses")
+@waiting(
+    "responses",
+    among=lambda: [Activation.objects.filter(state__in=("proposed", "active"), proposed_level__isnull=False)],
+)
 def responses(actor: Actor, now: datetime, run: uuid.UUID | None) -> Iterator[Item]:
     """Proposals and suggestions that I may decide."""
     if not actor.can_somewhere(Right.DECIDE_RESPONSE):
@@ -44,7 +47,7 @@ def responses(actor: Actor, now: datetime, run: uuid.UUID | None) -> Iterator[It
         )
 
 
-@waiting("response_notices")
+@waiting("response_notices", among=lambda: [ResponseNotice.objects.filter(state__in=("draft", "signed"))])
 def notices(actor: Actor, now: datetime, run: uuid.UUID | None) -> Iterator[Item]:
     """Notices of responses that I may sign, or that are signed and not sent."""
     if not (actor.can_somewhere(Right.DECIDE_RESPONSE) or actor.can_somewhere(Right.SIGN_REPORTS)):

@@ -11,9 +11,13 @@ from django.utils.translation import pgettext
 
 from anlan.console.mine import Item, followed, url_of, waiting
 from anlan.console.templatetags.anlan import is_chinese
+from anlan.datacalls.models import DataSeat, SeatState
+from anlan.duty.models import ShiftSwap
 from anlan.incidents.access import visible_chases
-from anlan.incidents.models import Incident
+from anlan.incidents.models import ChaseOrder, Incident
+from anlan.intake.models import Intake, RingEvent
 from anlan.kernel.actor import Actor
+from anlan.reporting.models import ReportClock, UpwardReport
 from anlan.vocab.posts import Right
 
 #: Lines of one provider; the others are on its own page.
@@ -21,7 +25,10 @@ MOST = 30
 URGENT = "chip--unanswered"
 
 
-@waiting("chases")
+@waiting(
+    "chases",
+    among=lambda: [ChaseOrder.objects.filter(state__in=("issued", "acknowledged", "answered"))],
+)
 def chases(actor: Actor, now: datetime, run: uuid.UUID | None) -> Iterator[Item]:
     """Orders to my own place that nobody answered, and answers to my orders."""
     mine = actor.where(Right.REPORT)
@@ -45,7 +52,7 @@ def chases(actor: Actor, now: datetime, run: uuid.UUID | None) -> Iterator[Item]
         )
 
 
-@waiting("clocks", is_personal=False)
+@waiting("clocks", is_personal=False, among=lambda: [ReportClock.objects.filter(state="open")])
 def report_clocks(actor: Actor, now: datetime, run: uuid.UUID | None) -> Iterator[Item]:
     """Legal limits of reports, for those who write them."""
     if not actor.can_somewhere(Right.TAKE_REPORTS):
@@ -73,7 +80,17 @@ def report_clocks(actor: Actor, now: datetime, run: uuid.UUID | None) -> Iterato
         )
 
 
-@waiting("reports")
+#: States in which a report waits for somebody of its own place, or has come and was not taken in.
+_OPEN_REPORTS = ("draft", "returned", "in_review", "reviewed", "signed", "received")
+
+
+@waiting(
+    "reports",
+    among=lambda: [
+        UpwardReport.objects.filter(state__in=_OPEN_REPORTS),
+        UpwardReport.objects.filter(state="sent", division__level="township"),
+    ],
+)
 def reports(actor: Actor, now: datetime, run: uuid.UUID | None) -> Iterator[Item]:
     """Reports to sign, to review, to write, to send, to take in."""
     if not (actor.can_somewhere(Right.TAKE_REPORTS) or actor.can_somewhere(Right.SIGN_REPORTS)):
@@ -100,7 +117,14 @@ def reports(actor: Actor, now: datetime, run: uuid.UUID | None) -> Iterator[Item
             )
 
 
-@waiting("intake")
+@waiting(
+    "intake",
+    among=lambda: [
+        RingEvent.objects.filter(state__in=("ringing", "missed")),
+        Intake.objects.filter(state__in=("received", "verifying")),
+        Intake.objects.filter(needs_signature=True, signed_at=None),
+    ],
+)
 def intake(actor: Actor, now: datetime, run: uuid.UUID | None) -> Iterator[Item]:
     """Messages that nobody has looked at, findings that I owe, reports of my township to sign."""
     from anlan.intake import queries
@@ -120,7 +144,11 @@ def intake(actor: Actor, now: datetime, run: uuid.UUID | None) -> Iterator[Item]
             )
 
 
-@waiting("data calls", is_personal=False)
+@waiting(
+    "data calls",
+    is_personal=False,
+    among=lambda: [DataSeat.objects.filter(state__in=(SeatState.ASKED, SeatState.LATE))],
+)
 def data_calls(actor: Actor, now: datetime, run: uuid.UUID | None) -> Iterator[Item]:
     """Figures that my place owes, and places that owe some to my desk."""
     from anlan.datacalls import queries
@@ -136,7 +164,7 @@ def data_calls(actor: Actor, now: datetime, run: uuid.UUID | None) -> Iterator[I
             )
 
 
-@waiting("swaps")
+@waiting("swaps", among=lambda: [ShiftSwap.objects.filter(state__in=("asked", "accepted"))])
 def swaps(actor: Actor, now: datetime, run: uuid.UUID | None) -> Iterator[Item]:
     """Shifts that a colleague asks me to take, and swaps that I approve."""
     from anlan.duty.access import visible_swaps
@@ -160,7 +188,7 @@ def swaps(actor: Actor, now: datetime, run: uuid.UUID | None) -> Iterator[Item]:
         )
 
 
-@followed("incidents")
+@followed("incidents", among=lambda: [Incident.objects.filter(state__in=("received", "verified"))])
 def my_incidents(actor: Actor, now: datetime, run: uuid.UUID | None) -> Iterator[Item]:
     """Open incidents that I entered."""
     if actor.person_id is None:

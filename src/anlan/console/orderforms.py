@@ -29,7 +29,7 @@ def minutes(text: str) -> int | None:
     tidy = text.strip()
     if not tidy:
         return None
-    if not (tidy.isascii() and tidy.isdigit() and 1 <= int(tidy[:6]) <= MOST_MIN):
+    if not (tidy.isascii() and tidy.isdecimal() and 1 <= int(tidy[:6]) <= MOST_MIN):
         raise BadLimit(given=text[:20])
     return int(tidy)
 
@@ -90,7 +90,7 @@ def progress(text: str) -> int | None:
     tidy = text.strip().rstrip("%％")
     if not tidy:
         return None
-    return int(tidy[:4]) if tidy.isascii() and tidy.isdigit() else -1
+    return int(tidy[:4]) if tidy.isascii() and tidy.isdecimal() else -1
 
 
 def proofs(request: HttpRequest) -> list[Proof]:

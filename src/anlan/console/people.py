@@ -36,7 +36,7 @@ _TREE_LEVELS = (
 
 def names_of(refs: Iterable[str]) -> dict[str, str]:
     """Names of the people behind accounts that appear as actors ("user:3")."""
-    keys = {int(ref[5:]) for ref in refs if ref.startswith("user:") and ref[5:].isdigit()}
+    keys = {int(ref[5:]) for ref in refs if ref.startswith("user:") and ref[5:].isdecimal()}
     accounts = User.objects.filter(pk__in=keys).select_related("person")
     return {f"user:{user.pk}": user.person.name if user.person else user.get_username() for user in accounts}
 

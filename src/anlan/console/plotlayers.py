@@ -34,7 +34,7 @@ def document(incident: Incident, *, at: datetime) -> dict[str, Any]:
         "marks": _collection([mark_feature(mark) for mark in marks_of(incident)]),
         "teams": _collection(teams),
         "tracks": _collection(tracks),
-        "scenes": _collection([_scene(row) for row in _scenes(incident)]),
+        "scenes": _collection([scene_feature(row) for row in _scenes(incident)]),
         "read_at": at.isoformat(),
     }
 
@@ -69,12 +69,16 @@ def _scenes(incident: Incident) -> Any:
     return rows.exclude(state="closed").order_by("priority", "number")
 
 
-def _fixes(jobs: list[TeamJob], at: datetime) -> dict[uuid.UUID, list[Fix]]:
-    """The newest points of each track, oldest first; one query whatever the number of teams."""
+def _fixes(
+    jobs: list[TeamJob], at: datetime, *, known_by: datetime | None = None
+) -> dict[uuid.UUID, list[Fix]]:
+    """The newest points of each track, oldest first; one query whatever the number of teams. With `known_by`, those received by then."""
     found: dict[uuid.UUID, list[Fix]] = defaultdict(list)
     rows = PositionFix.objects.filter(
         job_id__in=[job.pk for job in jobs], happened_at__gt=at - TRACK, happened_at__lte=at
     )
+    if known_by is not None:
+        rows = rows.filter(received_at__lte=known_by)
     for job, lon, lat, happened_at in rows.order_by("happened_at").values_list(
         "job_id", "lon", "lat", "happened_at"
     ):
@@ -117,7 +121,7 @@ def _track(job: TeamJob, fixes: list[Fix]) -> dict[str, Any]:
     return _feature({"id": str(job.pk), "name": job.team.name}, "LineString", line)
 
 
-def _scene(row: Scene) -> dict[str, Any]:
+def scene_feature(row: Scene) -> dict[str, Any]:
     properties = {
         "id": str(row.pk),
         "name": row.name,
@@ -125,5 +129,6 @@ def _scene(row: Scene) -> dict[str, Any]:
         "state": row.state,
         "state_text": words.scene_words().get(row.state, row.state),
         "priority": row.priority,
+        "version": row.version,
     }
     return _feature(properties, "Point", [row.lon, row.lat])

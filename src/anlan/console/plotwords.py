@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
+from anlan.command.guests import writable_scenes
 from anlan.console.mapprops import map_props
 from anlan.console.templatetags.anlan import is_chinese
 from anlan.incidents.models import Incident
@@ -33,7 +35,13 @@ def symbol_picture(code: str) -> str:
 
 def palette() -> list[dict[str, Any]]:
     """Every symbol in order: code, word, shape, colour, address of the drawing."""
-    return [
+    return list(_palette(get_language() or ""))
+
+
+@functools.lru_cache(maxsize=8)
+def _palette(language: str) -> tuple[dict[str, Any], ...]:
+    """Made once a language."""
+    return tuple(
         {
             "code": code,
             "word": said((face.zh, face.en)),
@@ -44,7 +52,7 @@ def palette() -> list[dict[str, Any]]:
             "picture": symbol_picture(code),
         }
         for code, face in SYMBOLS.items()
-    ]
+    )
 
 
 def job_words() -> dict[str, str]:
@@ -73,12 +81,15 @@ def scene_words() -> dict[str, str]:
 def room_map_props(actor: Actor, incident: Incident, csrf: str) -> dict[str, Any]:
     """Props of the island `room_map`. Its layers are those of the county's map and the document of `console:plot_json`."""
     base = map_props(incident=incident)
+    draws = actor.can(Right.COMMAND, incident.division.path) and not incident.is_restricted
     return {
         **{name: base[name] for name in ("divisionsUrl", "riversUrl", "zonesUrl", "calloutUrl", "incidentsUrl", "focus")},
         "plotUrl": reverse("console:plot_json", args=[incident.pk]),
         "actUrl": reverse("console:plot_act", args=[incident.pk]),
         "csrf": csrf,
-        "mayDraw": actor.can(Right.COMMAND, incident.division.path) and not incident.is_restricted,
+        "mayDraw": draws,
+        #: Scenes that he may drag; whoever draws may drag every one.
+        "ownScenes": [] if draws else sorted(str(key) for key in writable_scenes(actor, incident)),
         "palette": palette(),
         "text": {**base["text"], "layers": _layers(base["text"]["layers"]), **_words()},
     }  # fmt: skip
@@ -99,6 +110,8 @@ def _words() -> dict[str, str]:
         "cancel": _("Leave it (Esc)"),
         "move": _("Move"),
         "moveHere": _("Put it here (Enter)"),
+        "moveScene": _("Put the scene “%(name)s” here?"),
+        "confirm": _("Yes, put it here (Enter)"),
         "relabel": _("Store the words"),
         "remove": pgettext("a mark", "Remove"),
         "hintPoint": _(

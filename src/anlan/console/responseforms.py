@@ -50,7 +50,7 @@ def decided_of(given: QueryDict) -> Decided:
         affected=affected,
         has_read_faults=given.get("has_read_faults") == "1",
         withdraws_started=given.get("withdraws_started") == "1",
-        seen_version=int(seen) if seen.isdigit() and int(seen) else None,
+        seen_version=int(seen) if seen.isdecimal() and int(seen) else None,
     )
 
 

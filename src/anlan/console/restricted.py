@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.apps import apps
@@ -40,6 +40,11 @@ _LEADS: dict[str, tuple[str, str, str]] = {
     "level_change": ("response", "LevelChange", "activation__incident_id"),
     "response_notice": ("response", "ResponseNotice", "activation__incident_id"),
     "partner_share": ("response", "PartnerShare", "incident_id"),
+    "review": ("review", "Review", "incident_id"),
+    "review_finding": ("review", "ReviewFinding", "review__incident_id"),
+    "lesson": ("review", "Lesson", "review__incident_id"),
+    "case_record": ("review", "CaseRecord", "incident_id"),
+    "case_file": ("review", "CaseFile", "incident_id"),
     "instruction": ("dispatch", "Instruction", "incident_id"),
     "instruction_step": ("dispatch", "InstructionStep", "instruction__incident_id"),
     "team_job": ("dispatch", "TeamJob", "incident_id"),
@@ -118,14 +123,19 @@ def _incidents(keys: set[str]) -> dict[str, About]:
     return {str(pk): About(str(pk), number, title, closed, path) for pk, number, title, closed, path in rows}
 
 
-def hidden(actor: Actor, entries: Iterable[Entry]) -> set[uuid.UUID]:
+def hidden(
+    actor: Actor, entries: Iterable[Entry], behind: Mapping[tuple[str, str], About] | None = None
+) -> set[uuid.UUID]:
     """Ids of the entries that this actor may not read. By right alone, so that pages can be shared by right.
+
+    `behind` is what `about` says of them, where somebody has asked already.
 
     Closed is what is about a restricted incident or message, and whatever names one in its cause or content (a file of it, an
     alarm, a paper).
     """
     chosen = list(entries)
-    closed = {row for row, one in about(chosen).items() if one.is_restricted and not _reads(actor, one.path)}
+    led = about(chosen) if behind is None else behind
+    closed = {row for row, one in led.items() if one.is_restricted and not _reads(actor, one.path)}
     closed |= _closed_by_mark(actor, chosen)
     named = {
         entry.pk: set(_UUID.findall(f"{entry.subject_id} {entry.cause} {entry.payload}")) for entry in chosen

@@ -180,6 +180,12 @@ def documents(incident: Incident, at: datetime) -> Board:
     }
 
 
+def meetings_of(incident: Incident) -> list[RoomLink]:
+    """The newest video meetings, for the head of the room."""
+    rows = RoomLink.objects.filter(incident=incident, kind="meeting", removed_at=None)
+    return list(rows.order_by("-added_at", "-pk")[:2])
+
+
 BOARDS: dict[str, Callable[[Incident, datetime], Board]] = {
     "groups": groups,
     "orders": orders,

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.http import QueryDict
 
-from anlan.command import queries
-from anlan.command.access import may_write_scene, visible_experts
+from anlan.command import guests, queries
+from anlan.command.access import visible_experts
 from anlan.command.models import CommandGroup, RollingAssessment, RoomCall, Scene
 from anlan.command.services.asking import WAYS
 from anlan.command.services.calling import OUTCOMES
@@ -101,14 +101,7 @@ def _own_scenes(request: DeskRequest, row: Incident) -> list[Scene]:
 
 def writable_scenes(request: DeskRequest, row: Incident) -> frozenset[uuid.UUID]:
     """Scenes that somebody without command of the whole incident may write."""
-    if row.is_restricted:
-        return frozenset()
-    found = set()
-    for one in queries.scenes_of(row):
-        one.incident = row
-        if may_write_scene(request.actor, one):
-            found.add(one.pk)
-    return frozenset(found)
+    return frozenset(guests.writable_scenes(request.actor, row))
 
 
 def _places(request: DeskRequest) -> list[tuple[str, str]]:

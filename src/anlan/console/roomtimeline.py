@@ -1,7 +1,7 @@
 """The timeline of the incident room: one line for each entry about the incident, the newest first, narrowed to what the reader sees.
 
-Everything is found by the trail. Of all entries only small columns are read, payloads only of the page that is shown, so that
-two thousand lines cost about as much as fifty.
+Everything is found by the trail. The database narrows, counts and sorts; only the entries of the page that is shown are read, so
+that two thousand lines cost about as much as fifty.
 """
 
 from __future__ import annotations
@@ -13,14 +13,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q, QuerySet, Window
 
+from anlan.accounts.access import within
 from anlan.command import trail
 from anlan.command.labels import Fields, texts_of
+from anlan.command.models import CommandTransfer, PlotMark, RoomCall, Scene
 from anlan.console import incidentwords
 from anlan.console.context import subject_url
 from anlan.console.journal_words import kind_word
 from anlan.console.people import names_of
+from anlan.console.roomwords import outcome_words
+from anlan.dispatch.models import Instruction, TeamJob
 from anlan.incidents.models import Incident
 from anlan.journal.models import Entry
 from anlan.kernel.actor import Actor
@@ -42,6 +46,10 @@ FILTERS: dict[str, frozenset[str]] = {
 }  # fmt: skip
 #: Entries that only repeat what another one of the same moment says.
 _NOISE = frozenset({"supply_line", "warning_village", "clock_meeting"})
+#: Of an order and its step, which are written together, the one that says less: a step holds words and who told it.
+_ECHOES = (
+    "instruction_step.issued", "instruction.acknowledged", "instruction.started", "instruction.finished", "instruction.could_not",
+)  # fmt: skip
 #: What pages call a row that the journal names otherwise.
 _PAGES = {"callout_seat": "seat", "chase_order": "chase"}
 _COLOURS = {
@@ -86,35 +94,69 @@ class Page:
         return self.number + 1 if self.number * LINES < self.total else None
 
 
-def timeline(actor: Actor, incident: Incident, *, chosen: str = "", number: int = 1) -> Page:
-    """One page. The number of queries depends on the kinds of rows on it, never on how many there are."""
-    subjects = trail.subjects_of(incident, with_messages=False)
+def timeline(
+    actor: Actor,
+    incident: Incident,
+    *,
+    chosen: str = "",
+    number: int = 1,
+    subjects: trail.Subjects | None = None,
+) -> Page:
+    """One page. The number of queries depends on the kinds of rows on it, never on how many there are; fewer with its trail."""
+    if subjects is None:
+        subjects = trail.subjects_of(incident, with_messages=False)
     wanted = FILTERS.get(chosen)
     kept = {
         kind: keys
         for kind, keys in subjects.items()
         if kind not in _NOISE and (wanted is None or kind in wanted)
     }
-    found = _entries(actor, kept)
-    last = max(1, -(-len(found) // LINES))
-    number = min(max(1, number), last)
-    shown = found[(number - 1) * LINES : number * LINES]
-    return Page(_lines(incident, shown), len(found), number)
+    rows = _entries(actor, kept)
+    number = max(1, number)
+    shown, total = _page(rows, number)
+    if not shown and number > 1:  # fewer than when the address was made
+        number = max(1, -(-rows.count() // LINES))
+        shown, total = _page(rows, number)
+    return Page(_lines(incident, shown), total, number)
 
 
-def _entries(actor: Actor, subjects: trail.Subjects) -> list[uuid.UUID]:
-    """What the reader may see of them, the newest first; entries that wait for their seal too.
+def of_scenes(incident: Incident, scenes: Iterable[Scene]) -> list[Line]:
+    """What happened at these scenes, the newest first, for whoever came in by the door of a scene."""
+    keys = [one.pk for one in scenes]
+    subjects = {
+        "scene": {str(key) for key in keys},
+        "command_transfer": _keys(CommandTransfer.objects.filter(scene__in=keys)),
+        "plot_mark": _keys(PlotMark.objects.filter(scene__in=keys)),
+        "room_call": _keys(RoomCall.objects.filter(scene__in=keys)),
+        "instruction": _keys(Instruction.objects.filter(incident=incident, scene_id__in=keys)),
+        "team_job": _keys(TeamJob.objects.filter(incident=incident, scene_id__in=keys)),
+    }
+    about = Q(pk__in=[])
+    for kind, ids in subjects.items():
+        about |= Q(subject_type=kind, subject_id__in=ids)
+    found = Entry.objects.filter(about).order_by().values_list("pk", flat=True)
+    return _lines(incident, sorted(found, reverse=True)[:LINES])
 
-    An entry's id begins with the time of its writing, so nothing but ids and places is read.
-    """
+
+def _keys(rows: QuerySet[Any]) -> set[str]:
+    return {str(key) for key in rows.order_by().values_list("pk", flat=True)}
+
+
+def _entries(actor: Actor, subjects: trail.Subjects) -> QuerySet[Entry]:
+    """What the reader may see of them; entries that wait for their seal too."""
     about = Q(pk__in=[])
     for kind, keys in subjects.items():
         about |= Q(subject_type=kind, subject_id__in=keys)
-    by_path: dict[str, list[uuid.UUID]] = {}
-    for key, path in Entry.objects.filter(about).order_by().values_list("pk", "division_path"):
-        by_path.setdefault(path, []).append(key)
-    seen = (key for path, keys in by_path.items() if actor.sees(path) for key in keys)
-    return sorted(seen, reverse=True)
+    return (
+        Entry.objects.filter(about, within(actor, "division_path")).exclude(kind__in=_ECHOES).order_by("-pk")
+    )
+
+
+def _page(rows: QuerySet[Entry], number: int) -> tuple[list[uuid.UUID], int]:
+    """The ids of one page and how many there are in all. An entry's id begins with the time of its writing: the newest first."""
+    counted = rows.annotate(in_all=Window(Count("*"))).values_list("pk", "in_all")
+    found = list(counted[(number - 1) * LINES : number * LINES])
+    return [key for key, _all in found], found[0][1] if found else 0
 
 
 def _lines(incident: Incident, keys: list[uuid.UUID]) -> list[Line]:
@@ -154,11 +196,18 @@ def _detail(entry: Entry, fields: Fields) -> str:
     parts: Iterable[Any] = (
         fields.get("number") if entry.subject_type not in _COUNTED else "",
         fields.get("team_name"),
+        fields.get("of"),
         _heart(entry, fields),
         fields.get("place") if entry.subject_type in _PLACED else "",
-        fields.get("outcome_word"),
+        _outcome(entry, fields),
     )
     return " ".join(str(one) for one in parts if one)[:200]
+
+
+def _outcome(entry: Entry, fields: Fields) -> str:
+    """Whether somebody who was called answered."""
+    given = fields.get("outcome") if entry.subject_type == "room_call" else ""
+    return outcome_words().get(str(given), "") if given else ""
 
 
 def _heart(entry: Entry, fields: Fields) -> str:
@@ -176,4 +225,6 @@ def _heart(entry: Entry, fields: Fields) -> str:
 
 #: A bare count of these is no number that anybody asks for.
 _COUNTED = frozenset({"scene", "rolling_assessment", "situation_report", "plan_version", "incident"})
-_PLACED = frozenset({"instruction", "callout_seat", "supply_request", "team_job", "chase_order"})
+_PLACED = frozenset(
+    {"instruction", "instruction_step", "callout_seat", "supply_request", "team_job", "chase_order"}
+)

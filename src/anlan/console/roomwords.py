@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from anlan.console.templatetags.anlan import is_chinese
@@ -123,7 +122,7 @@ def report_words() -> dict[str, str]:
 def filter_words() -> dict[str, str]:
     """Kinds of lines that the timeline can be narrowed to."""
     return {
-        "": _("everything"),
+        "": pgettext("timeline", "everything"),
         "orders": pgettext("room", "Tasks and orders"),
         "teams": pgettext("room", "Teams"),
         "requests": pgettext("room", "Requests"),

@@ -52,7 +52,7 @@ def _rule(binding: str, lines: list[ThresholdLine], standing: BindingLine | None
 def _what(binding: str) -> str:
     """The quantity that the rule looks at: it stands in the binding's name, but for a stage, which has the shortest."""
     parts = binding.split(":")
-    return word(parts[2].partition("@")[0]) if len(parts) > 2 and not parts[2].isdigit() else _("stage")
+    return word(parts[2].partition("@")[0]) if len(parts) > 2 and not parts[2].isdecimal() else _("stage")
 
 
 def _rows(lines: Iterable[ThresholdLine], levels: list[Level]) -> list[dict[str, Any]]:

@@ -482,7 +482,7 @@ def _read_list(
         {
             int(n)
             for name in posted
-            if name.startswith(f"{path}.") and (n := name[len(path) + 1 :].split(".")[0]).isdigit()
+            if name.startswith(f"{path}.") and (n := name[len(path) + 1 :].split(".")[0]).isdecimal()
         }
     )
     found = [_read(kind.item_type, f"{path}.{n}", posted, label=f"{label} {n + 1}") for n in numbers]

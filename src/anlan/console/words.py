@@ -161,7 +161,7 @@ def log_lines(entries: Iterable[Entry], actor: Actor | None = None) -> list[dict
     """
     chosen = list(entries)
     behind = restricted.about(chosen)
-    unread = restricted.hidden(actor or NOBODY, chosen)
+    unread = restricted.hidden(actor or NOBODY, chosen, behind)
     told = [entry for entry in chosen if entry.pk not in unread]
     names = _names(told)
     return [_log_line(entry, names, behind) for entry in told]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Min
+from django.db.models import Min, Q
 
 from anlan.dispatch.models import Instruction, TeamJob
 from anlan.incidents.models import Incident
 from anlan.journal.models import Entry
+from anlan.vocab.incidents import GRADE_LABELS
 
 STEPS: dict[str, tuple[str, str]] = {
     "received": ("接报", "received"),
@@ -62,20 +64,36 @@ def five_steps(times: Times) -> list[Step]:
 
 def times_of(incident: Incident) -> Times:
     """The facts of an incident: its own, the first order, the first team told, the first that arrived. Three queries."""
-    orders = Instruction.objects.filter(incident=incident).aggregate(first=Min("issued_at"))
-    jobs = TeamJob.objects.filter(incident=incident).exclude(state="refused")
-    teams = jobs.aggregate(told=Min("told_at"), arrived=Min("arrived_at"))
-    return Times(incident.known_at, _judged(incident), orders["first"], teams["told"], teams["arrived"])
+    return times_of_many([incident])[incident.pk]
 
 
-def _judged(incident: Incident) -> datetime | None:
-    """When it was first verified, or graded, as the journal has it."""
+def times_of_many(incidents: Sequence[Incident]) -> dict[uuid.UUID, Times]:
+    """The same of a whole page of them, still three queries."""
+    keys = [one.pk for one in incidents]
+    orders = Instruction.objects.filter(incident__in=keys).order_by().values("incident")
+    ordered = dict(orders.annotate(first=Min("issued_at")).values_list("incident", "first"))
+    jobs = TeamJob.objects.filter(incident__in=keys).exclude(state="refused").order_by().values("incident")
+    rows = jobs.annotate(told=Min("told_at"), arrived=Min("arrived_at"))
+    teams = {key: (told, arrived) for key, told, arrived in rows.values_list("incident", "told", "arrived")}
+    judged = _judged(incidents)
+    return {
+        one.pk: Times(one.known_at, judged.get(one.pk), ordered.get(one.pk), *teams.get(one.pk, (None, None)))
+        for one in incidents
+    }
+
+
+def _judged(incidents: Iterable[Incident]) -> dict[uuid.UUID, datetime]:
+    """When each was first verified, or got a grade, as the journal has it. That the rules found none is no judgement."""
+    listed = list(incidents)
+    graded = Q(pk__in=[])
+    for grade in GRADE_LABELS:
+        graded |= Q(payload__contains=f'"grade":{int(grade)}')
     entries = Entry.objects.filter(
+        Q(kind="incident.verified") | Q(kind__in=("incident.graded", "incident.graded_by_hand")) & graded,
         subject_type="incident",
-        subject_id=str(incident.pk),
-        kind__in=("incident.verified", "incident.graded", "incident.graded_by_hand"),
+        subject_id__in=[str(one.pk) for one in listed],
     )
-    if incident.grade is not None and not entries.exists():
-        return incident.known_at  # graded by the rule when it was entered
-    found: Iterable[datetime] = entries.order_by("at").values_list("at", flat=True)[:1]
-    return next(iter(found), None)
+    first = entries.order_by().values("subject_id").annotate(first=Min("at"))
+    known = {uuid.UUID(key): at for key, at in first.values_list("subject_id", "first")}
+    # What has a grade and no such entry was graded by the rule when it was entered.
+    return {one.pk: one.known_at for one in listed if one.grade is not None} | known

@@ -18,7 +18,7 @@ class TeamTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Speeds in km/h by kind of team; times in minutes unless the name says otherwise.
 
     `winding_factor` makes a road out of a straight line. `check_again_min` is how soon a team that did not check in is
-    asked again; `position_gap_s` the least time between two kept positions of one phone.
+    asked again; after `commander_after` silences in a row the commander of the scene is called; `position_gap_s` is the least time between two kept positions of one phone.
     """
 
     version: str
@@ -37,6 +37,8 @@ class TeamTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     send_within_min: int
     receive_within_min: int
     link_hours_after_end: int
+    #: A county's own table may be older than this one.
+    commander_after: int = 3
 
     def minutes(self, name: str) -> timedelta:
         """One of the limits as a span of time."""
@@ -54,7 +56,11 @@ def team_table() -> TeamTable:
 def _load(path: str, _stamp: int) -> TeamTable:
     try:
         table = msgspec.convert(json.loads(Path(path).read_text(encoding="utf-8")), TeamTable)
-        if table.winding_factor < 1 or min([table.default_kmh, *table.kmh.values()]) <= 0:
+        if (
+            table.winding_factor < 1
+            or table.commander_after < 1
+            or min([table.default_kmh, *table.kmh.values()]) <= 0
+        ):
             raise ValueError("a road is not shorter than a straight line, and a speed is above zero")
     except (ValueError, msgspec.ValidationError) as error:
         raise BadSetting(

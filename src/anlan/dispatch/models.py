@@ -36,6 +36,8 @@ class Via(models.TextChoices):
     PHONE = "phone"
     MESSAGE = "message"
     RULE = "rule"
+    #: The addressee's own platform, over `/api/dispatch/v1/`.
+    PROGRAM = "program"
 
 
 class Instruction(Leased, Advancing):
@@ -167,6 +169,15 @@ class InstructionStep(Journaled):
     by_ref = models.CharField(max_length=120, blank=True, default="")
     by_name = models.CharField(max_length=60, blank=True, default="")
     via = models.CharField(max_length=24, choices=Via.choices)
+    #: The Idempotency-Key of the program that told it, "" for people: the same key again is the same step.
+    key = models.CharField(max_length=80, blank=True, default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["instruction", "key"], condition=~models.Q(key=""), name="instruction_step_once"
+            ),
+        ]
 
     def journal_path(self) -> str:
         return self.instruction.incident.division.path

@@ -35,6 +35,7 @@ WAYS: dict[str, tuple[str, str]] = {
     "phone": ("电话", "by phone"),
     "message": ("短信回复", "by text message"),
     "rule": ("系统", "by rule"),
+    "program": ("对方平台", "by its platform"),
 }
 
 #: What became of a message, as far as the channel can prove it.

@@ -48,6 +48,14 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """What a program says beside its words: the key that stays the same for every try, and when it was so there."""
+
+    key: str = ""
+    happened_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """What became of one message about orders: `state` is the delivery's, times UTC or None."""
 

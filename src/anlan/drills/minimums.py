@@ -62,6 +62,8 @@ class Standing:
     owner: str
     held: int
     last_on: date | None
+    #: The last fitting drill whenever it was, also before the window.
+    last_before: date | None = None
 
     @property
     def missing(self) -> int:
@@ -74,6 +76,19 @@ def window_start(today: date, months: int) -> date:
         return date(today.year, 1, 1)
     year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
     return date(year, month + 1, 1)
+
+
+def until(standing: Standing, *, today: date) -> date:
+    """The last day on which the missing drill still counts: the end of the year, or so many months after the last one.
+
+    Whoever never held a drill of several years' minimum is given until the end of this year: when the last one was is not known here.
+    """
+    months = standing.minimum.months
+    if months == 12 or standing.last_before is None:
+        return date(today.year, 12, 31)
+    last = standing.last_before
+    year, month = divmod(last.year * 12 + last.month - 1 + months, 12)
+    return date(year, month + 1, min(last.day, 28))
 
 
 def standings(owners: Iterable[tuple[str, str]], held: Iterable[HeldDrill], *, today: date) -> list[Standing]:
@@ -92,5 +107,8 @@ def standings(owners: Iterable[tuple[str, str]], held: Iterable[HeldDrill], *, t
 
 def _standing(minimum: Minimum, owner: str, held: list[HeldDrill], today: date) -> Standing:
     start = window_start(today, minimum.months)
-    days = [one.held_on for one in held if one.kind in minimum.kinds and start <= one.held_on <= today]
-    return Standing(minimum, owner, len(days), max(days, default=None))
+    all_days = [one.held_on for one in held if one.kind in minimum.kinds and one.held_on <= today]
+    days = [day for day in all_days if day >= start]
+    return Standing(
+        minimum, owner, len(days), max(days, default=None), last_before=max(all_days, default=None)
+    )

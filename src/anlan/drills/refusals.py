@@ -19,6 +19,21 @@ class NoTitleOfDrill(Refusal):
     next_step = _("Write one short line.")
 
 
+class ScriptStands(Refusal):
+    code = "drill.script_stands"
+    text = _("The drill has begun or is over; its script stays as it is.")
+    next_step = _("Plan a new drill and copy the script into it.")
+
+
+class NoScriptFile(Refusal):
+    code = "drill.no_script_file"
+    text = _("This file is no script: %(why)s")
+    next_step = _(
+        "Take an exported script as the pattern, mend the place that is named, and choose the file again."
+    )
+    status = 422
+
+
 class NothingToPlay(Refusal):
     code = "drill.nothing_to_play"
     text = _("The script has no line.")
@@ -41,3 +56,9 @@ class NoSuchStream(Refusal):
     code = "drill.no_such_stream"
     text = _("“%(station)s” with “%(quantity)s” is no station, quantity and list of numbers.")
     next_step = _("Take the code from the station's page and write numbers divided by spaces.")
+
+
+class TooManyDrillFiles(Refusal):
+    code = "drill.too_many_files"
+    text = _("A drill keeps at most %(most)s files.")
+    next_step = _("Keep the most telling ones; put papers together into one document.")

@@ -112,7 +112,9 @@ def _step(
         None,
     )
     if expect.must_not:
-        return None if number is None else _line(given, expect, Mark.WRONG, entries[number])
+        if number is None or _is_past(expect, given.at, entries[number].at):
+            return None
+        return _line(given, expect, Mark.WRONG, entries[number])
     if number is None:
         limit = given.at + timedelta(minutes=expect.within_min)
         is_over = expect.within_min == 0 or ended_at >= limit
@@ -121,6 +123,11 @@ def _step(
     entry = entries[number]
     is_late = expect.within_min > 0 and entry.at - given.at > timedelta(minutes=expect.within_min)
     return _line(given, expect, Mark.LATE if is_late else Mark.DONE, entry)
+
+
+def _is_past(expect: Expect, given_at: datetime, done_at: datetime) -> bool:
+    """A wrong decision with a limit is wrong for so long only: later it may be the right one."""
+    return expect.within_min > 0 and done_at - given_at > timedelta(minutes=expect.within_min)
 
 
 def _line(given: Given, expect: Expect, mark: Mark, entry: Happened | None) -> Step:

@@ -17,7 +17,7 @@ class Expect(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defau
 
     `entry` is a kind of journal entries ("intake.taken", "activation.active"); `fields` are values that the entry must hold
     where it says anything about them. `within_min` is the limit, 0 for none; `source` says where the limit comes from.
-    With `must_not`, such an entry is a wrong decision instead.
+    With `must_not`, such an entry is a wrong decision instead, with a limit for so long after the inject only.
     """
 
     key: str

@@ -7,4 +7,13 @@ class DutyConfig(AppConfig):
     verbose_name = "Duty"
 
     def ready(self) -> None:
-        from anlan.duty import clocksteps, deadlines, forcealarms, openitems, reactions, responsealarms  # noqa: F401  (they register themselves)
+        from anlan.duty import (  # noqa: F401  (they register themselves)
+            clocksteps,
+            deadlines,
+            forcealarms,
+            lessonalarms,
+            openitems,
+            planalarms,
+            reactions,
+            responsealarms,
+        )

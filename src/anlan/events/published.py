@@ -320,7 +320,10 @@ class IntakeMoved(Event):
 
 @dataclass(frozen=True, slots=True)
 class PlanMoved(Event):
-    """plans: a version came into force, a plan was withdrawn, or a filing moved (`what`)."""
+    """plans: a version came into force, a plan was withdrawn, its review is overdue, or a filing moved (`what`).
+
+    `filing_id` is "" unless a filing moved; `due_on` is the local day of the limit in ISO form, "" where there is none.
+    """
 
     name: ClassVar[str] = "plans.moved"
     plan_id: str
@@ -328,6 +331,9 @@ class PlanMoved(Event):
     title: str = ""
     number: str = ""
     division: str = ""
+    filing_id: str = ""
+    due_on: str = ""
+    exercise_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,7 +371,10 @@ class InstructionMoved(Event):
 
 @dataclass(frozen=True, slots=True)
 class TeamJobMoved(Event):
-    """dispatch: a team was told, left, arrived, works, is done, is back, refused, was cancelled, missed its check, or is late (`what`)."""
+    """dispatch: a team was told, left, arrived, works, is done, is back, refused, was cancelled, missed its check, or is late (`what`).
+
+    `times` is how often it has been silent, or late, in a row by then.
+    """
 
     name: ClassVar[str] = "dispatch.team_job_moved"
     job_id: str
@@ -373,6 +382,7 @@ class TeamJobMoved(Event):
     what: str = ""
     team: str = ""
     division: str = ""
+    times: int = 0
     exercise_id: str | None = None
 
 
@@ -414,10 +424,12 @@ class DrillMoved(Event):
 
 @dataclass(frozen=True, slots=True)
 class LessonDue(Event):
-    """review: the day by which a lesson was to be mended has come."""
+    """review: the day by which a lesson was to be mended has come ("due"), is past ("overdue"), or it is owed no more ("closed")."""
 
     name: ClassVar[str] = "review.lesson_due"
     lesson_id: str
     words: str = ""
     owner: str = ""
     division: str = ""
+    what: str = "due"
+    exercise_id: str | None = None

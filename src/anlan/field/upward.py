@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from anlan.accounts.access import require, require_somewhere
 from anlan.field.links import sentence
+from anlan.field.report import moment
 from anlan.field.views import FieldRequest
 from anlan.journal import clocks
 from anlan.kernel.clock import SHANGHAI
@@ -193,13 +194,13 @@ def _draft(request: FieldRequest, township: Division, at: datetime) -> Draft:
         )
     place = given.get("division", "")
     inside = Division.objects.filter(code=place, path__startswith=township.path).exists()
-    known = _moment(given.get("known_at", ""), at)
+    known = moment(given.get("known_at", ""), at) or at
     kind = given.get("event_type", "")
     return Draft(
         kind="initial",
         title=given.get("title", ""),
         elements=elements,
-        known_at=min(known, at),
+        known_at=min(known.astimezone(UTC), at),
         facts={
             "event_type": kind if kind in TYPES else "other_natural",
             "division": place if inside else township.code,
@@ -219,10 +220,3 @@ def _number(text: str) -> Decimal:
     if not value.is_finite() or value < 0 or value != value.to_integral_value() or value > 10_000_000:
         raise BadFigure(name="", value=text[:20])
     return value
-
-
-def _moment(text: str, at: datetime) -> datetime:
-    try:
-        return datetime.fromisoformat(text.strip()[:19]).replace(tzinfo=SHANGHAI).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from anlan.journal.statewords import StateWord
 from anlan.kernel.refusals import Refusal
 
 
@@ -15,6 +16,9 @@ class NoSuchTransition(Refusal):
     code = "journal.no_such_transition"
     text = "This cannot go from “%(old)s” to “%(new)s”."
     next_step = "Look at the new state and decide again."
+
+    def __init__(self, *, old: str, new: str) -> None:
+        super().__init__(old=StateWord(old), new=StateWord(new))
 
 
 class NotHome(Refusal):

@@ -7,6 +7,7 @@ class PapersConfig(AppConfig):
     verbose_name = "Papers"
 
     def ready(self) -> None:
-        from anlan.papers import deadlines
+        from anlan.papers import casefile, deadlines
 
         _ = deadlines
+        casefile.register()

@@ -43,6 +43,7 @@ KINDS: dict[str, KindFace] = {
     "chase": KindFace("督办单", "Chase order", "subject", number=""),
     "minutes": KindFace("会商纪要", "Minutes of a consultation", "minutes", needs_signature=True),
     "situation": KindFace("态势报告", "Situation report", "subject", number="", is_phone=True),
+    "review": KindFace("总结评估报告", "Review report", "subject", needs_signature=True),
     "notice": KindFace("灾害风险提示单", "Risk notice", "subject", number=""),
     "bulletin": KindFace("信息报送通报", "Bulletin on reporting", "subject", number=""),
     "response": KindFace("应急响应通知", "Notice of a response", "subject", number="", is_phone=True),

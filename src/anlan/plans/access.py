@@ -34,7 +34,11 @@ def visible_plans(actor: Actor) -> QuerySet[Plan]:
     seen = within(actor, "division__path")
     if words:
         seen |= Q(state="in_force", division__level__in=_OPEN_OWNERS) & _names_any(words)
-    return rows.filter(seen).select_related("division", "current").defer("division__geometry")
+    return (
+        rows.filter(seen)
+        .select_related("division", "current", "protected_place")
+        .defer("division__geometry", "protected_place__geometry")
+    )
 
 
 def naming(rows: QuerySet[Plan], words: Iterable[str]) -> QuerySet[Plan]:

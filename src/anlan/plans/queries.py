@@ -122,6 +122,7 @@ def _narrowed(wanted: Wanted) -> Q:
         texts = (
             "title__icontains",
             "protected_words__icontains",
+            "protected_place__name__icontains",
             "number__startswith",
             "division__name__icontains",
         )

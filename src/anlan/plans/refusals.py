@@ -74,6 +74,12 @@ class BadLink(Refusal):
     next_step = _("Choose another plan.")
 
 
+class BadParent(Refusal):
+    code = "plan.bad_parent"
+    text = _("A plan does not stand under itself, nor under a plan that stands under it.")
+    next_step = _("Choose another plan above it.")
+
+
 class StillUsed(Refusal):
     code = "plan.still_used"
     text = _("“%(title)s” is still used by: %(users)s.")

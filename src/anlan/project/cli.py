@@ -26,6 +26,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "decode": ("decode", "decode messages of a station protocol"),
     "cap": ("cap", "check or show CAP messages, feeds, envelopes and national warning JSON"),
     "verify": ("verify", "check the journal's chain and fold it back into the present state"),
+    "casefile": (
+        "casefile",
+        "make the case file of an incident: one archive that is read without the program",
+    ),
     "bench": ("bench", "measure the budgets beside their limits"),
     "doctor": ("doctor", "say what is missing or unhealthy on this machine"),
     "manage": ("manage", "run a maintenance command of the web framework"),

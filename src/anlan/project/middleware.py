@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
@@ -37,6 +37,21 @@ class ContentSecurityMiddleware:
         return response
 
 
+class NoNulMiddleware:
+    """Takes NUL out of addresses: no text of a database holds it, so nobody searches for it, and PostgreSQL answers with an error."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asked = request.META.get("QUERY_STRING", "")
+        if "%00" in asked or "\0" in asked:
+            while "%00" in (asked := asked.replace("%00", "").replace("\0", "")):
+                continue  # what closes over a gap may be one again
+            request.META["QUERY_STRING"] = asked
+        return self.get_response(request)
+
+
 class DiskFull(Refusal):
     """The database says so; PostgreSQL in the same word as SQLite."""
 
@@ -46,6 +61,15 @@ class DiskFull(Refusal):
         "Free space in the data folder, then try again. What was on the page is not lost if you go back."
     )
     status = 507
+
+
+class NulSent(Refusal):
+    """A form or a program sent the character NUL, which no text of PostgreSQL holds."""
+
+    code = "text.nul"
+    text = _("What was sent holds a character that no text has.")
+    next_step = _("Take it out, type the words anew, and send again.")
+    status = 422
 
 
 class RefusalMiddleware:
@@ -61,6 +85,8 @@ class RefusalMiddleware:
         if isinstance(error, OperationalError) and "full" in str(error):
             log.error("disk_full", extra={"path": request.path})
             error = DiskFull()
+        if isinstance(error, DataError) and "NUL" in str(error):
+            error = NulSent()
         if not isinstance(error, Refusal):
             return None
         sentence = fill(gettext(error.text), error.data)

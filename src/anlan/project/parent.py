@@ -91,6 +91,11 @@ def _workers(command: list[str]) -> list[Child]:
     return [Child("worker", command), *numbered]
 
 
+def _tak_line(command: list[str]) -> list[Child]:
+    """For TAK clients, where a port is named (docs/tak.md)."""
+    return [Child("tak", command)] if os.environ.get("ANLAN_COT_PORT", "").strip() else []
+
+
 class AlreadyRunning(Refusal):
     code = "serve.already_running"
     text = "Anlan runs already on %(folder)s (process %(pid)s)."
@@ -145,6 +150,7 @@ class Parent:
             Child("web", [python, "-m", "anlan.project.web"]),
             *_gateways([python, "-m", "anlan.gateway", "--data", str(data)]),
             *_workers([python, "-m", "anlan.project.worker"]),
+            *_tak_line([python, "-m", "anlan.project.tak"]),
         ]
         self._stopping = False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import tempfile
@@ -148,13 +149,13 @@ def build() -> App:
     """The whole ASGI application: /rt/events, /rt/health, everything else Django."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.project.settings")
     django.setup()
-    from a2wsgi import WSGIMiddleware
     from django.core.wsgi import get_wsgi_application
     from starlette.applications import Starlette
-    from starlette.routing import Mount, Route
+    from starlette.routing import Route
 
     from anlan.console.views import base as desk
     from anlan.project import live, rt
+    from anlan.project.pages import Pages
 
     desk.shares_by_seal = True
     newsroom = live.Newsroom()
@@ -162,12 +163,8 @@ def build() -> App:
     async def start() -> None:
         newsroom.start(asyncio.get_running_loop())
 
-    pages: Any = SpoolBodies(WSGIMiddleware(get_wsgi_application(), workers=THREADS))  # type: ignore[arg-type]
-    routes = [
-        Route("/rt/events", rt.events(newsroom)),
-        Route("/rt/health", rt.health(newsroom)),
-        Mount("/", pages),
-    ]
+    pages = SpoolBodies(Pages(get_wsgi_application(), threads=THREADS))
+    routes = [Route("/rt/events", rt.events(newsroom)), Route("/rt/health", rt.health(newsroom))]
     from contextlib import asynccontextmanager
 
     @asynccontextmanager
@@ -175,8 +172,16 @@ def build() -> App:
         await start()
         yield
 
-    app: Any = Starlette(routes=routes, lifespan=lifespan)
-    return app  # type: ignore[no-any-return]
+    streams: Any = Starlette(routes=routes, lifespan=lifespan)
+
+    own = {route.path for route in routes}
+
+    async def front(scope: Scope, receive: Receive, send: Send) -> None:
+        """Pages do not pass through the layers of the streams."""
+        is_page = scope["type"] == "http" and scope["path"] not in own
+        await (pages if is_page else streams)(scope, receive, send)
+
+    return front
 
 
 def bounded_protocol(headers_s: float = HEADERS_S) -> Any:  # Any: uvicorn's protocol classes are untyped here
@@ -227,8 +232,12 @@ def main() -> int:
     ports = Ports.from_environment()
     leave_with_parent()
     raise_file_limit()
+    app = build()
+    # All that was imported stays: without it a search for rings of objects takes a third of the time, in the middle of a page.
+    gc.collect()
+    gc.freeze()
     uvicorn.run(
-        build(),
+        app,
         http=bounded_protocol(),
         host=ports.bind,
         port=ports.web,

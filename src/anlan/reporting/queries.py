@@ -35,13 +35,15 @@ def is_late(clock: ReportClock, now: datetime) -> bool:
 
 
 def next_clock(actor: Actor, *, now: datetime) -> NextClock | None:
-    """The limit of the actor's places that ends next, and how many are past theirs. Two small queries on an index."""
+    """The limit of the actor's places that ends next, and how many are past theirs. One small query on an index unless some are."""
     rows = _own_open(actor)
-    found = rows.order_by("due_at")[:1]
-    late = rows.filter(due_at__lt=now).count()
-    first = next(iter(rows.filter(due_at__gte=now).order_by("due_at")[:1]), None) or next(iter(found), None)
+    first = next(iter(rows.order_by("due_at")[:1]), None)
     if first is None:
         return None
+    late = 0
+    if first.due_at < now:
+        late = rows.filter(due_at__lt=now).count()
+        first = next(iter(rows.filter(due_at__gte=now).order_by("due_at")[:1]), first)
     return NextClock(
         clock_id=first.pk,
         incident_id=first.incident_id,

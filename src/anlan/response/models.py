@@ -125,6 +125,7 @@ class Activation(Leased, Advancing):
         "ended_at",
         "end_why",
         "declined_why",
+        "declined_level",
     )
     transitions: ClassVar[dict[str, frozenset[str]]] = {
         "proposed": frozenset({"active", "declined"}),
@@ -155,6 +156,8 @@ class Activation(Leased, Advancing):
     ended_at = models.DateTimeField(null=True)
     end_why = models.CharField(max_length=300, blank=True, default="")
     declined_why = models.CharField(max_length=300, blank=True, default="")
+    #: The graver level that was last put aside while the response runs at its present one.
+    declined_level = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         indexes: ClassVar = [

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
+from django.db.models import OuterRef, Subquery
 
 from anlan.command.models import CommandGroup, CommandTransfer, Decision, PlotMark, Scene
 from anlan.command.plotting import as_feature
@@ -30,7 +32,8 @@ from anlan.incidents.models import Figure, Incident
 from anlan.incidents.rolling import rolling
 from anlan.incidents.types import Rolling
 from anlan.response.models import Activation
-from anlan.review.folding import State, state_at
+from anlan.review.folding import Fields, State
+from anlan.review.keeping import state_at
 from anlan.review.thawing import Thawed, live_state
 
 #: Kinds of rows that the boards are made of.
@@ -133,7 +136,7 @@ class Boards:
 
 def boards_at(incident: Incident, moment: datetime) -> Boards:
     """The boards as they stood at a moment of the incident's run."""
-    return boards_of(incident.pk, state_at(incident, moment), moment, fixes_at(incident, moment))
+    return boards_of(incident.pk, state_at(incident, moment, KINDS), moment, fixes_at(incident, moment))
 
 
 def live_boards(incident: Incident, moment: datetime, subjects: Subjects | None = None) -> Boards:
@@ -165,24 +168,37 @@ def boards_of(incident_id: uuid.UUID, state: State, at: datetime, fixes: Fixes |
 
 
 def fixes_at(incident: Incident, moment: datetime) -> Fixes:
-    """The last position of each job that was known at the moment: received by then, whenever it was true. One query."""
-    rows = PositionFix.objects.filter(
-        job__incident=incident, received_at__lte=moment, happened_at__lte=moment
-    ).order_by("happened_at", "received_at", "pk")
-    return {row.job_id: row for row in rows.iterator(2_000) if row.job_id is not None}
+    """The last position of each job that was known at the moment: received by then, whenever it was true. Two queries."""
+    known = PositionFix.objects.filter(job=OuterRef("pk"), happened_at__lte=moment, received_at__lte=moment)
+    newest = known.order_by("-happened_at", "-received_at", "-pk").values("pk")[:1]
+    jobs = TeamJob.objects.filter(incident=incident).annotate(fix=Subquery(newest))
+    rows = PositionFix.objects.in_bulk([fix for fix in jobs.values_list("fix", flat=True) if fix is not None])
+    return {row.job_id: row for row in rows.values() if row.job_id is not None}
 
 
 def _orders(rows: Thawed, at: datetime) -> tuple[OrderRow, ...]:
-    said: dict[uuid.UUID, tuple[str, datetime]] = {}
-    for step in sorted(rows.rows(InstructionStep), key=lambda one: (one.recorded_at, one.pk)):
-        if step.words:
-            said[step.instruction_id] = (step.words, step.happened_at)
+    said = _last_words(rows.state.get(InstructionStep.journal_type, {}))
     found = []
     for row in rows.rows(Instruction):
         row.addressee = rows.division(row.addressee_id)
         row.team = rows.team(row.team_id) if row.team_id is not None else None
-        found.append(row_of(row, at, said.get(row.pk)))
+        found.append(row_of(row, at, said.get(str(row.pk))))
     return tuple(sorted(found, key=urgency))
+
+
+def _last_words(steps: Mapping[str, Fields]) -> dict[str, tuple[str, datetime]]:
+    """What was said last of each order. There are thousands of steps, so they are read as the journal wrote them."""
+    newest: dict[str, tuple[datetime, str]] = {}
+    for key, fields in steps.items():
+        if fields["words"]:
+            moment = (datetime.fromisoformat(fields["recorded_at"]), key)
+            order = fields["instruction"]
+            if order not in newest or moment > newest[order]:
+                newest[order] = moment
+    return {
+        order: (steps[key]["words"], datetime.fromisoformat(steps[key]["happened_at"]))
+        for order, (_moment, key) in newest.items()
+    }
 
 
 def _teams(rows: Thawed, fixes: Fixes) -> tuple[TeamRow, ...]:

@@ -1,7 +1,9 @@
 """The past of an incident, rebuilt from the journal: every row as it stood at any moment.
 
-1. Entries of the incident's rows are read once and folded forward: each entry gives the whole row as it stood after it.
+1. Entries of the incident's rows are read once and kept by row; the rows of a kind are folded when the kind is first asked for: each
+   entry gives the whole row as it stood after it.
 2. A question for a moment looks up, row by row, the last state that is not later. Nothing is computed twice.
+3. When the journal has moved on, only what came since is read (`keeping`).
 
 Entries of one row count in the order of their version, as `journal.verify` folds them; a row never goes back in time, so an
 entry that was written with an earlier time than the one before it counts from that one on. Moments are those of the run's clock.
@@ -9,13 +11,14 @@ entry that was written with an earlier time than the one before it counts from t
 
 from __future__ import annotations
 
-import threading
-import uuid
+import functools
 from bisect import bisect_right
-from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
@@ -23,18 +26,15 @@ import orjson
 from anlan.command.trail import Subjects, subjects_of
 from anlan.incidents.models import Incident
 from anlan.journal import clocks
-from anlan.journal.models import Entry
+from anlan.review.reading import Read, read, undisturbed
 
 Fields = dict[str, Any]
 #: What `at` gives: by type as the journal names it, by id as text, the journaled fields in the form of the journal.
 State = dict[str, dict[str, Fields]]
-
-#: Ids of one statement; SQLite takes more, PostgreSQL any number.
+#: Ids of one statement of the models.
 CHUNK = 500
-#: Incidents whose past is kept in this process. One with 20,000 entries takes some tens of megabytes.
-MOST_KEPT = 4
-#: What lies this far behind the reading no longer changes, so it is not read again when the journal moves on.
-SETTLED = timedelta(minutes=2)
+#: Rows of one kind from which on the search for rings costs more than it is worth. Engineering choice.
+MANY = 200
 
 
 class Step(NamedTuple):
@@ -46,6 +46,16 @@ class Step(NamedTuple):
     fields: Fields
 
 
+class Line(NamedTuple):
+    """One entry, for a timeline: when, its id as the database gives it, the row, and the path of the place that may read it."""
+
+    at: datetime
+    id: Any
+    type: str
+    subject: str
+    path: str
+
+
 @dataclass(slots=True)
 class _Row:
     """The states of one row and since when each holds, oldest first."""
@@ -54,118 +64,138 @@ class _Row:
     states: list[Fields]
 
 
+#: The entries of one row: when, and what they set, still as text or already read.
+_Said = list[tuple[datetime, Any]]
+
+
 class Fold:
-    """The past of many rows. Made once, then asked for as many moments as one likes; it never changes."""
+    """The past of many rows. Made once, then asked for as many moments as one likes; what it answers never changes."""
 
-    def __init__(self, steps: Iterable[Step], *, read_at: datetime | None = None) -> None:
+    def __init__(self, steps: Iterable[Step] = (), *, read_at: datetime | None = None) -> None:
         self.read_at = read_at
-        self.entries = 0
-        self._rows: dict[str, dict[str, _Row]] = defaultdict(dict)
-        by_row: dict[tuple[str, str], list[Step]] = defaultdict(list)
+        self._lines: list[Line] = []
+        self._said: dict[str, dict[str, _Said]] = defaultdict(lambda: defaultdict(list))
+        self._rows: dict[str, dict[str, _Row]] = {}
         for step in steps:
-            self.entries += 1
-            by_row[step.type, step.id].append(step)
-        for (kind, key), found in by_row.items():
-            self._rows[kind][key] = _folded(found)
+            self._said[step.type][step.id].append((step.at, step.fields))
 
-    def at(self, moment: datetime) -> State:
-        """Every row that existed then. What is returned is shared: read it, never write to it."""
+    @classmethod
+    def of(cls, entries: Iterable[Read], *, read_at: datetime | None = None) -> Fold:
+        """The same from entries as they were read."""
+        fold = cls(read_at=read_at)
+        said = fold._said
+        take = fold._lines.append
+        for key, kind, subject, at, payload, path in entries:
+            said[kind][subject].append((at, payload))
+            take(Line(at, key, kind, subject, path))
+        return fold
+
+    def extended(self, entries: Iterable[Read], *, read_at: datetime) -> Fold:
+        """A fold that knows of more entries. Rows that none of them is about are shared with this one."""
+        later = Fold(read_at=read_at)
+        later._said.update({kind: defaultdict(list, rows) for kind, rows in self._said.items()})
+        later._rows = {kind: dict(rows) for kind, rows in self._rows.items()}
+        later._lines = list(self._lines)
+        for one in entries:
+            said = [*later._said[one.type][one.subject], (one.at, one.payload)]
+            later._said[one.type][one.subject] = said
+            if one.type in later._rows:
+                later._rows[one.type][one.subject] = _folded(said)
+            later._lines.append(Line(one.at, one.id, one.type, one.subject, one.path))
+        return later
+
+    @functools.cached_property
+    def lines(self) -> list[Line]:
+        """Every entry, the oldest first; of one moment in the order in which they were written."""
+        return sorted(self._lines, key=itemgetter(0, 1))
+
+    @functools.cached_property
+    def entry_ids(self) -> frozenset[Any]:
+        """Of every entry, as the database gives them."""
+        return frozenset(line.id for line in self._lines)
+
+    @property
+    def entries(self) -> int:
+        return sum(len(said) for rows in self._said.values() for said in rows.values())
+
+    def holds(self, kind: str, key: str) -> bool:
+        return key in self._said.get(kind, ())
+
+    def keys(self) -> dict[str, list[str]]:
+        """The ids of all rows by kind."""
+        return {kind: list(rows) for kind, rows in self._said.items()}
+
+    def at(self, moment: datetime, kinds: Iterable[str] | None = None) -> State:
+        """Every row that existed then, of these kinds or of all. What is returned is shared: read it, never write to it."""
         state: State = {}
-        for kind, rows in self._rows.items():
+        for kind in self._said if kinds is None else kinds:
             found = {
                 key: row.states[number - 1]
-                for key, row in rows.items()
+                for key, row in self._of(kind).items()
                 if (number := bisect_right(row.since, moment))
             }
             if found:
                 state[kind] = found
         return state
 
-    def moments(self) -> list[datetime]:
-        """When something changed, ascending, each once: the marks of a slider."""
-        return sorted(
-            {moment for rows in self._rows.values() for row in rows.values() for moment in row.since}
-        )
+    def moments(self, without: Container[str] = ()) -> list[datetime]:
+        """When something changed in rows of any kind but these, ascending, each once: the marks of a slider."""
+        kinds = [kind for kind in self._said if kind not in without]
+        return sorted({moment for kind in kinds for row in self._of(kind).values() for moment in row.since})
 
     def history(self, kind: str, key: str) -> Sequence[tuple[datetime, Fields]]:
         """One row through its life: since when, and how it stood."""
-        row = self._rows.get(kind, {}).get(key)
+        row = self._of(kind).get(key)
         return [] if row is None else list(zip(row.since, row.states, strict=True))
 
+    def lives(
+        self, kind: str, moment: datetime
+    ) -> Iterator[tuple[str, Sequence[datetime], Sequence[Fields]]]:
+        """Every row of a kind that existed then: its id, since when its states held and these states, until the moment."""
+        for key, row in self._of(kind).items():
+            number = bisect_right(row.since, moment)
+            if number:
+                yield key, row.since[:number], row.states[:number]
 
-def _folded(steps: list[Step]) -> _Row:
-    steps.sort(key=lambda step: int(step.fields.get("version", 0)))
+    def _of(self, kind: str) -> dict[str, _Row]:
+        rows = self._rows.get(kind)
+        if rows is None:
+            if kind not in self._said:
+                return {}
+            said = self._said[kind]
+            with undisturbed() if len(said) > MANY else nullcontext():
+                folded = ((key, _folded(one)) for key, one in said.items())
+                rows = self._rows[kind] = {key: row for key, row in folded if row.since}
+        return rows
+
+
+def _folded(said: _Said) -> _Row:
+    """Entries that were erased or set nothing say nothing of the row."""
+    steps = [(int(fields.get("version", 0)), at, fields) for at, fields in _fields(said) if fields]
+    if len(steps) > 1:
+        steps.sort(key=itemgetter(0))
     row = _Row([], [])
     fields: Fields = {}
     last: datetime | None = None
-    for step in steps:
-        fields = {**fields, **step.fields}
-        last = step.at if last is None or step.at > last else last
+    for _version, at, more in steps:
+        fields = {**fields, **more} if fields else more
+        last = at if last is None or at > last else last
         row.since.append(last)
         row.states.append(fields)
     return row
 
 
-def read_steps(subjects: Mapping[str, Iterable[str]]) -> Iterator[Step]:
-    """Entries that set fields of these rows, in no order. Erased ones say nothing."""
-    for kind, keys in subjects.items():
-        listed = sorted(keys)
-        for start in range(0, len(listed), CHUNK):
-            rows = Entry.objects.filter(subject_type=kind, subject_id__in=listed[start : start + CHUNK])
-            for key, at, payload in rows.values_list("subject_id", "at", "payload").iterator(5_000):
-                fields = orjson.loads(payload).get("set") if payload else None
-                if fields:
-                    yield Step(kind, key, at, fields)
+def _fields(said: _Said) -> Iterator[tuple[datetime, Fields | None]]:
+    for at, given in said:
+        if isinstance(given, dict):
+            yield at, given
+        else:
+            yield at, orjson.loads(given).get("set") if given else None
 
 
 def fold_of(incident: Incident, *, subjects: Subjects | None = None) -> Fold:
-    """Read and fold everything that belongs to an incident; cold, whatever is kept."""
+    """Read everything that belongs to an incident; cold, whatever is kept."""
     read_at = clocks.now(incident.exercise_id)
     found = subjects if subjects is not None else subjects_of(incident)
-    return Fold(read_steps(found), read_at=read_at)
-
-
-_kept: OrderedDict[uuid.UUID, tuple[str, Fold]] = OrderedDict()
-_lock = threading.Lock()
-
-
-def past_of(incident: Incident, moment: datetime) -> Fold:
-    """The fold of an incident that is good for `moment`: kept in this process until the journal moves on.
-
-    For a moment well before the last reading it is kept even then, since the past does not change.
-    """
-    mark = _mark()
-    with _lock:
-        known = _kept.get(incident.pk)
-        if known is not None:
-            _kept.move_to_end(incident.pk)
-    if known is not None and (known[0] == mark or _is_settled(known[1], moment)):
-        return known[1]
-    fold = fold_of(incident)
-    with _lock:
-        _kept[incident.pk] = (mark, fold)
-        _kept.move_to_end(incident.pk)
-        while len(_kept) > MOST_KEPT:
-            _kept.popitem(last=False)
-    return fold
-
-
-def state_at(incident: Incident, moment: datetime) -> State:
-    """Every row of the incident as it stood at a moment of its run."""
-    return past_of(incident, moment).at(moment)
-
-
-def forget() -> None:
-    """Drop what is kept, for tests that use the same ids again."""
-    with _lock:
-        _kept.clear()
-
-
-def _is_settled(fold: Fold, moment: datetime) -> bool:
-    return fold.read_at is not None and moment <= fold.read_at - SETTLED
-
-
-def _mark() -> str:
-    """Differs once anything was written. Ids of entries begin with their time, so the newest is found by the index of the key."""
-    newest = Entry.objects.order_by("-id").values_list("id", flat=True).first()
-    return f"{newest}:{Entry.objects.filter(seq__isnull=True).count()}"
+    with undisturbed():
+        return Fold.of(read(found), read_at=read_at)

@@ -190,7 +190,7 @@ class CaseFile(Journaled):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     incident = models.ForeignKey("incidents.Incident", on_delete=models.PROTECT, related_name="case_files")
     sha256 = models.CharField(max_length=64)
-    bytes = models.PositiveIntegerField(default=0)
+    bytes = models.PositiveBigIntegerField(default=0)
     files = models.PositiveIntegerField(default=0)
     head_seq = models.PositiveIntegerField(default=0)
     head_hash = models.CharField(max_length=64, blank=True, default="")

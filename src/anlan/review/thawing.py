@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 import uuid
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
 
-from django.db.models import ForeignKey, Model
+from django.db.models import (
+    BooleanField,
+    CharField,
+    DateTimeField,
+    ForeignKey,
+    IntegerField,
+    JSONField,
+    Model,
+    TextField,
+    UUIDField,
+)
+from django.db.models.base import ModelState
 
 from anlan.journal.models import Journaled, journaled_models
 from anlan.journal.services import projection
@@ -51,30 +64,72 @@ class Thawed:
         return self._plans.get(key) or Plan(pk=key, title="—")
 
     def _keys(self, *names: str) -> set[str]:
-        return {
-            fields[name]
-            for rows in self.state.values()
-            for fields in rows.values()
-            for name in names
-            if isinstance(fields.get(name), str)
-        }
+        """What the rows point to under these names. Rows of one kind have the same fields, so kinds without them are passed over."""
+        found: set[str] = set()
+        for rows in self.state.values():
+            sample = next(iter(rows.values()), {})
+            for name in (one for one in names if one in sample):
+                found.update(key for fields in rows.values() if isinstance(key := fields.get(name), str))
+        return found
 
 
 def thaw(model: type[J], key: str, fields: Fields) -> J:
-    """One row as the journal tells it. It is not saved, and what it points to is not there yet."""
-    row = model()
-    row.pk = model._meta.pk.to_python(key)
+    """One row as the journal tells it. It is not saved, and what it points to is not there yet.
+
+    Its columns are set past the model's own constructor: a board of a thousand orders is asked for while somebody moves a slider.
+    """
+    form = _form(model)
+    row = model.__new__(model)
+    own = row.__dict__
+    own.update(form.defaults)
+    own["_state"] = ModelState()
+    own[form.pk] = form.read_pk(key)
+    ways = form.columns
     for name, value in fields.items():
-        _set(row, name, value)
+        if name not in ways:
+            continue  # a field of former years
+        column, read = ways[name]
+        own[column] = value if read is None or value is None else read(value)
     return row
 
 
-def _set(row: Model, name: str, value: Any) -> None:
-    column: Any = row._meta.get_field(name)
-    if isinstance(column, ForeignKey):
-        setattr(row, column.attname, column.target_field.to_python(value) if value is not None else None)
-        return
-    setattr(row, name, column.to_python(value) if value is not None else None)
+class _Form(NamedTuple):
+    """How the rows of one model are made: defaults of every column, and for each journaled field its column and what reads it."""
+
+    defaults: dict[str, Any]
+    pk: str
+    read_pk: Callable[[str], Any]
+    columns: dict[str, tuple[str, Callable[[Any], Any] | None]]
+
+
+@functools.lru_cache(maxsize=128)
+def _form(model: type[Model]) -> _Form:
+    made = model()
+    defaults = {one.attname: getattr(made, one.attname) for one in model._meta.concrete_fields}
+    pk: Any = model._meta.pk
+    fields: list[Any] = list(model._meta.concrete_fields)
+    return _Form(
+        defaults, pk.attname, _reader(pk) or str, {one.name: (one.attname, _reader(one)) for one in fields}
+    )
+
+
+def _reader(column: Any) -> Callable[[Any], Any] | None:
+    """What makes the value of a column from its form in the journal; None where they are the same."""
+    target = column.target_field if isinstance(column, ForeignKey) else column
+    if isinstance(target, UUIDField):
+        return _uuid
+    if isinstance(target, DateTimeField):
+        return datetime.fromisoformat
+    if isinstance(target, CharField | TextField | BooleanField | JSONField | IntegerField):
+        return None
+    to_python: Callable[[Any], Any] = target.to_python
+    return to_python
+
+
+@functools.lru_cache(maxsize=20_000)
+def _uuid(text: str) -> uuid.UUID:
+    """The same few hundred keys are read over and over."""
+    return uuid.UUID(text)
 
 
 def live_state(subjects: Mapping[str, set[str]]) -> State:

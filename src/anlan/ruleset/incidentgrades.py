@@ -160,8 +160,6 @@ def _reason(pack: Pack, column: GradeColumn, value: Decimal, level: int) -> Why:
     if column.missing == "at_once":
         name_zh, name_en = f"{name_zh}（含失踪）", f"{name_en} (incl. missing)"
     unit_zh, unit_en = ("%", "%") if column.share_of else (face.unit_zh, face.unit_en)
-    edge = column.edges()[level - 1]
-    assert edge is not None  # reached
     _, zh, en = GRADE_LABELS[level]
     area_zh = {"": "", "dense": "（密集地区，初判）", "fairly_dense": "（较密集地区，初判）"}[column.area]
     area_en = {
@@ -169,13 +167,25 @@ def _reason(pack: Pack, column: GradeColumn, value: Decimal, level: int) -> Why:
         "dense": " (dense area, preliminary)",
         "fairly_dense": " (fairly dense area, preliminary)",
     }
-    limit = Decimal(str(edge))
+    span_zh, span_en = _span(column, level, unit_zh, unit_en, zh, en)
     return Why(
-        f"{name_zh}{_number_zh(value, unit_zh)}，{_number_zh(limit, unit_zh)}以上为{zh}{area_zh}",
-        f"{name_en}: {_plain(value)} {unit_en}; {en} from {_plain(limit)} {unit_en}{area_en[column.area]}",
+        f"{name_zh}{_number_zh(value, unit_zh)}，{span_zh}{area_zh}",
+        f"{name_en}: {_plain(value)} {unit_en}; {span_en}{area_en[column.area]}",
         pack.rule_id,
         level,
     )
+
+
+def _span(column: GradeColumn, level: int, unit_zh: str, unit_en: str, zh: str, en: str) -> tuple[str, str]:
+    """From which number on the grade holds; the lowest, which begins at nothing, is said by where it ends."""
+    edges = column.edges()
+    limit = Decimal(str(edges[level - 1]))
+    if limit > 0:
+        return f"{_number_zh(limit, unit_zh)}以上为{zh}", f"{en} from {_plain(limit)} {unit_en}"
+    above = next((Decimal(str(one)) for one in reversed(edges[: level - 1]) if one is not None), None)
+    if above is None:
+        return f"即为{zh}", f"{en} from the first"
+    return f"不足{_number_zh(above, unit_zh)}为{zh}", f"{en} below {_plain(above)} {unit_en}"
 
 
 def _missing_words(pack: Pack, facts: GradeFacts, moment: datetime) -> Why:

@@ -21,6 +21,8 @@ _NAMES = (
     "林业和草原局",
     "住房城乡建设局",
     "工业和信息化局",
+    "供电公司",
+    "融媒体中心",
 )
 
 
@@ -34,7 +36,7 @@ class Department:
 
 
 def build_departments() -> list[Department]:
-    """The same twelve in every county; none of them exists."""
+    """The same fourteen in every county, those that a county's flood plan names; none of them exists."""
     county = f"{COUNTY_CODE}000000"
     return [
         Department(f"{county}-B{number:02}", county, f"云岭县{name}")

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from simulator.seeds import stream
-from simulator.storm.clock import SimClock
+from simulator.storm.clock import AnyClock
 
 MOST_IN_A_POST = 100
 RETRY_S, RETRY_MOST_S = 0.2, 1.5
@@ -22,7 +22,7 @@ Event = dict[str, Any]
 class Callback:
     """Holds what people did until it is due, and posts it until it was accepted."""
 
-    def __init__(self, url: str, token: str, clock: SimClock, *, seed: int = 0) -> None:
+    def __init__(self, url: str, token: str, clock: AnyClock, *, seed: int = 0) -> None:
         self._url, self._clock = url, clock
         self._headers = {"Authorization": f"Bearer {token}"}
         self._due: list[tuple[float, int, Event]] = []
@@ -76,11 +76,7 @@ class Callback:
     async def _rest(self) -> None:
         """Sleep until the next event is due or a new one comes."""
         self._wake.clear()
-        left = (self._due[0][0] - self._clock.now_s()) / self._clock.speed if self._due else None
-        try:
-            await asyncio.wait_for(self._wake.wait(), None if left is None else max(left, 0.001))
-        except TimeoutError:
-            return
+        await self._clock.wait_or(self._wake, self._due[0][0] if self._due else None)
 
     async def _post(self, client: httpx.AsyncClient, events: list[Event]) -> None:
         pause_s = RETRY_S

@@ -16,7 +16,7 @@ from simulator.phones.behaviour import Act, react
 from simulator.phones.callback import Callback
 from simulator.phones.http import Answer, Request
 from simulator.seeds import stream
-from simulator.storm.clock import SimClock
+from simulator.storm.clock import AnyClock
 from simulator.world import World
 
 #: Only numbers of the unassigned range are routed, so that a drill cannot ring anybody.
@@ -45,7 +45,7 @@ class Provider:
         self,
         world: World,
         callback: Callback,
-        clock: SimClock,
+        clock: AnyClock,
         *,
         token: str,
         queryable: frozenset[str] = frozenset({"sms"}),
@@ -115,8 +115,8 @@ class Provider:
     def _write_down(self, entry: HandOver) -> None:
         """One line for each message taken, at once: a provider that is killed has still taken it."""
         if self._ledger is not None:
-            line = {"client_ref": entry.client_ref, "kind": entry.kind, "to": entry.to, "wall": entry.wall}
-            self._ledger.write(json.dumps(line) + "\n")
+            line = {name: getattr(entry, name) for name in ("client_ref", "kind", "to", "text", "wall")}
+            self._ledger.write(json.dumps(line, ensure_ascii=False) + "\n")
 
     def _announce(self, act: Act, event_id: str, ref: str, client_ref: str, due_s: float) -> None:
         """Queue one event. A text message carries no reference to what it answers, a key press does."""

@@ -15,7 +15,7 @@ from simulator.phones.callback import Callback
 from simulator.phones.http import serve
 from simulator.phones.provider import Provider
 from simulator.sl651.frames import TYPE_RAIN, TYPE_RIVER, Address
-from simulator.storm.clock import SimClock
+from simulator.storm.clock import LOOK_S, AnyClock, FollowedClock
 from simulator.storm.faults import Fault, assign_faults
 from simulator.storm.preload import preload
 from simulator.storm.reports import plan_reports
@@ -47,6 +47,8 @@ class Phones:
     callback_token: str
     queryable: frozenset[str] = frozenset({"sms"})
     drop_rate: float = 0.0
+    #: Each message is written down here at once, with its words.
+    ledger: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class Stage:
     phones: Phones | None
     report: Path | None
     stays: bool = False
+    #: Where the number of the last step is written once all of it has been played (followed clocks only).
+    played: Path | None = None
 
 
 def tell(event: str, **data: object) -> None:
@@ -78,12 +82,13 @@ def stop_signal() -> asyncio.Event:
 class Play:
     """One run and everything it counts."""
 
-    def __init__(self, script: Script, clock: SimClock, stage: Stage) -> None:
+    def __init__(self, script: Script, clock: AnyClock, stage: Stage) -> None:
         self.script, self.clock, self.stage = script, clock, stage
         self.tally = Tally()
         self.provider: Provider | None = None
         self.callback: Callback | None = None
         self.stopped = stop_signal()
+        self.preloaded = False
         faults, plan = assign_faults(script), plan_reports(script)
         self.rtus = [self._rtu(course, plan[course.station], faults) for course in script.courses]
         self.tally.faults["clock_skewed_stations"] = sum(c.role == "skewed" for c in script.courses)
@@ -106,6 +111,9 @@ class Play:
     async def run(self) -> dict[str, Any]:
         """Play to the end or to SIGTERM; returns the report, which is also written where asked."""
         async with contextlib.AsyncExitStack() as stack:
+            if isinstance(self.clock, FollowedClock):
+                for work in (self.clock.follow(), self._tell_steps(self.clock)):
+                    stack.push_async_callback(_cancelled, asyncio.create_task(work))
             await self._open_phones(stack)
             task = asyncio.create_task(self._script())
             stop = asyncio.create_task(self.stopped.wait())
@@ -134,6 +142,7 @@ class Play:
             queryable=phones.queryable,
             seed=self.script.seed,
             drop_rate=phones.drop_rate,
+            ledger=phones.ledger,
         )
         server = await serve(self.provider.handle, phones.listen.host, phones.listen.port)
         stack.callback(server.close)
@@ -145,6 +154,7 @@ class Play:
         if self.stage.ingest is not None and self.script.preload_s:
             url = f"http://{self.stage.ingest.host}:{self.stage.ingest.port}"
             await preload(self.script, url, self.stage.ingest_token, self.tally, tell)
+        self.preloaded = True
         progress = asyncio.create_task(self._progress())
         await _all([rtu.run() for rtu in self.rtus])
         progress.cancel()
@@ -156,9 +166,28 @@ class Play:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._answered(), DRAIN_S)
 
+    async def _tell_steps(self, clock: FollowedClock) -> None:
+        """Say which step of the clock is played to its end: nothing is due, no frame and no event waits for its answer."""
+        told = -1
+        while True:
+            await asyncio.sleep(LOOK_S)
+            if clock.step > told and self.preloaded and clock.is_quiet and not self._is_busy():
+                told = clock.step
+                self._write_step(told)
+
+    def _write_step(self, step: int) -> None:
+        if self.stage.played is not None:
+            partial = self.stage.played.with_name(self.stage.played.name + ".part")
+            partial.write_text(str(step))
+            partial.replace(self.stage.played)
+
+    def _is_busy(self) -> bool:
+        overdue = self.callback is not None and self.callback.overdue
+        return bool(overdue) or any(rtu.waiting for rtu in self.rtus)
+
     async def _settled(self) -> None:
         """Return when no frame waits for its answer and no event of the phones is overdue."""
-        while any(rtu.waiting for rtu in self.rtus) or (self.callback is not None and self.callback.overdue):
+        while self._is_busy():
             await asyncio.sleep(0.05)
 
     async def _answered(self) -> None:
@@ -218,6 +247,6 @@ async def _all(runs: list[Coroutine[Any, Any, None]]) -> None:
             group.create_task(run)
 
 
-async def play(script: Script, clock: SimClock, stage: Stage) -> dict[str, Any]:
+async def play(script: Script, clock: AnyClock, stage: Stage) -> dict[str, Any]:
     """Play a script and return the run's report."""
     return await Play(script, clock, stage).run()

@@ -10,7 +10,7 @@ from datetime import timedelta
 from simulator.seeds import stream
 from simulator.sl651 import frames
 from simulator.sl651.frames import AckReader, Address
-from simulator.storm.clock import SimClock
+from simulator.storm.clock import AnyClock
 from simulator.storm.faults import Fault
 from simulator.storm.reports import Report
 from simulator.storm.tally import Tally
@@ -49,7 +49,7 @@ class Rtu:
     reports: Sequence[Report]
     host: str
     port: int
-    clock: SimClock
+    clock: AnyClock
     tally: Tally
     faults: frozenset[Fault] = frozenset()
     skew: timedelta = timedelta()

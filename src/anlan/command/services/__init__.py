@@ -26,12 +26,14 @@ from anlan.command.services.groups import (
     open_groups_of_plan,
 )
 from anlan.command.services.linking import add_link, remove_link
-from anlan.command.services.scenes import edit_scene, move_scene, open_scene, order_scene
+from anlan.command.services.scenes import edit_scene, move_scene, open_scene, order_scene, place_scene
 from anlan.command.services.situations import draft_situation, edit_situation, finish_situation
+from anlan.command.services.takclients import add_tak_client, revoke_tak_client
 
 __all__ = [
     "add_assessment",
     "add_link",
+    "add_tak_client",
     "answer_expert",
     "ask_again",
     "ask_decision",
@@ -60,9 +62,11 @@ __all__ = [
     "open_groups_of_plan",
     "open_scene",
     "order_scene",
+    "place_scene",
     "plan_consultation",
     "record_outcome",
     "remove_link",
+    "revoke_tak_client",
     "rise_late",
     "transfer_command",
     "write_minutes",

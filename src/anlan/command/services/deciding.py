@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from anlan.command.models import CommandRole, CommandTransfer, Decision, Scene
@@ -20,6 +21,7 @@ from anlan.command.services._common import check_room, said
 from anlan.directory.models import Person
 from anlan.incidents.models import Incident
 from anlan.kernel.actor import Actor
+from anlan.response.models import Activation, BodyMember, BodyRole
 
 #: A minute of the form that was filled while the next one began is not the future.
 _SLACK = timedelta(minutes=2)
@@ -68,6 +70,31 @@ def transfer_command(
         by_name=(by_name or by.name)[:60],
         exercise_id=incident.exercise_id,
     ).record(by=by, at=at, kind="made")
+
+
+def command_by_plan(activation: Activation, *, by: Actor, at: datetime) -> CommandTransfer | None:
+    """Whoever leads the body that the plan names commands, until somebody takes over; nothing where somebody commands already."""
+    incident = activation.incident
+    if activation.body_id is None or activation.division_id != incident.division_id or incident.is_restricted:
+        return None
+    if (CommandRole.COMMANDER.value, None) in in_command(incident):
+        return None
+    rows = BodyMember.objects.filter(body=activation.body_id, role=BodyRole.CHIEF, person__isnull=False)
+    chief = (
+        rows.filter(Q(left_at=None) | Q(left_at__gt=at), joined_at__lte=at).select_related("person").first()
+    )
+    if chief is None or chief.person is None:
+        return None
+    return transfer_command(
+        incident,
+        role=CommandRole.COMMANDER,
+        name=chief.person.name,
+        title=chief.title,
+        person=chief.person,
+        why=activation.plan.title,
+        by=by,
+        at=at,
+    )
 
 
 def ask_decision(

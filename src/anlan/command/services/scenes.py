@@ -8,11 +8,15 @@ from typing import Any
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
+from anlan.command.geometry import checked_point
 from anlan.command.models import Scene
+from anlan.command.plotrefusals import SceneMoved
 from anlan.command.refusals import AlreadyClosed
 from anlan.command.services._common import check_room, said
+from anlan.command.services.plotting import box_of
 from anlan.incidents.models import Incident
 from anlan.incidents.refusals import BadPoint
+from anlan.journal.refusals import StaleRow
 from anlan.kernel.actor import Actor
 from anlan.places.models import Division
 
@@ -65,6 +69,22 @@ def edit_scene(scene: Scene, *, by: Actor, at: datetime, **fields: Any) -> Scene
         fields["name"] = said(fields["name"], _("The name of the scene"), most=80)
     changed = {name: value for name, value in fields.items() if getattr(scene, name) != value}
     return scene.change(by=by, at=at, kind="edited", **changed) if changed else scene
+
+
+def place_scene(scene: Scene, *, geometry: Any, by: Actor, at: datetime, version: int | None = None) -> Scene:
+    """Put it where it really is; `version` is the one that whoever drags it had before him. Raises `SceneMoved`, `AlreadyClosed`."""
+    check_room(scene.incident)
+    if scene.state == "closed":
+        raise AlreadyClosed(what=scene.name)
+    if version is not None and version != scene.version:
+        raise SceneMoved
+    lon, lat = checked_point(geometry, inside=box_of(scene.incident))
+    if (lon, lat) == (scene.lon, scene.lat):
+        return scene
+    try:
+        return scene.change(by=by, at=at, kind="placed", lon=lon, lat=lat)
+    except StaleRow:
+        raise SceneMoved from None
 
 
 def move_scene(scene: Scene, to: str, *, why: str = "", by: Actor, at: datetime) -> Scene:

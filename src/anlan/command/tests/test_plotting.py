@@ -211,14 +211,3 @@ def test_each_symbol_has_names_a_drawing_and_each_shape_a_free_one() -> None:
     assert {SYMBOLS[code].shape for code in FREE.values()} == set(Shape)
     for file in folder.glob("*.svg"):
         assert etree.parse(str(file)).getroot().get("viewBox") == "0 0 32 32"
-
-
-@pytest.mark.django_db
-def test_the_demo_draws_on_the_newest_open_incident(county: County) -> None:
-    from anlan.project.drill import stage_plotting
-
-    chen = county.actor("Chen")
-    assert stage_plotting.build(by=chen, at=county.now, exercise_id=None) == {"marks": 0}
-    row = landslide(county)
-    assert stage_plotting.build(by=chen, at=county.now, exercise_id=None) == {"marks": 6}
-    assert plotting.marks_of(row).count() == 6

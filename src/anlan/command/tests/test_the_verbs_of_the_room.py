@@ -36,6 +36,7 @@ from anlan.journal.deadlines import run_deadlines, run_reactions
 from anlan.journal.models import Advancing, Announcement, Entry
 from anlan.journal.refusals import NoSuchTransition
 from anlan.journal.services import announce
+from anlan.response.services.bodies import add_member, form_body
 from anlan.testing import County
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +83,24 @@ def test_the_groups_of_the_plan_open_with_the_level_and_a_fall_closes_only_what_
     made.advance("ended", by=chen, at=county.now, ended_at=county.now)
     moved(county, made, "ended")
     assert open_names(row) == {"家属接待组"}
+
+
+def test_whoever_leads_the_body_of_the_plan_commands_until_somebody_takes_over(county: County) -> None:
+    row = room.incident(county, "Yunling")
+    wang = county.actor("Wang")
+    body = form_body(code="fz", name="县防汛抗旱指挥部", division=county.division, by=wang, at=county.now)
+    add_member(body, person=county.people["Zhou"], title="指挥长", role="chief", by=wang, at=county.now)
+    made = room.activation(county, row, CONTENT, level=3)
+    moved(county, made, "started")
+    assert in_command(row) == {}, "a plan without a body names nobody"
+    made.change(by=county.by, at=county.now, kind="changed", body=body)
+    moved(county, made, "raised")
+    assert in_command(row)["commander", None].person == county.people["Zhou"]
+    services.transfer_command(
+        row, role="commander", name="李明", why="到达现场", by=county.actor("Chen"), at=county.now
+    )
+    moved(county, made, "raised")
+    assert in_command(row)["commander", None].name == "李明", "the plan takes command from nobody"
 
 
 def test_the_table_of_field_groups_grows_with_the_level_and_says_that_it_is_a_template(

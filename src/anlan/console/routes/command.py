@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from anlan.console.routes import plotting
+from anlan.console.routes import plotting, tak
 from anlan.console.views import room, roomwork
 
 urlpatterns: list[URLPattern] = [
@@ -18,4 +18,5 @@ urlpatterns: list[URLPattern] = [
     path("consultations/<uuid:consultation_id>/", roomwork.consultation, name="consultation"),
     path("situation/<uuid:situation_id>/", roomwork.situation, name="situation"),
     *plotting.urlpatterns,
+    *tak.urlpatterns,
 ]

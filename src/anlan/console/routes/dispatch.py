@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("orders/", orders.orders, name="orders"),
     path("orders/new/", orderwork.new, name="order_new"),
     path("orders/packs/", orderpacks.packs, name="order_packs"),
+    path("orders/packs/new/", orderpacks.new_pack, name="order_pack_new"),
     path("orders/packs/<str:pack_code>/", orderpacks.pack, name="order_pack"),
     path("orders/<uuid:order_id>/", orders.order, name="order"),
     path("orders/<uuid:order_id>/act/", orderwork.act, name="order_act"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -116,6 +116,12 @@ def _time(moment: datetime | None, mark: str) -> SafeString | str:
     return format_html(
         '<time {} datetime="{}" title="{}">{}</time>', mark, moment.isoformat(), stamp(moment), stamp(moment)
     )
+
+
+@register.filter
+def instant(moment: datetime | None) -> str:
+    """An instant for an address: UTC with Z, for a plus sign would become a space."""
+    return "" if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 @register.filter

@@ -26,6 +26,7 @@ _KEYS: dict[str, tuple[tuple[str, ...], str]] = {
     "situation": (("situation",), "situation_report"),
     "consultation": (("minutes",), "consultation"),
     "response_notice": (("response",), "response_notice"),
+    "review": (("review",), "review"),
 }
 SHOWN = 3
 

@@ -49,7 +49,7 @@ def test_a_list_asks_as_often_with_seven_times_the_rows(county: County, page: st
         more_callouts(county)
     assert queries(client, after(county, reverse(f"console:{page}"))) <= few
     assert few <= (
-        52 if page == "today" else 24
+        36 if page == "today" else 24
     )  # each part of the house is asked once what waits for the reader
 
 

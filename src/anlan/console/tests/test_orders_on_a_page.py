@@ -17,6 +17,7 @@ from anlan.dispatch.refusals import NoAuthority
 from anlan.dispatch.services.orderpacks import Picked
 from anlan.dispatch.tests.order_scenes import departments, flood, order
 from anlan.dissemination.models import Delivery
+from anlan.incidents import services as incidents
 from anlan.journal.deadlines import run_deadlines
 from anlan.kernel.ids import uuid7
 from anlan.testing import County
@@ -240,6 +241,9 @@ def test_the_five_steps_say_what_each_took_and_what_was_skipped(county: County) 
     incident = flood(county)
     county.clock.advance(minutes=7)
     order(county, incident)
+    unjudged = [one.key for one in five_steps(times_of(incident)) if one.is_skipped]
+    assert unjudged == ["judged"], "that the rules found no grade is no judgement"
+    incidents.set_grade(incident, 3, reason="会商研判", by=county.actor("Chen"), at=incident.known_at)
     steps = five_steps(times_of(incident))
     assert [(one.key, one.minutes) for one in steps if one.at] == [
         ("received", None),
@@ -261,3 +265,60 @@ def test_an_alarm_about_orders_leads_to_the_board(county: County) -> None:
     address = subject_url(Alarm.objects.get(kind="order_late").subject)
     assert address == f"/rooms/{row.incident_id}/orders/?unit={row.addressee_id}"
     assert county.client("Chen").get(address).status_code == 200
+
+
+def pack_form(**fields: Any) -> dict[str, Any]:
+    return {
+        "verb": "keep", "code": "bridge_closed", "name": "封桥", "title-0": "封闭柳河大桥", "to-0": "受影响乡镇",
+        "key-0": "close_bridge", "limit-0": "30", **fields,
+    }  # fmt: skip
+
+
+def test_the_county_adds_a_pack_and_orders_under_codes_of_its_own(county: County) -> None:
+    chen = county.client("Chen")
+    assert chen.get("/orders/packs/new/").status_code == 200
+    made = chen.post("/orders/packs/new/", pack_form(event_types=["flood"]))
+    assert made["Location"] == "/orders/packs/bridge_closed/"
+    pack = packs.pack_named("bridge_closed")
+    assert (pack.name, pack.event_types, [item.key for item in pack.items]) == (
+        "封桥",
+        ("flood",),
+        ["close_bridge"],
+    )
+    assert not pack.is_confirmed
+    assert "close_bridge" in chen.get("/orders/packs/bridge_closed/").content.decode()
+    more = pack_form(**{"title-1": "疏散行人", "key-1": "people", "title-2": "设置标志"})
+    more |= {"to-1": "受影响乡镇", "to-2": "受影响乡镇"}
+    assert chen.post("/orders/packs/bridge_closed/", more).status_code == 302
+    assert [item.key for item in packs.pack_named("bridge_closed").items] == [
+        "close_bridge",
+        "people",
+        "own0",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"code": "five_stops"}, "is taken"),
+        ({"code": "Big Code"}, "small letters"),
+        ({"key-0": "汉字"}, "small letters"),
+        ({"title-1": "再封", "to-1": "受影响乡镇", "key-1": "close_bridge"}, "used twice"),
+        ({"title-0": ""}, "1 to 40 orders"),
+    ],
+)
+def test_a_code_that_cannot_be_is_refused_and_what_was_typed_stays(
+    county: County, fields: dict[str, Any], words: str
+) -> None:
+    answer = county.client("Chen").post("/orders/packs/new/", pack_form(**fields))
+    text = answer.content.decode()
+    assert answer.status_code >= 400
+    assert words in text
+    assert 'value="封桥"' in text
+    assert not OrderPack.objects.exists()
+
+
+def test_a_township_adds_no_pack(county: County) -> None:
+    assert county.client("Li").get("/orders/packs/new/").status_code in (403, 404)
+    assert county.client("Li").post("/orders/packs/new/", pack_form()).status_code in (403, 404)
+    assert not OrderPack.objects.exists()

@@ -401,3 +401,50 @@ def test_chinese_pages_of_plans_show_no_english(county: County) -> None:
         main = re.sub(r"<[^>]+>", " ", text[text.index('id="page"') :].split(">", 1)[1].split("</main>")[0])
         words = set(re.findall(r"[A-Za-z]{3,}", re.sub(r"&\w+;", " ", main)))
         assert words <= {"Word", "docx", "xlsx"}, (path, words)
+
+
+def test_the_face_names_the_protected_place_and_the_plan_above(county: County) -> None:
+    above, row = in_force(county, title="县防汛总体预案"), in_force(county, title="柳河小学防汛预案")
+    form: dict[str, Any] = {
+        "title": row.title, "kind": "special", "event_types": ["flood"], "protected_kind": "target",
+        "protected_words": "希望小学", "protected_place": "999901101201", "parent": str(above.pk),
+    }  # fmt: skip
+    assert send(county, f"/plans/{row.pk}/face/", **form).status_code == 302
+    row.refresh_from_db()
+    assert (row.protected_place_id, row.parent_id) == ("999901101201", above.pk)
+    shown = page(county, f"/plans/{row.pk}/")
+    assert "希望小学" in shown
+    assert f'href="/plans/{above.pk}/"' in shown
+    assert f'href="/plans/{row.pk}/"' in page(county, f"/plans/{above.pk}/")
+    edited = page(county, f"/plans/{row.pk}/face/")
+    assert f'value="{above.pk}" selected' in edited
+    assert 'value="999901101201" selected' in edited
+    found = page(county, "/plans/?protected=target")
+    assert "柳河小学防汛预案" in found
+    assert "县防汛总体预案" not in found
+    assert "柳河小学防汛预案" in page(county, "/plans/?q=上柳")  # by the place of what it protects
+    left = {name: value for name, value in form.items() if name not in ("protected_place", "parent")}
+    send(county, f"/plans/{row.pk}/face/", **left)
+    row.refresh_from_db()
+    assert (row.protected_place_id, row.parent_id) == ("999901101201", above.pk)
+    send(county, f"/plans/{row.pk}/face/", **{**form, "protected_place": "", "parent": ""})
+    row.refresh_from_db()
+    assert (row.protected_place_id, row.parent_id) == (None, None)
+
+
+def test_a_plan_never_stands_under_itself_or_a_stranger(county: County) -> None:
+    above, row = in_force(county, title="总体预案"), in_force(county, title="专项预案")
+    form: dict[str, Any] = {
+        "title": row.title,
+        "kind": "special",
+        "event_types": ["flood"],
+        "protected_kind": "none",
+    }
+    assert send(county, f"/plans/{row.pk}/face/", **form, parent=str(above.pk)).status_code == 302
+    circle = send(county, f"/plans/{above.pk}/face/", **{**form, "title": above.title}, parent=str(row.pk))
+    assert circle.status_code == 409
+    assert "does not stand under itself" in circle.content.decode()
+    own = send(county, f"/plans/{row.pk}/face/", **form, parent=str(row.pk))
+    assert own.status_code == 409
+    assert send(county, f"/plans/{row.pk}/face/", **form, parent=str(uuid7())).status_code == 404
+    assert send(county, f"/plans/{row.pk}/face/", **form, protected_place="110101000000").status_code == 404

@@ -14,6 +14,7 @@ from anlan.dispatch.models import PositionFix, TeamJob
 from anlan.incidents import services as incidents
 from anlan.incidents.models import Incident
 from anlan.incidents.types import IncidentDetails
+from anlan.journal.models import Entry
 from anlan.resources.models import Team
 from anlan.testing import County
 
@@ -194,3 +195,76 @@ def test_an_unchanged_map_is_not_sent_again(county: County) -> None:
     first = chen.get(f"/incidents/{row.pk}/plot.json")
     again = chen.get(f"/incidents/{row.pk}/plot.json", headers={"If-None-Match": first["ETag"]})
     assert again.status_code == 304
+
+
+def scene(county: County, row: Incident, **fields: Any) -> Scene:
+    from anlan.command import services
+
+    given = {"name": "后山沟口", "lon": 102.92, "lat": 27.41, **fields}
+    return services.open_scene(row, by=county.actor("Chen"), at=county.now, **given)
+
+
+def test_a_scene_is_dragged_to_its_place_and_everybody_sees_it_there(county: County) -> None:
+    row = landslide(county)
+    one = scene(county, row)
+    (shown,) = layers(county, row)["scenes"]["features"]
+    moved = {"type": "Point", "coordinates": [102.931, 27.4205]}
+    verb = {"verb": "move_scene", "scene": str(one.pk), "version": shown["properties"]["version"]}
+    assert act(county, row, geometry=moved, **verb).status_code == 200
+    (now,) = layers(county, row, "Feng")["scenes"]["features"]
+    assert now["geometry"] == moved
+    entry = Entry.objects.filter(subject_id=str(one.pk)).order_by("id").last()
+    assert entry is not None
+    assert (entry.kind, entry.actor) == ("scene.placed", county.actor("Chen").ref)
+    late = act(county, row, "Feng", geometry=POINT, **verb)  # he still held the place of before
+    assert late.status_code == 409
+    assert late.json()["refused"]["code"] == "plot.scene_moved_by_another"
+    (still,) = layers(county, row)["scenes"]["features"]
+    assert still["geometry"] == moved
+
+
+def test_a_scene_is_not_put_outside_the_county_and_a_closed_one_not_at_all(county: County) -> None:
+    from anlan.command import services
+
+    row = landslide(county)
+    one = scene(county, row)
+    verb = {"verb": "move_scene", "scene": str(one.pk)}
+    exchanged = {"type": "Point", "coordinates": [27.41, 102.92]}
+    assert act(county, row, geometry=exchanged, **verb).json()["refused"]["code"] == "plot.far_away"
+    line = {"type": "LineString", "coordinates": [[102.9, 27.4], [102.91, 27.4]]}
+    assert act(county, row, geometry=line, **verb).status_code == 400
+    services.move_scene(one, "working", by=county.actor("Chen"), at=county.now)
+    services.move_scene(one, "closed", why="完毕", by=county.actor("Chen"), at=county.now)
+    assert act(county, row, geometry=POINT, **verb).status_code == 409
+
+
+def test_whoever_may_not_write_a_scene_does_not_drag_it_and_its_commander_does(county: County) -> None:
+    from anlan.command import services
+
+    row = landslide(county)
+    one = scene(county, row)
+    verb = {
+        "verb": "move_scene",
+        "scene": str(one.pk),
+        "geometry": {"type": "Point", "coordinates": [102.93, 27.41]},
+    }
+    assert act(county, row, "Zhao", **verb).status_code == 403
+    assert act(county, row, "Liu", **verb).status_code == 404
+    assert (
+        "ownScenes&quot;: []" not in county.client("Zhao").get(f"/incidents/{row.pk}/plot/").content.decode()
+    )
+    services.transfer_command(
+        row, role="scene_commander", scene=one, name="赵春兰", person=county.people["Zhao"], why="就近",
+        by=county.actor("Chen"), at=county.now,
+    )  # fmt: skip
+    assert act(county, row, "Zhao", **verb).status_code == 200
+    assert str(one.pk) in county.client("Zhao").get(f"/incidents/{row.pk}/plot/").content.decode()
+
+
+def test_without_scripts_the_form_of_the_scene_takes_its_place(county: County) -> None:
+    row = landslide(county)
+    one = scene(county, row)
+    form = {"verb": "edit_scene", "edit": str(one.pk), "name": one.name, "lon": "102.94", "lat": "27.42"}
+    assert county.client("Chen").post(f"/incidents/{row.pk}/room/act/", form).status_code == 302
+    (shown,) = layers(county, row)["scenes"]["features"]
+    assert shown["geometry"]["coordinates"] == [102.94, 27.42]

@@ -30,6 +30,7 @@ from anlan.command.trail import subjects_of
 from anlan.console.moments import input_moment
 from anlan.console.roomboards import BOARDS
 from anlan.console.roomtimeline import LINES
+from anlan.dispatch import services as dispatch
 from anlan.incidents.models import Incident
 from anlan.journal.models import Entry
 from anlan.papers.models import Paper
@@ -120,6 +121,23 @@ def test_chinese_pages_of_the_room_hold_no_english_and_no_codes(county: County) 
         body = re.sub(r"<script.*?</script>|<[^>]+>", " ", shown[shown.index("<main") :], flags=re.S)
         words = set(re.findall(r"[A-Za-z_]{3,}", body)) - {"disk", "example", "https", "English"}
         assert not words, (tab, words)
+
+
+def test_each_line_about_an_order_names_it_and_says_what_happened_once(county: County) -> None:
+    row, chen = room.incident(county), county.actor("Chen")
+    order = dispatch.issue_instruction(
+        incident=row, title="封控漫水桥", words="专人值守", addressee=county.divisions["Willow River"], origin="free",
+        by=chen, by_name="陈", at=county.now,
+    )  # fmt: skip
+    dispatch.acknowledge_instruction(order, by=chen, by_name="陈", via="desk", at=county.now)
+    dispatch.report_instruction(order, words="已拉警戒线", by=chen, by_name="陈", via="desk", at=county.now)
+    url = f"/incidents/{row.pk}/room/timeline/?kind=orders"
+    shown = re.findall(
+        r"封控漫水桥[^<]*", county.client("Chen", language="zh-hans").get(url).content.decode()
+    )
+    assert sum("已拉警戒线" in words for words in shown) == 1
+    assert all("柳河镇" in words for words in shown)
+    assert len(shown) == 3, "given, acknowledged and reported, each once, not by order and by step"
 
 
 def test_the_timeline_narrows_by_kind_and_goes_back_page_by_page(county: County) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -153,13 +154,26 @@ def test_a_year_that_no_calendar_reaches_is_refused_in_words(county: County) -> 
     call = {"source": "phone", "text": "河水上涨", "occurred": "0001-01-01T00:00"}
     assert county.client("Chen").post("/intake/new/", call).status_code == 422
     call |= {"occurred": "", "received": "0001-01-01T00:00:00+08:00"}
-    assert county.client("Chen").post("/intake/new/", call).status_code == 302
+    refused = county.client("Chen").post("/intake/new/", call)
+    assert refused.status_code == 422
+    again = re.search(r'name="received" value="([^"]+)"', refused.content.decode())
+    assert again is not None
+    assert "河水上涨" in refused.content.decode(), "nothing typed is lost"
+    answer = county.client("Chen").post("/intake/new/", {**call, "received": again[1]})
+    assert answer.status_code == 302, "the page that refused carries a time that is taken"
     phone = {
         "text": "河水上涨",
         "division": county.divisions["Upper Willow"].code,
         "occurred": "0001-01-01T00:00",
     }
     assert county.client("Zhao").post("/f/report/", phone).status_code in (400, 422)
+
+
+@pytest.mark.parametrize(
+    "odd", ["/drills/calendar/?year=²⁰²⁶", "/reviews/?year=0000", "/reviews/?year=²²²²", "/cases/?q=%0%000"]
+)
+def test_odd_digits_and_nul_in_an_address_are_no_error(county: County, odd: str) -> None:
+    assert county.client("Wang").get(odd).status_code == 200
 
 
 def test_a_number_too_long_to_write_out_is_no_number(county: County) -> None:

@@ -322,7 +322,7 @@ def _is_id(text: str) -> bool:
 
 
 def _whole(text: str) -> int | None:
-    return int(text) if text.isdigit() and len(text) < 3 else None
+    return int(text) if text.isdecimal() and len(text) < 3 else None
 
 
 def _day(text: str) -> date | None:

@@ -204,7 +204,7 @@ def _tried(request: DeskRequest, form: AuthoringForm, old: HazardWarning | None)
     )
     try:
         area = area_of(form.choice(), by=request.actor)
-        now_hour = int(hour) if hour.isdigit() else timezone.localtime(at, SHANGHAI).hour
+        now_hour = int(hour) if hour.isdecimal() else timezone.localtime(at, SHANGHAI).hour
         return preview(wanted, read_spec(_spec(form)), area, hour=now_hour, by=request.actor, at=at)
     except Refusal as refusal:
         form.add_error(

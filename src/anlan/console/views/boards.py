@@ -70,7 +70,7 @@ def arrival(request: DeskRequest) -> HttpResponse:
     require_somewhere(request.actor, Right.SEE)
     today = request.now.astimezone(SHANGHAI).date()
     asked = request.GET.get("days", "")
-    days = int(asked) if asked.isdigit() and int(asked) in SPANS_DAYS else SPANS_DAYS[1]
+    days = int(asked) if asked.isdecimal() and int(asked) in SPANS_DAYS else SPANS_DAYS[1]
     lines = queries.arrival_lines(request.actor, first=today - timedelta(days=days - 1), last=today)
     page: dict[str, Any] = {
         "lines": [{"line": line, **_arrival_words(line)} for line in lines],
@@ -131,7 +131,7 @@ def coverage(request: DeskRequest) -> HttpResponse:
     """Stations a hundred square kilometres, places far from any gauge, danger zones that no camera sees."""
     require_somewhere(request.actor, Right.SEE)
     asked = request.GET.get("km", "")
-    km = int(asked) if asked.isdigit() and int(asked) in DISTANCES_KM else DISTANCES_KM[0]
+    km = int(asked) if asked.isdecimal() and int(asked) in DISTANCES_KM else DISTANCES_KM[0]
     zones = list(visible_zones(request.actor))
     middle = {
         zone.code: ((zone.min_lon + zone.max_lon) / 2, (zone.min_lat + zone.max_lat) / 2) for zone in zones

@@ -44,7 +44,7 @@ CALLED_POSTS = (PostKind.INFORMATION_OFFICER, PostKind.VILLAGE_SECRETARY, PostKi
 def callouts(request: DeskRequest) -> HttpResponse:
     """Running call-outs first, then the newest closed ones."""
     number = request.GET.get("page", "")
-    page_number = int(number) if number.isdigit() and 0 < len(number) < 5 else 1
+    page_number = int(number) if number.isdecimal() and 0 < len(number) < 5 else 1
     rows = shared_text(
         request,
         f"callouts:{page_number}",
@@ -255,7 +255,7 @@ def _act(found: CalloutSeat, verb: str, text: str, request: DeskRequest, at: Any
 
 def _number(request: DeskRequest, name: str) -> int | None:
     text = request.POST.get(name, "").strip()
-    return int(text) if text.isdigit() and len(text) < 7 else None
+    return int(text) if text.isdecimal() and len(text) < 7 else None
 
 
 @desk

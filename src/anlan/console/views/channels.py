@@ -234,7 +234,7 @@ def _limits(text: str) -> dict[str, int]:
     found = {}
     for pair in filter(None, (one.strip() for one in text.replace("，", ",").split(","))):
         name, _sign, most = pair.partition("=")
-        found[name.strip()] = int(most) if most.strip().isdigit() else 0
+        found[name.strip()] = int(most) if most.strip().isdecimal() else 0
     return found
 
 
@@ -293,4 +293,4 @@ def _require_editor(actor: Actor) -> None:
 
 
 def _number(text: str, default: int) -> int:
-    return int(text) if text.isdigit() and len(text) < 5 else default
+    return int(text) if text.isdecimal() and len(text) < 5 else default

@@ -131,7 +131,7 @@ def ask(request: DeskRequest, code: str) -> HttpResponse:
             station,
             request.POST.get("command", "")[:40],
             arguments=arguments,
-            life=timedelta(hours=int(hours) if hours.isdigit() and int(hours) in LIVES_H else 24),
+            life=timedelta(hours=int(hours) if hours.isdecimal() and int(hours) in LIVES_H else 24),
             by=request.actor,
             at=request.now,
         )

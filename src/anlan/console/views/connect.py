@@ -77,6 +77,7 @@ def connect(request: DeskRequest) -> HttpResponse:
         "rows": _rows(request),
         "connector_kinds": _kinds(CONNECTOR_KINDS),
         "receiver_kinds": _kinds(RECEIVER_KINDS),
+        "may_tak": request.actor.can_somewhere(Right.COMMAND),
     }
     return render(request, "console/connect/connect.html", page)
 

@@ -178,4 +178,4 @@ def _moment(text: str, at: datetime) -> datetime:
 
 
 def _whole(text: str, default: int) -> int:
-    return int(text) if text.isdigit() and len(text) < 5 else default
+    return int(text) if text.isdecimal() and len(text) < 5 else default

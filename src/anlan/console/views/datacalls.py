@@ -402,7 +402,7 @@ def _places(request: DeskRequest) -> dict[str, list[Division]]:
 
 def _round(request: DeskRequest, call: DataCall) -> int:
     text = request.GET.get("round", "")
-    number = int(text) if text.isdigit() and len(text) < 6 else call.round
+    number = int(text) if text.isdecimal() and len(text) < 6 else call.round
     return number if 1 <= number <= call.round else call.round
 
 

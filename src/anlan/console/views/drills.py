@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -16,13 +17,21 @@ from anlan.accounts.access import require_somewhere
 from anlan.accounts.middleware import ENTERED
 from anlan.console import drillforms as forms
 from anlan.console import drillwords as words
+from anlan.console import reviewslot
+from anlan.console.reviewforms import owners
 from anlan.console.views.base import DeskRequest, desk
-from anlan.drills import minimums, services
 from anlan.drills import script as scripts
+from anlan.drills import services
 from anlan.drills.access import access_drill, reads_script, visible_drills
+from anlan.drills.duties import Duty, duties
+from anlan.drills.files import MOST as MOST_FILES
+from anlan.drills.files import counts, files_of
+from anlan.drills.library import CODES, NOTICE, pack, packs
 from anlan.drills.models import Drill
 from anlan.drills.refusals import ScriptWrong
 from anlan.drills.services.scoring import scorecard
+from anlan.incidents.access import visible_incidents
+from anlan.incidents.models import Incident
 from anlan.journal import clocks
 from anlan.kernel.clock import SHANGHAI
 from anlan.kernel.refusals import NotAllowed, NotFound, Refusal
@@ -40,11 +49,12 @@ def drills(request: DeskRequest) -> HttpResponse:
     """What is planned, what runs, what was held; and whose yearly minimum is not reached."""
     require_somewhere(request.actor, Right.SEE)
     rows = visible_drills(request.actor).order_by("-held_on", "-planned_on", "-made_at")[:PAGE_ROWS]
+    files = counts(rows)
     page = {
-        "rows": [_line(row) for row in rows],
-        "standings": _standings(request)[:60],
+        "rows": [{**_line(row), "files": files[row.pk]} for row in rows],
+        "standings": standing_lines(duties(request.actor, today=_today())[:60], _today()),
         "may_run": request.actor.can_somewhere(Right.RUN_DRILLS),
-        "read_at": clocks.wall_now(),
+        "read_at": request.now,
     }
     return render(request, "console/drills/list.html", page)
 
@@ -59,27 +69,22 @@ def _line(row: Drill) -> dict[str, Any]:
     }
 
 
-def _standings(request: DeskRequest) -> list[dict[str, Any]]:
-    """Owners of the reader's places against the minimums of R23, those that miss one."""
-    today = clocks.wall_now().astimezone(SHANGHAI).date()
-    places = Division.objects.filter(level__in=_OWNERS).only("code", "name", "level", "path")
-    seen = {one.code: one for one in places if request.actor.sees(one.path)}
-    held = [
-        minimums.HeldDrill(row.division.code, row.division.level, row.kind, row.held_on)
-        for row in visible_drills(request.actor).filter(state="held")
-        if row.held_on is not None
-    ]
-    owners = [(code, one.level) for code, one in seen.items()]
-    found = minimums.standings(owners, held, today=today)
+def standing_lines(found: list[Duty], today: date) -> list[dict[str, Any]]:
     return [
         {
-            "one": one,
-            "owner": seen[one.owner].name,
-            "words": words.word({"": (one.minimum.zh, one.minimum.en)}, ""),
+            "one": duty.standing,
+            "owner": duty.owner.name,
+            "words": words.word({"": (duty.standing.minimum.zh, duty.standing.minimum.en)}, ""),
+            "until": duty.until,
+            "planned": duty.planned,
+            "is_late": duty.until < today,
         }
-        for one in found
-        if one.missing
+        for duty in found
     ]
+
+
+def _today() -> date:
+    return clocks.wall_now().astimezone(SHANGHAI).date()
 
 
 @desk
@@ -95,8 +100,23 @@ def new_drill(request: DeskRequest) -> HttpResponse:
             raise
         except Refusal as refusal:
             error = refusal
-    page = {"typed": request.POST, "error": error, **_choices(request)}
+    typed = request.POST if request.method == "POST" else _typed(request)
+    page = {"typed": typed, "error": error, **_choices(request)}
     return render(request, "console/drills/new.html", page, status=200 if error is None else error.status)
+
+
+def _typed(request: DeskRequest) -> dict[str, str]:
+    """What the library has filled in already."""
+    code = request.GET.get("library", "")
+    found = {
+        "library": code,
+        "seed": request.GET.get("seed", ""),
+        "division": request.GET.get("division", ""),
+    }
+    if code not in CODES:
+        return found
+    one = pack(code)
+    return {**found, "title": one.title, "kind": one.drill_kind, "event_type": one.event_types[0]}
 
 
 def _make(request: DeskRequest) -> Drill:
@@ -104,7 +124,13 @@ def _make(request: DeskRequest) -> Drill:
     at, name = clocks.wall_now(), request.actor.name
     with clocks.entered(clocks.folder_exercise_id()), transaction.atomic():
         if request.POST.get("verb") != "record":
-            return services.plan_drill(given, by=request.actor, by_name=name, at=at)
+            made = services.plan_drill(given, by=request.actor, by_name=name, at=at)
+            code = request.POST.get("library", "")
+            if code in CODES:
+                services.take_pack(
+                    made, code, seed=forms.seed(request.POST.get("seed", "")), by=request.actor, at=at
+                )
+            return made
         return services.record_outside(
             given,
             held_on=forms.day(request.POST.get("held_on", "")),
@@ -123,6 +149,8 @@ def _choices(request: DeskRequest) -> dict[str, Any]:
         "blindnesses": words.options(words.BLINDNESS),
         "types": [(code, words.word({code: (face.zh, face.en)}, code)) for code, face in TYPES.items()],
         "places": [one for one in places if request.actor.can(Right.RUN_DRILLS, one.path)],
+        "packs": packs(),
+        "notice": NOTICE,
         "plans": Plan.objects.filter(state="in_force").order_by("number").values_list("pk", "title")[:300],
     }
 
@@ -144,10 +172,32 @@ def drill(request: DeskRequest, drill_id: uuid.UUID) -> HttpResponse:
             {"row": mark, "verdict": words.word(words.VERDICTS, mark.verdict)}
             for mark in row.marks.order_by("made_at")
         ],
+        "lesson_owners": _lesson_owners(request, row),
+        "gaps": ("missed", "late", "wrong"),
+        "files": files_of(row) if may_read else [],
+        "takes_files": may_run and row.state != "cancelled",
+        "most_files": MOST_FILES,
         "clock": None if row.run is None else clocks.run_time(row.run),
-        "read_at": clocks.wall_now(),
+        "reviews": reviewslot.of_drill(request, row),
+        "replays": _replays(request, row) if may_run else [],
+        "read_at": request.now,
     }
     return render(request, "console/drills/drill.html", page)
+
+
+def _replays(request: DeskRequest, row: Drill) -> list[Incident]:
+    """Incidents of the run that the reader may see, the first one first."""
+    if row.run_id is None:
+        return []
+    seen = visible_incidents(request.actor).filter(exercise_id=row.run_id).exclude(state="merged")
+    return list(seen.order_by("known_at", "pk")[:50])
+
+
+def _lesson_owners(request: DeskRequest, row: Drill) -> list[tuple[str, str]]:
+    """Who may owe a lesson of this drill; empty for whoever writes no reviews there, and before the drill is over."""
+    if row.state != "held" or not request.actor.can(Right.REVIEW_INCIDENTS, row.division.path):
+        return []
+    return owners(request.actor)
 
 
 def _script_lines(row: Drill) -> list[dict[str, Any]]:
@@ -218,7 +268,8 @@ def _save_line(request: DeskRequest, row: Drill, script: scripts.Script, key: st
         changed = forms.without_line(script, key)
     else:
         name = forms.next_key(script) if key == "new" else key
-        changed = forms.with_line(script, forms.line(request.POST, name))
+        former = next((one for one in script.lines if one.key == key), None)
+        changed = forms.with_line(script, forms.line(request.POST, name, former))
     with transaction.atomic():
         services.write_script(row, changed, by=request.actor, at=clocks.wall_now())
 
@@ -253,7 +304,7 @@ def _start(request: DeskRequest, row: Drill) -> HttpResponse:
     speed = request.POST.get("speed", "1")
     with clocks.entered(clocks.folder_exercise_id()), transaction.atomic():
         services.start_drill(
-            row, speed=float(speed) if speed.isdigit() else 1.0, by=request.actor, at=clocks.wall_now()
+            row, speed=float(speed) if speed.isdecimal() else 1.0, by=request.actor, at=clocks.wall_now()
         )
     request.session[ENTERED] = str(row.run_id)
     messages.success(

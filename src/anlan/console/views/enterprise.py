@@ -167,7 +167,7 @@ def ask_maintenance(request: DeskRequest) -> HttpResponse:
     quality.ask_maintenance(
         station,
         starts_at=starts_at,
-        ends_at=starts_at + timedelta(hours=int(hours) if hours.isdigit() and int(hours) in HOURS else 0),
+        ends_at=starts_at + timedelta(hours=int(hours) if hours.isdecimal() and int(hours) in HOURS else 0),
         reason=given.get("reason", ""),
         by=request.actor,
         at=request.now,

@@ -15,7 +15,22 @@ from anlan.kernel.refusals import NotFound
 from anlan.vocab.posts import Right
 
 #: Shown in the page; everything else is handed over as a file.
-_SHOWN = ("image/jpeg", "image/png", "image/webp", "audio/")
+SHOWN = ("image/jpeg", "image/png", "image/webp", "audio/")
+
+
+def as_it_is(row: Attachment, shown: tuple[str, ...] = SHOWN) -> HttpResponse:
+    """The bytes of a file that somebody may read, for every door of files: nothing inside them can run."""
+    try:
+        body = services.content(row)
+    except OSError:
+        raise NotFound from None
+    answer = HttpResponse(body, content_type=row.media_type)
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer.headers["Cache-Control"] = "private, max-age=3600"
+    if not row.media_type.startswith(shown):
+        answer.headers["Content-Disposition"] = "attachment"
+    return answer
 
 
 @desk
@@ -25,14 +40,4 @@ def attachment(request: DeskRequest, file_id: uuid.UUID) -> HttpResponse:
     kind, _colon, key = row.subject.partition(":")
     if kind == "incident":
         access_incident(request.actor, uuid.UUID(key))  # restricted later, its files are closed with it
-    try:
-        body = services.content(row)
-    except OSError:
-        raise NotFound from None
-    answer = HttpResponse(body, content_type=row.media_type)
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    answer.headers["Cache-Control"] = "private, max-age=3600"
-    if not row.media_type.startswith(_SHOWN):
-        answer.headers["Content-Disposition"] = "attachment"
-    return answer
+    return as_it_is(row)

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from anlan.accounts.access import require_somewhere
 from anlan.console import incidentpage, layers
 from anlan.console import incidentwords as words
+from anlan.console.fivestepwords import last_steps, steps_of
 from anlan.console.incidentforms import places_for
 from anlan.console.incidentslots import slots_of
 from anlan.console.mapprops import map_props
@@ -78,11 +79,12 @@ def reader(actor: Actor) -> str:
 def _page(request: DeskRequest, given: dict[str, str], after: str) -> dict[str, Any]:
     wanted = _wanted(given)
     rows = list(chosen(request.actor, wanted, _mark(after))[: PAGE_ROWS + 1])
-    state_words = words.state_words()
+    state_words, steps = words.state_words(), last_steps(rows[:PAGE_ROWS])
     return {
         "rows": [
             {
                 "incident": row,
+                "step": steps.get(row.pk),
                 "type": words.type_word(row.event_type),
                 "state": state_words[row.state],
                 "chip": words.STATE_CHIPS[row.state],
@@ -253,6 +255,7 @@ def record(
         "chip": words.STATE_CHIPS[row.state],
         "grade_by": names(row.graded_by) if row.graded_by not in ("", "rule") else "",
         "reasons": incidentpage.reasons_of(row),
+        "steps": [] if row.is_restricted or row.state == "merged" else steps_of(row),
         "figures": figures,
         "figure_choices": words.figure_choices(is_restricted=row.is_restricted),
         "main": row.merged_into

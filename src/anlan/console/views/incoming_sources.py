@@ -56,7 +56,7 @@ def _add(request: DeskRequest) -> str:
             services.add_feed(
                 name=given.get("name", ""),
                 url=given.get("url", ""),
-                every_s=int(every) if every.isdigit() else 0,
+                every_s=int(every) if every.isdecimal() else 0,
                 **common,  # type: ignore[arg-type]  # the arguments that both share
             )
             return ""

@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from anlan.accounts.access import require, require_somewhere
-from anlan.attachments import services as attachments
 from anlan.attachments.refusals import EmptyFile
 from anlan.attachments.uploading import bounded_uploads, check_uploads
 from anlan.console import intakewords as words
 from anlan.console.views.base import DeskRequest, desk, shared, shared_text
+from anlan.console.views.files import as_it_is
 from anlan.directory.queries import mask
 from anlan.duty.access import access_alarm
 from anlan.incidents.access import access_incident
@@ -429,17 +429,7 @@ def file(request: DeskRequest, intake_id: uuid.UUID, intake_file_id: uuid.UUID) 
     kept = next((one for one in files_of(row) if one.pk == intake_file_id), None)
     if kept is None:
         raise NotFound
-    try:
-        body = attachments.content(kept)
-    except OSError:
-        raise NotFound from None
-    answer = HttpResponse(body, content_type=kept.media_type)
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    answer.headers["Cache-Control"] = "private, max-age=3600"
-    if not kept.media_type.startswith(("image/", "audio/", "video/")):
-        answer.headers["Content-Disposition"] = "attachment"
-    return answer
+    return as_it_is(kept, ("image/", "audio/", "video/"))
 
 
 @desk

@@ -154,7 +154,7 @@ def read_form(given: QueryDict, by: Actor, at: datetime) -> IntakeDetails:
     place = _place(by, typed)
     name, _space, post = given.get("caller", "").strip().partition(" ")
     text, casualties = given.get("text", "").strip(), given.get("casualties", "").strip()
-    received_at = min(_moment_of(given.get("received", ""), at), at)
+    received_at = min(_received(given.get("received", ""), at), at)
     lon, lat = _degrees(given.get("lon", "")), _degrees(given.get("lat", ""))
     if lon is None and lat is None and place is not None:
         lon, lat = place.lon, place.lat
@@ -219,6 +219,17 @@ def _moment_of(text: str, otherwise: datetime) -> datetime:
     except ValueError:
         return otherwise
     return found if found.tzinfo is not None else otherwise
+
+
+def _received(text: str, at: datetime) -> datetime:
+    """When it was heard, which is when we knew; nothing is now. Raises `BadMoment` for what is no time of the calendar."""
+    if not text.strip():
+        return at
+    try:
+        found = _possible(datetime.fromisoformat(text.strip()))
+    except ValueError:
+        raise BadMoment(given=text.strip()[:40]) from None
+    return found if found.tzinfo is not None else found.replace(tzinfo=SHANGHAI)
 
 
 def _possible(moment: datetime) -> datetime:

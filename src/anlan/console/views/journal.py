@@ -48,7 +48,7 @@ def journal(request: DeskRequest) -> HttpResponse:
     require_somewhere(request.actor, Right.SEE_JOURNAL)
     chosen = {name: request.GET.get(name, "").strip()[:80] for name in FILTERS}
     before = request.GET.get("before", "")
-    before = before if before.isdigit() and len(before) < 16 else ""
+    before = before if before.isdecimal() and len(before) < 16 else ""
 
     def make() -> str:
         return render_to_string("console/journal/_entries.html", _entries(request, chosen, before))

@@ -233,6 +233,6 @@ def _number(text: str, name: str) -> int | None:
     words = text.strip()
     if not words:
         return None
-    if not words.isdigit() or len(words) > 4:
+    if not words.isdecimal() or len(words) > 4:
         raise BadValue(name=name, given=words[:20])
     return int(words)

@@ -12,9 +12,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from anlan.accounts.access import require_somewhere
+from anlan.accounts.access import require, require_somewhere
 from anlan.console import orderforms as forms
-from anlan.console.incidentwords import said, type_word
+from anlan.console.incidentwords import said, type_choices, type_word
 from anlan.console.views.base import DeskRequest, desk
 from anlan.console.views.orderwork import incident_of, open_incidents, say_given
 from anlan.dispatch import services
@@ -39,6 +39,7 @@ from anlan.journal import clocks
 from anlan.kernel.refusals import NotAllowed, NotFound, Refusal
 from anlan.places.models import Division
 from anlan.places.queries import county
+from anlan.vocab.incidents import TYPES
 from anlan.vocab.posts import FACES, PostKind, Right
 
 #: Empty lines of the form for further orders.
@@ -65,6 +66,7 @@ def packs(request: DeskRequest) -> HttpResponse:
         "incident": incident,
         "incidents": open_incidents(request),
         "packs": [_face(pack) for pack in found],
+        "may_add": (place := county()) is not None and request.actor.can(Right.COMMAND, place.path),
         "read_at": request.now,
     }
     return render(request, "console/orders/packs.html", page)
@@ -195,6 +197,50 @@ def pack(request: DeskRequest, pack_code: str) -> HttpResponse:
     return render(request, "console/orders/pack.html", page, status=200 if error is None else error.status)
 
 
+@desk
+def new_pack(request: DeskRequest) -> HttpResponse:
+    """A pack of the county's own under a new code."""
+    place = county()
+    if place is None:
+        raise NotFound
+    require(request.actor, Right.COMMAND, place.path)
+    found, error = Pack(code="", name="", event_types=(ANY,)), None
+    if request.method == "POST":
+        try:
+            with transaction.atomic():
+                typed = _typed_new(request.POST)
+                services.add_pack(
+                    typed, division=place, by=request.actor, at=clocks.now(clocks.default_exercise_id())
+                )
+            messages.success(request, _("Kept as the county's own; it must be confirmed."))
+            return redirect("console:order_pack", typed.code)
+        except (NotFound, NotAllowed):
+            raise
+        except Refusal as refusal:
+            error = refusal
+            found = Pack(code="", name="", authority=tuple(request.POST.getlist("authority")))
+    page = {
+        "pack": found,
+        "is_new": True,
+        "event_types": type_choices(),
+        "chosen_types": request.POST.getlist("event_types"),
+        "rows": _form_rows(request, found, is_again=error is not None),
+        "kinds": [(kind.value, said((FACES[kind].zh, FACES[kind].en))) for kind in PostKind],
+        "whoms": [(kind, said(pair)) for kind, pair in WHOM_WORDS.items()],
+        "may_edit": True,
+        "typed": request.POST if error is not None else {},
+        "error": error,
+        "read_at": request.now,
+    }
+    return render(request, "console/orders/pack.html", page, status=200 if error is None else error.status)
+
+
+def _typed_new(given: QueryDict) -> Pack:
+    code = given.get("code", "").strip()[:60]
+    types = tuple(one for one in given.getlist("event_types") if one in TYPES)
+    return _typed_pack(given, Pack(code=code, name="", event_types=types or (ANY,)))
+
+
 def _keep(request: DeskRequest, found: Pack) -> None:
     place = county()
     if place is None:
@@ -211,9 +257,12 @@ def _keep(request: DeskRequest, found: Pack) -> None:
 
 def _typed_pack(given: QueryDict, former: Pack) -> Pack:
     numbers = range(min(len(former.items) + SPARE, 60))
-    items = [
-        _typed_item(given, number, former) for number in numbers if given.get(f"title-{number}", "").strip()
-    ]
+    kept = [number for number in numbers if given.get(f"title-{number}", "").strip()]
+    taken = {item.key for item in former.items}
+    items = []
+    for number in kept:
+        items.append(_typed_item(given, number, former, taken))
+        taken.add(items[-1].key)
     return Pack(
         code=former.code,
         name=given.get("name", ""),
@@ -224,10 +273,11 @@ def _typed_pack(given: QueryDict, former: Pack) -> Pack:
     )
 
 
-def _typed_item(given: QueryDict, number: int, former: Pack) -> PackItem:
+def _typed_item(given: QueryDict, number: int, former: Pack, taken: set[str]) -> PackItem:
     old = former.items[number] if number < len(former.items) else None
+    code = given.get(f"key-{number}", "").strip()[:60]
     return PackItem(
-        key=old.key if old is not None else f"own{number}",
+        key=old.key if old is not None else code or _free_code(taken),
         title=given.get(f"title-{number}", "").strip()[:160],
         words=given.get(f"words-{number}", "").strip()[:2000],
         to=_typed_whom(given.get(f"to-{number}", ""), old),
@@ -237,6 +287,11 @@ def _typed_item(given: QueryDict, number: int, former: Pack) -> PackItem:
         needs_proof=given.get(f"proof-{number}") == "1",
         authority=old.authority if old is not None else (),
     )
+
+
+def _free_code(taken: set[str]) -> str:
+    """A code for an order to which nobody gave one."""
+    return next(code for code in (f"own{number}" for number in range(1_000)) if code not in taken)
 
 
 def _typed_whom(text: str, old: PackItem | None) -> tuple[Whom, ...]:
@@ -263,6 +318,8 @@ def _form_rows(request: DeskRequest, found: Pack, *, is_again: bool) -> list[dic
         rows.append(
             {
                 "n": number,
+                "key": item.key,
+                "typed_key": given.get(f"key-{number}", "") if is_again else "",
                 "title": given.get(f"title-{number}", "") if is_again else item.title,
                 "words": given.get(f"words-{number}", "") if is_again else item.words,
                 "to": given.get(f"to-{number}", "") if is_again else to,

@@ -40,6 +40,7 @@ from anlan.papers.types import Draft
 from anlan.places.models import Division
 from anlan.reporting.access import access_report
 from anlan.response.access import access_notice as access_response_notice
+from anlan.review.access import access_review
 from anlan.vocab.posts import Right
 from anlan.warning.access import access_notice
 
@@ -62,6 +63,7 @@ DOORS: dict[str, Callable[[Actor, uuid.UUID], Any]] = {
     "situation": access_situation,
     "consultation": access_consultation,
     "response_notice": access_response_notice,
+    "review": access_review,
 }
 #: Largest upload read; the check of a template is stricter.
 MOST_UPLOAD = 8 * 1024 * 1024
@@ -304,7 +306,7 @@ def edit_paper(request: DeskRequest, paper_id: uuid.UUID) -> HttpResponse:
         texts = {
             int(name[5:]): value
             for name, value in request.POST.dict().items()
-            if name.startswith("block") and name[5:].isdigit() and len(name) < 9
+            if name.startswith("block") and name[5:].isdecimal() and len(name) < 9
         }
         try:
             with transaction.atomic():

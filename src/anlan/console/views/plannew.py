@@ -15,12 +15,12 @@ from anlan.accounts.access import require_somewhere
 from anlan.console import incidentwords, planpage
 from anlan.console import planwords as words
 from anlan.console.incidentpage import key_from
-from anlan.console.views.base import DeskRequest, desk
+from anlan.console.views.base import DeskRequest, desk, shared
 from anlan.console.views.plans import shown_content
 from anlan.journal import clocks
 from anlan.kernel.ids import uuid7
 from anlan.kernel.refusals import NotFound, Refusal
-from anlan.places.access import access_division
+from anlan.places.access import access_division, visible
 from anlan.places.models import Division
 from anlan.plans import services
 from anlan.plans.access import access_plan, visible_plans
@@ -85,6 +85,7 @@ def _first(request: DeskRequest) -> dict[str, Any]:
     elif kind == "copy":
         row = access_plan(request.actor, key_from(key) or uuid.UUID(int=0))
         typed |= {name: getattr(row, name) for name in ("title", "kind", "event_types", "hazards", "protected_kind", "protected_words")}  # fmt: skip
+        typed |= {"protected_place": row.protected_place_id or "", "parent": str(row.parent_id or "")}
     return typed
 
 
@@ -92,8 +93,10 @@ def _face_typed(given: QueryDict) -> dict[str, Any]:
     return {**given.dict(), "event_types": given.getlist("event_types"), "hazards": given.getlist("hazards")}
 
 
-def _face_choices(request: DeskRequest) -> dict[str, Any]:
+def _face_choices(request: DeskRequest, row: Plan | None = None) -> dict[str, Any]:
     return {
+        "places": _places(request, row),
+        "parents": _parents(request, row),
         "kinds": list(words.kind_words().items()),
         "types": incidentwords.type_choices(),
         "hazards": list(words.hazard_words().items()),
@@ -101,6 +104,52 @@ def _face_choices(request: DeskRequest) -> dict[str, Any]:
         "owners": planpage.owners_for(request.actor, Right.EDIT_PLANS),
         "read_at": request.now,
     }
+
+
+def _places(request: DeskRequest, row: Plan | None) -> list[tuple[str, str]]:
+    """Places that may be what a plan protects: those that the reader sees, and the one that it has."""
+    found = shared(
+        request,
+        "plan_places",
+        lambda: [
+            (code, ("　" if level not in ("county", "township", "department") else "") + name)
+            for code, name, level in visible(request.actor)
+            .filter(valid_to=None)
+            .order_by("path")
+            .values_list("code", "name", "level")[:2000]
+        ],
+    )
+    now = row.protected_place if row is not None else None
+    return (
+        found if now is None or any(code == now.pk for code, _name in found) else [*found, (now.pk, now.name)]
+    )
+
+
+def _parents(request: DeskRequest, row: Plan | None) -> list[tuple[str, str]]:
+    """Plans in force that it may stand under, and the one that it stands under now."""
+    found = [one for one in _copies(request) if row is None or one[0] != str(row.pk)]
+    now = row.parent if row is not None else None
+    return (
+        found
+        if now is None or any(key == str(now.pk) for key, _name in found)
+        else [*found, (str(now.pk), f"{now.number} {now.title}")]
+    )
+
+
+def _above(request: DeskRequest, row: Plan | None = None) -> dict[str, Any]:
+    """The protected place and the plan above as they were chosen; a form without these fields leaves them as they are."""
+    given, found = request.POST, dict[str, Any]()
+    if "protected_place" in given:
+        code, now = given["protected_place"], row.protected_place if row is not None else None
+        keeps = now is not None and now.pk == code
+        found["protected_place"] = now if keeps else access_division(request.actor, code) if code else None
+    if "parent" in given:
+        key, above = given["parent"], row.parent if row is not None else None
+        keeps = above is not None and str(above.pk) == key
+        found["parent"] = (
+            above if keeps else access_plan(request.actor, key_from(key) or uuid.UUID(int=0)) if key else None
+        )
+    return found
 
 
 def _open(request: DeskRequest) -> HttpResponse:
@@ -121,6 +170,7 @@ def _open(request: DeskRequest) -> HttpResponse:
             exercise_id=run,
             key=key,
             **_face(given),
+            **_above(request),
         )
     messages.success(request, _("Opened as %(number)s; it is a draft.") % {"number": made.plan.number})
     return redirect("console:plan_part", made.pk, "basics")
@@ -159,9 +209,15 @@ def face(request: DeskRequest, plan_id: uuid.UUID) -> HttpResponse:
         try:
             with transaction.atomic():
                 services.describe_plan(
-                    row, by=request.actor, at=clocks.now(row.exercise_id), **_face(request.POST)
+                    row,
+                    by=request.actor,
+                    at=clocks.now(row.exercise_id),
+                    **_face(request.POST),
+                    **_above(request, row),
                 )
             return redirect("console:plan", row.pk)
+        except NotFound:
+            raise
         except Refusal as refusal:
             error = refusal
             row.refresh_from_db()
@@ -169,6 +225,7 @@ def face(request: DeskRequest, plan_id: uuid.UUID) -> HttpResponse:
         _face_typed(request.POST)
         if error is not None
         else {name: getattr(row, name) for name in _face(QueryDict())}
+        | {"protected_place": row.protected_place_id or "", "parent": str(row.parent_id or "")}
     )
-    page = {"plan": row, "typed": typed, "error": error, **_face_choices(request)}
+    page = {"plan": row, "typed": typed, "error": error, **_face_choices(request, row)}
     return render(request, "console/plans/face.html", page, status=200 if error is None else error.status)

@@ -28,7 +28,7 @@ from anlan.journal import clocks
 from anlan.kernel.clock import SHANGHAI
 from anlan.kernel.refusals import NotAllowed, NotFound, Refusal
 from anlan.plans import queries, services
-from anlan.plans.access import access_plan, may_write, owns
+from anlan.plans.access import access_plan, may_write, owns, visible_plans
 from anlan.plans.content import Content, read
 from anlan.plans.models import Plan, PlanLink, PlanVersion
 from anlan.plans.queries import Mark, Wanted
@@ -192,6 +192,9 @@ def record(
     writes = may_write(actor, row)
     return {
         **planpage.facts_of(row, at.astimezone(SHANGHAI).date()),
+        "above": row.parent,
+        "above_seen": row.parent_id is not None and visible_plans(actor).filter(pk=row.parent_id).exists(),
+        "below": list(visible_plans(actor).filter(parent=row).order_by("kind", "number")[:50]),
         **planpage.content_view(content, planpage.names_in(content)),
         "versions": planpage.version_rows(versions, names),
         "in_work": next((one for one in versions if one.state in queries.IN_WORK), None),

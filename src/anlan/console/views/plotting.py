@@ -16,8 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from anlan.command import plotting
-from anlan.command.models import PlotMark
+from anlan.command.access import may_write_scene, row_of
+from anlan.command.models import PlotMark, Scene
 from anlan.command.plotrefusals import NoGeometry
+from anlan.command.services import place_scene
 from anlan.console import plotlayers, plotwords
 from anlan.console.plotform import typed_geometry, typed_text
 from anlan.console.views.base import DeskRequest, desk, shared
@@ -52,9 +54,19 @@ def plot_json(request: DeskRequest, incident_id: uuid.UUID) -> HttpResponse:
 @desk
 @require_POST
 def plot_act(request: DeskRequest, incident_id: uuid.UUID) -> HttpResponse:
-    """One verb of the map as JSON: place, move, relabel, remove. Answers the mark, or the refusal and the mark as it is now."""
-    row = access_incident(request.actor, incident_id, need=Right.COMMAND)
+    """One verb of the map as JSON: place, move, relabel, remove. Answers the mark, or the refusal and the mark as it is now.
+
+    `move_scene` puts a scene in its place and answers the scene; it asks whether the actor may write that scene.
+    """
+    row = access_incident(request.actor, incident_id)
+    draws = request.actor.can(Right.COMMAND, row.division.path)
+    if not draws and b"move_scene" not in request.body[:MOST_BODY]:
+        raise NotAllowed
     given = _decoded(request)
+    if given.get("verb") == "move_scene":
+        return _move_scene(request, row, given)
+    if not draws:
+        raise NotAllowed
     try:
         with transaction.atomic():
             mark = _do(request, row, given)
@@ -63,6 +75,29 @@ def plot_act(request: DeskRequest, incident_id: uuid.UUID) -> HttpResponse:
     except Refusal as refusal:
         return JsonResponse(_refused(refusal, row, given), status=refusal.status)
     return JsonResponse({"mark": plotlayers.mark_feature(mark)})
+
+
+def _move_scene(request: DeskRequest, row: Incident, given: dict[str, Any]) -> JsonResponse:
+    scene = row_of(Scene, row, given.get("scene"))
+    if not may_write_scene(request.actor, scene):
+        raise NotAllowed
+    at, version = clocks.now(row.exercise_id), _version(given.get("version"))
+    try:
+        with transaction.atomic():
+            place_scene(scene, geometry=given.get("geometry"), by=request.actor, at=at, version=version)
+    except (NotFound, NotAllowed):
+        raise
+    except Refusal as refusal:
+        return JsonResponse({"refused": _sentence(refusal), "mark": None}, status=refusal.status)
+    return JsonResponse({"mark": None, "scene": plotlayers.scene_feature(scene)})
+
+
+def _sentence(refusal: Refusal) -> dict[str, str]:
+    return {
+        "code": refusal.code,
+        "sentence": fill(_(refusal.text), refusal.data),
+        "next_step": fill(_(refusal.next_step), refusal.data),
+    }
 
 
 def _decoded(request: DeskRequest) -> dict[str, Any]:
@@ -118,11 +153,7 @@ def _refused(refusal: Refusal, row: Incident, given: dict[str, Any]) -> dict[str
     key = _key(given.get("mark")) or uuid.UUID(int=0)
     mark = PlotMark.objects.filter(incident=row, pk=key, removed_at=None).first()
     return {
-        "refused": {
-            "code": refusal.code,
-            "sentence": fill(_(refusal.text), refusal.data),
-            "next_step": fill(_(refusal.next_step), refusal.data),
-        },
+        "refused": _sentence(refusal),
         "mark": plotlayers.mark_feature(mark) if mark is not None else None,
     }
 

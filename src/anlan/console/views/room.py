@@ -12,17 +12,19 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
-from anlan.command import leaders
+from anlan.command import leaders, queries, trail
 from anlan.command.access import access_room, may_write
+from anlan.command.guests import guest_room
 from anlan.console import roomforms, roomtimeline
 from anlan.console import roomwords as words
-from anlan.console.incidentwords import STATE_CHIPS, said, state_words
+from anlan.console.fivestepwords import steps_of
+from anlan.console.incidentwords import STATE_CHIPS, state_words
 from anlan.console.mapprops import map_props
 from anlan.console.plotwords import room_map_props
-from anlan.console.roomboards import BOARDS
-from anlan.console.views.base import DeskRequest, desk, shared_form, shared_text
+from anlan.console.roomboards import BOARDS, meetings_of
+from anlan.console.slotsofcases import offered_html
+from anlan.console.views.base import DeskRequest, desk, shared, shared_form, shared_text
 from anlan.console.views.incidents import reader
-from anlan.dispatch import fivesteps
 from anlan.incidents.models import Incident
 from anlan.journal import clocks
 from anlan.kernel.refusals import NotFound, Refusal
@@ -35,8 +37,43 @@ FIRST = "orders"
 @require_GET
 def room(request: DeskRequest, incident_id: uuid.UUID) -> HttpResponse:
     """The whole page. Without scripts tabs, filters and pages are ordinary links."""
-    row = access_room(request.actor, incident_id)
+    try:
+        row = access_room(request.actor, incident_id)
+    except NotFound:
+        return render(request, "console/command/scenes.html", guest_page(request, incident_id))
     return render(request, "console/command/room.html", page_of(request, row))
+
+
+def guest_page(
+    request: DeskRequest, incident_id: uuid.UUID, *, error: Refusal | None = None, verb: str = ""
+) -> dict[str, Any]:
+    """What whoever commands a scene, or mans the desk of its place, sees of an incident elsewhere: those scenes. Else `NotFound`."""
+    row, scenes = guest_room(request.actor, incident_id)
+    board = BOARDS["scenes"](row, clocks.now(row.exercise_id))
+    keys = {one.pk for one in scenes}
+    edited = roomforms.key_of(request.GET.get("edit", "") or request.POST.get("edit", ""))
+    rows = [one for one in board["rows"] if one["scene"].pk in keys]
+    return {
+        "incident": row,
+        "tab": "scenes",
+        "rows": rows,
+        "open": sum(one["scene"].state != "closed" for one in rows),
+        "own_scenes": keys,
+        "writes_scenes": True,
+        "edited": next((one for one in scenes if one.pk == edited and one.state != "closed"), None),
+        "lines": roomtimeline.of_scenes(row, scenes),
+        "state": state_words()[row.state],
+        "chip": STATE_CHIPS[row.state],
+        "roles": [
+            (words.role_words()[one.role], one)
+            for one in queries.in_command(row).values()
+            if one.scene_id is None
+        ],
+        "error": error,
+        "error_verb": verb,
+        "was": {verb: request.POST} if error is not None else {},
+        "read_at": request.now,
+    }
 
 
 def page_of(
@@ -58,6 +95,9 @@ def page_of(
         "chosen": _chosen(request),
         "number": _number(request),
         "map_props": _map(request, row),
+        "like_cases": shared_text(
+            request, f"room:cases:{row.pk}:{reader(request.actor)}", lambda: str(offered_html(request, row))
+        ),
         "writes": writes,
         "error": error,
         "error_verb": verb,
@@ -109,13 +149,14 @@ def _key(request: DeskRequest, row: Incident, part: str) -> str:
 def _head(request: DeskRequest, row: Incident) -> SafeString:
     def make() -> str:
         at = clocks.now(row.exercise_id)
-        page = leaders.leaders_page(row, at)
+        page = leaders.leaders_page(row, at, subjects=_trail(request, row))
         found = {
             "incident": row,
             "page": page,
             "state": state_words()[row.state],
             "chip": STATE_CHIPS[row.state],
-            "steps": [(said((one.zh, one.en)), one) for one in fivesteps.five_steps(fivesteps.times_of(row))],
+            "steps": steps_of(row),
+            "meetings": [] if row.is_restricted else meetings_of(row),
             "roles": [(words.role_words()[one.role], one) for one in page.commanders],
             "read_at": at,
         }
@@ -124,11 +165,18 @@ def _head(request: DeskRequest, row: Incident) -> SafeString:
     return shared_text(request, _key(request, row, "head"), make)
 
 
+def _trail(request: DeskRequest, row: Incident) -> trail.Subjects:
+    """What belongs to the incident, for head and timeline alike."""
+    return shared(request, f"room:trail:{row.pk}", lambda: trail.subjects_of(row, with_messages=False))
+
+
 def _timeline(request: DeskRequest, row: Incident) -> SafeString:
     chosen, number = _chosen(request), _number(request)
 
     def make() -> str:
-        page = roomtimeline.timeline(request.actor, row, chosen=chosen, number=number)
+        page = roomtimeline.timeline(
+            request.actor, row, chosen=chosen, number=number, subjects=_trail(request, row)
+        )
         found = {
             "incident": row,
             "page": page,
@@ -162,12 +210,13 @@ def _board(request: DeskRequest, row: Incident, tab: str) -> SafeString:
 def _leader(request: DeskRequest, row: Incident) -> SafeString:
     def make() -> str:
         at = clocks.now(row.exercise_id)
-        page = leaders.leaders_page(row, at)
+        page = leaders.leaders_page(row, at, subjects=_trail(request, row))
         people = [one for one in page.figures if one.code in leaders.ALWAYS]
         others = [one for one in page.figures if one.code not in leaders.ALWAYS]
         found = {
             "incident": row,
             "page": page,
+            "steps": [] if row.is_restricted else steps_of(row),
             "people": people,
             "others": others,
             "roles": [(words.role_words()[one.role], one) for one in page.commanders],
@@ -192,4 +241,4 @@ def _chosen(request: DeskRequest) -> str:
 
 def _number(request: DeskRequest) -> int:
     given = request.GET.get("page", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 6 else 1
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 6 else 1

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from anlan.command import services
+from anlan.command import queries, services
 from anlan.command.access import (
     access_consultation,
     access_room,
@@ -24,11 +24,13 @@ from anlan.command.access import (
     row_of,
     visible_experts,
 )
+from anlan.command.guests import guest_room
 from anlan.command.models import CommandGroup, Consultation, Decision, ExpertCall, RoomCall, RoomLink, Scene
 from anlan.console import roomforms as forms
 from anlan.console import roomwords as words
 from anlan.console.views.base import DeskRequest, desk
-from anlan.console.views.room import page_of
+from anlan.console.views.room import guest_page, page_of
+from anlan.directory.models import Person
 from anlan.dispatch.models import TeamJob
 from anlan.incidents.models import Incident
 from anlan.journal import clocks
@@ -48,7 +50,7 @@ Verb = Callable[[DeskRequest, Incident, datetime], str]
 @require_POST
 def act(request: DeskRequest, incident_id: uuid.UUID) -> HttpResponse:
     """One verb of the room."""
-    row = access_room(request.actor, incident_id)
+    row, is_guest = _room(request, incident_id)
     verb = request.POST.get("verb", "")
     if verb not in _OF_SCENES and not may_write(request.actor, row):
         raise NotAllowed
@@ -61,10 +63,21 @@ def act(request: DeskRequest, incident_id: uuid.UUID) -> HttpResponse:
     except (NotFound, NotAllowed):
         raise
     except Refusal as refusal:
+        if is_guest:
+            page = guest_page(request, incident_id, error=refusal, verb=verb)
+            return render(request, "console/command/scenes.html", page, status=refusal.status)
         page = page_of(request, access_room(request.actor, incident_id), error=refusal, verb=verb, tab=tab)
         return render(request, "console/command/room.html", page, status=refusal.status)
     messages.success(request, said)
     return redirect(f"{reverse('console:room', args=[row.pk])}?tab={tab}#board")
+
+
+def _room(request: DeskRequest, incident_id: uuid.UUID) -> tuple[Incident, bool]:
+    """The incident, and whether the reader came in by the door of a scene alone."""
+    try:
+        return access_room(request.actor, incident_id), False
+    except NotFound:
+        return guest_room(request.actor, incident_id)[0], True
 
 
 def _place(request: DeskRequest) -> Division | None:
@@ -282,12 +295,21 @@ def _draft_situation(request: DeskRequest, row: Incident, at: datetime) -> str:
 
 
 def _call_person(request: DeskRequest, row: Incident, at: datetime) -> str:
-    person = forms.person_of(request, request.POST.get("person", ""))
+    given = request.POST.get("person", "")
+    person = _in_the_room(row, given) or forms.person_of(request, given)
     if person is None:
         raise NotFound
     return _called(
         services.call_person(row, person, subject=request.POST.get("subject", ""), by=request.actor, at=at)
     )
+
+
+def _in_the_room(row: Incident, given: str) -> Person | None:
+    """Whoever commands or leads a group here may be called, wherever he is from."""
+    key = forms.key_of(given) or NOBODY
+    here = {one.person_id for one in queries.in_command(row).values()}
+    here |= {one.lead_id for one in queries.groups_of(row) if one.closed_at is None}
+    return Person.objects.filter(pk=key).first() if key in here else None
 
 
 def _call_team(request: DeskRequest, row: Incident, at: datetime) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,6 +34,7 @@ from anlan.directory.access import (
 )
 from anlan.directory.models import HoldingRole, Person
 from anlan.kernel.clock import SHANGHAI
+from anlan.kernel.refusals import NotAllowed, NotFound, Refusal
 from anlan.vocab.posts import FACES, PostKind, Right
 
 EDIT = Right.EDIT_DIRECTORY
@@ -43,6 +45,11 @@ SHOWN = 500
 def roster(request: DeskRequest) -> HttpResponse:
     """One day: the shifts of each post, and who is away."""
     require_somewhere(request.actor, Right.SEE)
+    return _page(request)
+
+
+def _page(request: DeskRequest, *, error: Refusal | None = None, form: str = "") -> HttpResponse:
+    """With `error`, the form ("shift" or "absence") that was refused and what was typed into it."""
     given = request.GET.get("day", "")
     noon = parse_moment(f"{given[:10]}T12:00") if given else request.now
     start = noon.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -69,9 +76,22 @@ def roster(request: DeskRequest) -> HttpResponse:
         "people": _people(request) if may_edit else (),
         "start_input": input_moment(start + timedelta(hours=8)),
         "end_input": input_moment(start + timedelta(hours=32)),
+        "error": error,
+        "was": {form: request.POST} if error is not None else {},
         "read_at": request.now,
     }
-    return render(request, "console/roster/roster.html", page)
+    return render(request, "console/roster/roster.html", page, status=200 if error is None else error.status)
+
+
+def _attempt(request: DeskRequest, form: str, act: Callable[[], HttpResponse]) -> HttpResponse:
+    """Do it; what is wrong with a time or a choice brings the page again with every word."""
+    try:
+        with transaction.atomic():
+            return act()
+    except (NotFound, NotAllowed):
+        raise
+    except Refusal as refusal:
+        return _page(request, error=refusal, form=form)
 
 
 @desk
@@ -79,16 +99,19 @@ def roster(request: DeskRequest) -> HttpResponse:
 def add_shift(request: DeskRequest) -> HttpResponse:
     """Put somebody on duty."""
     require_somewhere(request.actor, EDIT)
-    post = access_post(request.actor, _chosen(request, "post"), need=EDIT)
-    person = _person(request, "person")
-    role = HoldingRole.B if request.POST.get("role") == "B" else HoldingRole.A
-    starts_at, ends_at = _interval(request)
-    with transaction.atomic():
+
+    def act() -> HttpResponse:
+        post = access_post(request.actor, _chosen(request, "post"), need=EDIT)
+        person = _person(request, "person")
+        role = HoldingRole.B if request.POST.get("role") == "B" else HoldingRole.A
+        starts_at, ends_at = _interval(request)
         rostering.plan_shift(
             post, person, starts_at=starts_at, ends_at=ends_at, role=role, by=request.actor, at=request.now
         )
-    messages.success(request, _("The shift is planned."))
-    return _back(starts_at)
+        messages.success(request, _("The shift is planned."))
+        return _back(starts_at)
+
+    return _attempt(request, "shift", act)
 
 
 @desk
@@ -96,10 +119,11 @@ def add_shift(request: DeskRequest) -> HttpResponse:
 def add_absence(request: DeskRequest) -> HttpResponse:
     """Somebody is away; a deputy may stand in."""
     require_somewhere(request.actor, EDIT)
-    person = access_person(request.actor, _chosen(request, "person"), at=request.now, need=EDIT)
-    deputy = _person(request, "deputy") if request.POST.get("deputy") else None
-    away_from, away_to = _interval(request)
-    with transaction.atomic():
+
+    def act() -> HttpResponse:
+        person = access_person(request.actor, _chosen(request, "person"), at=request.now, need=EDIT)
+        deputy = _person(request, "deputy") if request.POST.get("deputy") else None
+        away_from, away_to = _interval(request)
         rostering.record_absence(
             person,
             away_from=away_from,
@@ -109,8 +133,10 @@ def add_absence(request: DeskRequest) -> HttpResponse:
             by=request.actor,
             at=request.now,
         )
-    messages.success(request, _("The absence is recorded."))
-    return _back(away_from)
+        messages.success(request, _("The absence is recorded."))
+        return _back(away_from)
+
+    return _attempt(request, "absence", act)
 
 
 @desk

@@ -247,7 +247,7 @@ def series(request: DeskRequest, code: str) -> HttpResponse:
 
 def _span(request: DeskRequest) -> int:
     asked = request.GET.get("hours", "")
-    return int(asked) if asked.isdigit() and int(asked) in SPANS_H else DEFAULT_SPAN_H
+    return int(asked) if asked.isdecimal() and int(asked) in SPANS_H else DEFAULT_SPAN_H
 
 
 @desk

@@ -76,7 +76,7 @@ def table(request: DeskRequest) -> HttpResponse:
 def _asked(request: DeskRequest) -> tuple[int, Figures]:
     this_year = request.now.astimezone(BEIJING).year
     asked = request.GET.get("year", "")
-    year = int(asked) if asked.isdigit() and len(asked) == 4 else this_year
+    year = int(asked) if asked.isdecimal() and len(asked) == 4 else this_year
     year = min(max(year, 2000), this_year)
     start = datetime(year, 1, 1, tzinfo=BEIJING).astimezone(UTC)
     end = datetime(year + 1, 1, 1, tzinfo=BEIJING).astimezone(UTC)

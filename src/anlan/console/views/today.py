@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -32,7 +33,7 @@ from anlan.journal import clocks
 from anlan.journal.models import Entry
 from anlan.journal.services import note
 from anlan.kernel.actor import Actor
-from anlan.sensing.models import Station
+from anlan.sensing.models import OPEN_ALARM, EnterpriseAlarm, MaintenanceWindow, Station
 from anlan.sensing.queries import enterprise, hot_reader, stations_for
 from anlan.sensing.types import Condition
 from anlan.vocab.posts import Right
@@ -41,6 +42,13 @@ from anlan.warning.models import HazardWarning
 
 LOG_ROWS = 60
 WETTEST = 5
+MOST_DRAFTS = 50
+SILENT = ("unanswered", "lost_contact")
+
+mine.part("drafts", lambda: [HazardWarning.objects.filter(state="draft")])
+mine.part("to_call", lambda: [CalloutSeat.objects.filter(callout__state="open", state__in=SILENT)])
+mine.part("to_answer", lambda: [EnterpriseAlarm.objects.filter(state__in=OPEN_ALARM)])
+mine.part("to_grant", lambda: [MaintenanceWindow.objects.filter(state="asked")])
 
 
 @desk
@@ -116,13 +124,15 @@ def stacks(request: DeskRequest) -> dict[str, Any]:
 def _mine(request: DeskRequest) -> dict[str, Any]:
     """Everything that waits for this person and what he began."""
     actor = request.actor
-    waiting_drafts, drafts = shared(request, "drafts", lambda: _drafts(actor))
+    waiting_drafts, drafts = (
+        shared(request, "drafts", lambda: _drafts(actor)) if mine.has(request, "drafts") else (0, [])
+    )
     to_sign = [draft for draft in drafts if can_sign(request, draft)]
     items = [
         *map(_draft_item, to_sign),
-        *shared(request, "to_call", lambda: _to_call(actor)),
-        *shared(request, "to_answer", lambda: _to_answer(actor)),
-        *shared(request, "to_grant", lambda: _to_grant(actor)),
+        *_part(request, "to_call", _to_call),
+        *_part(request, "to_answer", _to_answer),
+        *_part(request, "to_grant", _to_grant),
         *mine.waiting_for(request),
     ]
     return {
@@ -132,11 +142,16 @@ def _mine(request: DeskRequest) -> dict[str, Any]:
     }
 
 
+def _part(request: DeskRequest, name: str, make: Callable[[Actor], list[Item]]) -> list[Item]:
+    return shared(request, name, lambda: make(request.actor)) if mine.has(request, name) else []
+
+
 def _drafts(actor: Actor) -> tuple[int, list[dict[str, Any]]]:
     """How many drafts there are, and the most urgent of them."""
     rows = HazardWarning.objects.filter(works_on(actor), state="draft").order_by("review_due_at")
     shown = rows.values("pk", "level", "headline", "review_due_at", "drafted_by_person_id", "division__path")
-    return rows.count(), [dict(row) for row in shown[:50]]
+    found = [dict(row) for row in shown[: MOST_DRAFTS + 1]]
+    return len(found) if len(found) <= MOST_DRAFTS else rows.count(), found[:MOST_DRAFTS]
 
 
 def _draft_item(draft: dict[str, Any]) -> Item:
@@ -153,7 +168,7 @@ def _draft_item(draft: dict[str, Any]) -> Item:
 
 def _to_call(actor: Actor) -> list[Item]:
     """Silent seats on which the actor works."""
-    silent = CalloutSeat.objects.filter(callout__state="open", state__in=["unanswered", "lost_contact"])
+    silent = CalloutSeat.objects.filter(callout__state="open", state__in=SILENT)
     rows = (
         narrow(silent, actor, need=Right.RUN_CALLOUT)
         .order_by("waiting_since")

@@ -15,7 +15,7 @@ from anlan.dispatch.services.commanding import (
     withdraw_many,
 )
 from anlan.dispatch.services.issuing import issue_instruction, issue_many
-from anlan.dispatch.services.orderpacks import confirm_pack, edit_pack, give_pack
+from anlan.dispatch.services.orderpacks import add_pack, confirm_pack, edit_pack, give_pack
 from anlan.dispatch.services.positions import Fix, note_position
 from anlan.dispatch.services.releasing import issue_now, release_waiting
 from anlan.dispatch.services.requests import (
@@ -42,6 +42,7 @@ __all__ = [
     "Fix",
     "Wanted",
     "acknowledge_instruction",
+    "add_pack",
     "approve_request",
     "ask_again",
     "ask_supplies",

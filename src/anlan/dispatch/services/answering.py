@@ -14,28 +14,30 @@ from anlan.dispatch.refusals import BadProgress, ProofMissing, StillWaits, WhyMi
 from anlan.dispatch.services import orderalarms
 from anlan.dispatch.services.ordertelling import tell
 from anlan.dispatch.services.releasing import release_waiting
-from anlan.dispatch.types import Proof
+from anlan.dispatch.types import Proof, Sent
 from anlan.journal.refusals import NoSuchTransition
 from anlan.kernel.actor import Actor
 
 #: The same words again within this time are one report. Engineering choice.
 SAME_WORDS = timedelta(minutes=10)
+#: Said here and now, by a person.
+HERE = Sent()
 
 
 def acknowledge_instruction(
-    row: Instruction, *, by: Actor, by_name: str, via: str, at: datetime, words: str = ""
+    row: Instruction, *, by: Actor, by_name: str, via: str, at: datetime, words: str = "", sent: Sent = HERE
 ) -> Instruction:
     """Received. Said twice, or after it was begun, it changes nothing."""
     _check_out(row)
     if row.state in ("acknowledged", "started", "finished", "could_not"):
         return row
     row.advance("acknowledged", by=by, at=at, acknowledged_at=at, rise_at=_next(row, at), risen=0)
-    _stepped(row, StepKind.ACKNOWLEDGED, by=by, by_name=by_name, via=via, at=at, words=words)
+    _stepped(row, StepKind.ACKNOWLEDGED, by=by, by_name=by_name, via=via, at=at, words=words, sent=sent)
     return row
 
 
 def start_instruction(
-    row: Instruction, *, by: Actor, by_name: str, via: str, at: datetime, words: str = ""
+    row: Instruction, *, by: Actor, by_name: str, via: str, at: datetime, words: str = "", sent: Sent = HERE
 ) -> Instruction:
     """Begun; whoever begins has received it."""
     _check_out(row)
@@ -43,7 +45,7 @@ def start_instruction(
         return row
     _check_begins(row)
     row.advance("started", by=by, at=at, **_begun(row, at))
-    _stepped(row, StepKind.STARTED, by=by, by_name=by_name, via=via, at=at, words=words)
+    _stepped(row, StepKind.STARTED, by=by, by_name=by_name, via=via, at=at, words=words, sent=sent)
     return row
 
 
@@ -57,6 +59,7 @@ def report_instruction(
     words: str = "",
     progress: int | None = None,
     files: Sequence[Proof] = (),
+    sent: Sent = HERE,
 ) -> Instruction:
     """How far it is, in words, in percent, or with a picture. Raises `WhyMissing` where nothing is said at all."""
     _check_out(row)
@@ -72,7 +75,15 @@ def report_instruction(
     elif fields:
         row.change(by=by, at=at, kind="reported", **fields)
     step = _stepped(
-        row, StepKind.REPORTED, by=by, by_name=by_name, via=via, at=at, words=words, progress=progress
+        row,
+        StepKind.REPORTED,
+        by=by,
+        by_name=by_name,
+        via=via,
+        at=at,
+        words=words,
+        progress=progress,
+        sent=sent,
     )
     _keep(step, files, by=by, by_name=by_name, at=at)
     return row
@@ -88,6 +99,7 @@ def finish_instruction(
     words: str = "",
     progress: int | None = None,
     files: Sequence[Proof] = (),
+    sent: Sent = HERE,
 ) -> Instruction:
     """Done. Where proof is asked for, words or a file now or with an earlier report. What waited for it goes out."""
     _check_out(row)
@@ -105,7 +117,9 @@ def finish_instruction(
         rise_at=None,
         result=words.strip(),
     )
-    step = _stepped(row, StepKind.FINISHED, by=by, by_name=by_name, via=via, at=at, words=words, progress=100)
+    step = _stepped(
+        row, StepKind.FINISHED, by=by, by_name=by_name, via=via, at=at, words=words, progress=100, sent=sent
+    )
     _keep(step, files, by=by, by_name=by_name, at=at)
     if row.activation_id is not None:
         release_waiting(row.activation_id, by=by, by_name=by_name, at=at)
@@ -113,7 +127,7 @@ def finish_instruction(
 
 
 def could_not_instruction(
-    row: Instruction, *, by: Actor, by_name: str, via: str, at: datetime, words: str
+    row: Instruction, *, by: Actor, by_name: str, via: str, at: datetime, words: str, sent: Sent = HERE
 ) -> Instruction:
     """It cannot be done; `words` say why. The desk decides what follows. Raises `WhyMissing`."""
     _check_out(row)
@@ -122,7 +136,7 @@ def could_not_instruction(
     if row.state == "could_not" and row.result == words.strip():
         return row
     row.advance("could_not", by=by, at=at, result=words.strip(), rise_at=None)
-    _stepped(row, StepKind.COULD_NOT, by=by, by_name=by_name, via=via, at=at, words=words)
+    _stepped(row, StepKind.COULD_NOT, by=by, by_name=by_name, via=via, at=at, words=words, sent=sent)
     orderalarms.ring_could_not(row, by=by, at=at)
     return row
 
@@ -143,6 +157,7 @@ def add_step(
     at: datetime,
     words: str = "",
     progress: int | None = None,
+    sent: Sent = HERE,
 ) -> InstructionStep:
     """Keep what was said, by whom and by which way."""
     return InstructionStep(
@@ -150,20 +165,23 @@ def add_step(
         step=step,
         words=words.strip(),
         progress=progress,
-        happened_at=at,
+        happened_at=at if sent.happened_at is None else min(sent.happened_at, at),
         recorded_at=at,
         by_ref=by.ref,
         by_name=by_name.strip()[:60],
         via=via,
+        key=sent.key[:80],
         exercise_id=row.exercise_id,
     ).record(by=by, at=at, kind=step)
 
 
 def _stepped(
     row: Instruction, step: StepKind, *, by: Actor, by_name: str, via: str, at: datetime, words: str,
-    progress: int | None = None,
+    progress: int | None = None, sent: Sent = HERE,
 ) -> InstructionStep:  # fmt: skip
-    made = add_step(row, step.value, by=by, by_name=by_name, via=via, at=at, words=words, progress=progress)
+    made = add_step(
+        row, step.value, by=by, by_name=by_name, via=via, at=at, words=words, progress=progress, sent=sent
+    )
     tell([row], step.value, at=at)
     orderalarms.settle(row, by=by, at=at)
     return made

@@ -27,6 +27,7 @@ def tell_job(job: TeamJob, what: str, at: datetime) -> None:
         what=what,
         team=job.team.name,
         division=job.incident.division_id,
+        times=job.risen if what == "late" else job.checks_missed,
         exercise_id=None if job.exercise_id is None else str(job.exercise_id),
     )
     announce(event, at=at, exercise_id=job.exercise_id, priority=_JOBS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ import msgspec
 from anlan.accounts.access import require
 from anlan.dispatch.access import holds_any
 from anlan.dispatch.models import Instruction, OrderPack, Origin
-from anlan.dispatch.packs import MOST_ITEMS, Pack, PackItem, Targets, check_posts, pack_named
+from anlan.dispatch.packs import MOST_ITEMS, Pack, PackItem, Targets, all_packs, check_posts, pack_named
 from anlan.dispatch.refusals import BadPack, NoAddressee, NoAuthority, NothingChosen
 from anlan.dispatch.services.issuing import issue_many
 from anlan.dispatch.types import NewInstruction
@@ -20,6 +21,9 @@ from anlan.incidents.refusals import Words
 from anlan.kernel.actor import Actor
 from anlan.places.models import Division
 from anlan.vocab.posts import FACES, PostKind, Right
+
+#: Codes of packs and of their orders; they stand in addresses and in the journal.
+_CODE = re.compile(r"[a-z0-9][a-z0-9_]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,13 @@ def _rows(pack: Pack, item: PackItem, picked: Picked, targets: Targets) -> list[
     ]
 
 
+def add_pack(pack: Pack, *, division: Division, by: Actor, at: datetime) -> OrderPack:
+    """A pack under a code that no other pack has. Raises `BadPack`."""
+    if any(one.code == pack.code for one in all_packs()):
+        raise BadPack(why=Words(f"编码“{pack.code}”已被使用", f"the code “{pack.code}” is taken"))
+    return edit_pack(pack, division=division, by=by, at=at)
+
+
 def edit_pack(pack: Pack, *, division: Division, by: Actor, at: datetime) -> OrderPack:
     """Keep the county's own wording of a pack, or a new pack. What was confirmed must be confirmed again. Raises `BadPack`."""
     require(by, Right.COMMAND, division.path)
@@ -125,6 +136,17 @@ def _check(pack: Pack) -> None:
         raise BadPack(why=Words("没有名称", "it has no name"))
     if not pack.items or len(pack.items) > MOST_ITEMS:
         raise BadPack(why=Words(f"指令数须在1至{MOST_ITEMS}条之间", f"it needs 1 to {MOST_ITEMS} orders"))
+    for code in (pack.code, *(item.key for item in pack.items)):
+        if not _CODE.fullmatch(code):
+            raise BadPack(
+                why=Words(
+                    f"编码“{code[:40]}”应为小写字母、数字或下划线，最长40位",
+                    f"the code “{code[:40]}” is not of small letters, digits and underlines, at most 40",
+                )
+            )
+    keys = [item.key for item in pack.items]
+    if twice := next((key for key in keys if keys.count(key) > 1), None):
+        raise BadPack(why=Words(f"编码“{twice}”用了两次", f"the code “{twice}” is used twice"))
     if any(not item.title.strip() for item in pack.items):
         raise BadPack(why=Words("有一条指令没有标题", "an order has no title"))
     check_posts([*pack.authority, *(kind for item in pack.items for kind in item.authority)])

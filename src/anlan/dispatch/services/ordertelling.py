@@ -128,7 +128,12 @@ def leaders_of(row: Instruction, at: datetime) -> list[Holder]:
 
 def commanders_of(row: Instruction, at: datetime) -> list[Holder]:
     """The leader on duty of the county, or its commander."""
-    for code in row.incident.division.path.split("/"):
+    return commanders_of_place(row.incident.division.path, at)
+
+
+def commanders_of_place(path: str, at: datetime) -> list[Holder]:
+    """The same of the place at `path`."""
+    for code in path.split("/"):
         for kind in (PostKind.DUTY_LEADER, PostKind.COMMANDER):
             if found := _first(code, kind, at):
                 return found

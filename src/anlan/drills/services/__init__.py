@@ -6,9 +6,11 @@ from anlan.drills.services.injects import give_inject, register_giver, skip_inje
 from anlan.drills.services.planning import (
     DrillDetails,
     cancel_drill,
+    copy_script,
     describe_drill,
     plan_drill,
     record_outside,
+    take_pack,
     write_script,
 )
 from anlan.drills.services.running import end_drill, start_drill
@@ -17,6 +19,7 @@ from anlan.drills.services.scoring import mark_step, score
 __all__ = [
     "DrillDetails",
     "cancel_drill",
+    "copy_script",
     "describe_drill",
     "end_drill",
     "give_inject",
@@ -27,5 +30,6 @@ __all__ = [
     "score",
     "skip_inject",
     "start_drill",
+    "take_pack",
     "write_script",
 ]

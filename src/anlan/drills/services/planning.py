@@ -7,8 +7,10 @@ from datetime import date, datetime
 from typing import Any
 
 from anlan.drills import script as scripts
+from anlan.drills.casting import script_of
+from anlan.drills.library import pack
 from anlan.drills.models import Drill
-from anlan.drills.refusals import DayOfDrill, NoTitleOfDrill, ScriptWrong
+from anlan.drills.refusals import DayOfDrill, NothingToPlay, NoTitleOfDrill, ScriptStands, ScriptWrong
 from anlan.incidents.numbering import next_number
 from anlan.kernel.actor import Actor
 from anlan.kernel.clock import SHANGHAI
@@ -75,11 +77,41 @@ def describe_drill(drill: Drill, details: DrillDetails, *, by: Actor, at: dateti
 
 def write_script(drill: Drill, script: scripts.Script, *, by: Actor, at: datetime) -> Drill:
     """Replace the script of a drill that has not started. Raises `ScriptWrong`."""
+    _check_is_planned(drill)
     try:
         scripts.check(script)
     except scripts.BadScript as error:
         raise ScriptWrong(why=str(error)) from None
     return drill.change(by=by, at=at, kind="scripted", script=scripts.stored(script))
+
+
+def _check_is_planned(drill: Drill) -> None:
+    """What was played stays as it was: the scorecard names its lines."""
+    if drill.state != "planned":
+        raise ScriptStands
+
+
+def take_pack(drill: Drill, code: str, *, seed: int, by: Actor, at: datetime) -> Drill:
+    """The script of the library, cast with the places of the drill's division; whatever script there was is replaced."""
+    _check_is_planned(drill)
+    try:
+        script, _cast = script_of(pack(code), drill.division, seed=seed)
+    except KeyError:
+        raise ScriptWrong(why=code[:40]) from None
+    return drill.change(
+        by=by, at=at, kind="scripted", script=scripts.stored(script), scenario=code, seed=seed
+    )
+
+
+def copy_script(drill: Drill, former: Drill, *, by: Actor, at: datetime) -> Drill:
+    """The script of another drill as it stands there, to be edited here."""
+    try:
+        script = scripts.read(former.script)
+    except scripts.BadScript as error:
+        raise ScriptWrong(why=str(error)) from None
+    if not script.lines:
+        raise NothingToPlay
+    return write_script(drill, script, by=by, at=at)
 
 
 def record_outside(

@@ -55,6 +55,16 @@ def said(incident: Incident) -> str:
     return "；".join(one["zh"] for one in incident.grade_why)
 
 
+def test_the_lowest_grade_is_said_by_where_it_ends_and_never_from_nobody_on(county: County) -> None:
+    incident = opened(county)
+    counted(county, incident, deaths=2)
+    assert incident.grade == 4
+    assert "死亡2人，不足3人为一般" in said(incident)
+    assert "；0人" not in said(incident)
+    assert "，0人以上" not in said(incident)
+    assert any("below 3" in one["en"] for one in incident.grade_why)
+
+
 def test_an_incident_grows_through_two_grades_and_says_why_each_time(county: County) -> None:
     incident = opened(county)
     assert grade_of(incident) is None

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from anlan.kernel.actor import Actor
-from anlan.papers.builders import analysis, boards, command, desk, incident, rain, response
+from anlan.papers.builders import analysis, boards, command, desk, incident, rain, response, review
 from anlan.papers.kinds import KINDS
 from anlan.papers.refusals import UnknownKind
 from anlan.papers.types import Draft
@@ -63,6 +63,7 @@ OF_SUBJECT: dict[tuple[str, str], Callable[..., Draft]] = {
     ("situation", "situation"): command.situation,
     ("minutes", "consultation"): command.minutes,
     ("response", "response_notice"): response.notice,
+    ("review", "review"): review.review,
 }
 
 

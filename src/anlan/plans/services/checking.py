@@ -6,15 +6,15 @@ from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from anlan.events.published import PlanMoved
 from anlan.journal import clocks
-from anlan.journal.services import announce, record_all
+from anlan.journal.services import record_all
 from anlan.kernel.actor import Actor
 from anlan.kernel.clock import SHANGHAI
 from anlan.plans.checktypes import Fault
 from anlan.plans.models import Plan, PlanFinding, PlanVersion, Severity
 from anlan.plans.refusals import PlanReasonMissing
 from anlan.plans.refusals_filing import FindingGone
+from anlan.plans.services.editing import tell_moved
 from anlan.plans.world import faults_of
 
 #: When the nightly check runs, Asia/Shanghai. Engineering choice: after the night's imports, before the handover.
@@ -63,6 +63,8 @@ def check_plan(plan: Plan, *, by: Actor, at: datetime) -> list[PlanFinding]:
         [*(row.code for row in fresh if row.severity == Severity.STOP), *(one.code for one in again)],
         at,
     )
+    if "review_overdue" in {*(row.code for row in fresh), *(one.code for one in again)}:
+        tell_moved(plan, "review_overdue", at=at)
     return [*(row for row in known.values() if row.state in STANDING), *fresh]
 
 
@@ -112,12 +114,8 @@ def _stands(row: PlanFinding | None, fault: Fault, version: PlanVersion, *, by: 
 
 def _tell(plan: Plan, codes: Iterable[str], at: datetime) -> None:
     """Say once that something new stands against the plan."""
-    found = list(codes)
-    if found:
-        moved = PlanMoved(
-            str(plan.pk), what="found", title=plan.title, number=plan.number, division=plan.division_id
-        )
-        announce(moved, at=at, exercise_id=plan.exercise_id)
+    if list(codes):
+        tell_moved(plan, "found", at=at)
 
 
 def accept_finding(finding: PlanFinding, *, why: str, by: Actor, at: datetime) -> PlanFinding:

@@ -7,7 +7,7 @@ from typing import Any
 
 from anlan.kernel.actor import Actor
 from anlan.plans.models import LinkKind, Plan, PlanLink
-from anlan.plans.refusals import BadLink, NotATemplate, UnknownPlanWord
+from anlan.plans.refusals import BadLink, BadParent, NotATemplate, UnknownPlanWord
 from anlan.plans.services.editing import check_face, tell_moved
 
 #: What `describe_plan` may change.
@@ -23,7 +23,19 @@ def describe_plan(plan: Plan, *, by: Actor, at: datetime, **fields: Any) -> Plan
         return plan
     now = {name: different.get(name, getattr(plan, name)) for name in ("title", "kind", "event_types", "hazards", "protected_kind")}  # fmt: skip
     check_face(**now)
+    if "parent" in different:
+        _check_parent(plan, different["parent"])
     return plan.change(by=by, at=at, kind="described", **different)
+
+
+def _check_parent(plan: Plan, parent: Plan | None) -> None:
+    """A plan above it, and above that, never it again."""
+    seen = {plan.pk}
+    while parent is not None:
+        if parent.pk in seen:
+            raise BadParent
+        seen.add(parent.pk)
+        parent = parent.parent
 
 
 def confirm_template(plan: Plan, by: Actor, at: datetime) -> Plan:

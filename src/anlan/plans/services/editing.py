@@ -234,6 +234,12 @@ def check_face(
 
 def tell_moved(plan: Plan, what: str, *, at: datetime) -> None:
     moved = PlanMoved(
-        str(plan.pk), what=what, title=plan.title, number=plan.number, division=plan.division_id
+        str(plan.pk),
+        what=what,
+        title=plan.title,
+        number=plan.number,
+        division=plan.division_id,
+        due_on="" if plan.review_due_on is None else plan.review_due_on.isoformat(),
+        exercise_id=None if plan.exercise_id is None else str(plan.exercise_id),
     )
     announce(moved, at=at, exercise_id=plan.exercise_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from anlan.attachments import services as attachments
 from anlan.attachments.models import Attachment
@@ -82,6 +82,7 @@ def lapse_filings(plan: Plan, *, by: Actor, at: datetime) -> int:
     rows = list(PlanFiling.objects.filter(plan=plan, state__in=OWED).select_related("plan__division"))
     for filing in rows:
         filing.advance("lapsed", by=by, at=at, remind_at=None)
+        _tell(filing, "filing_lapsed", at)
     return len(rows)
 
 
@@ -179,7 +180,7 @@ def remind_filing(filing: PlanFiling, *, by: Actor, at: datetime) -> PlanFiling:
     """Its limit comes near or is over: say so, and again later. For a version no longer in force the duty ends."""
     plan = filing.plan
     if plan.state == "withdrawn" or plan.current_id != filing.version_filed_id:
-        return filing.advance("lapsed", by=by, at=at, remind_at=None)
+        return _tell(filing.advance("lapsed", by=by, at=at, remind_at=None), "filing_lapsed", at)
     if filing.due_at is not None and at < filing.due_at:
         filing.change(by=by, at=at, kind="reminded", remind_at=filing.due_at)
         return _tell(filing, "filing_due", at)
@@ -188,9 +189,21 @@ def remind_filing(filing: PlanFiling, *, by: Actor, at: datetime) -> PlanFiling:
 
 
 def _tell(filing: PlanFiling, what: str, at: datetime) -> PlanFiling:
-    plan = filing.plan
+    plan, due_at = filing.plan, filing.due_at
     moved = PlanMoved(
-        str(plan.pk), what=what, title=plan.title, number=plan.number, division=plan.division_id
+        str(plan.pk),
+        what=what,
+        title=plan.title,
+        number=plan.number,
+        division=plan.division_id,
+        filing_id=str(filing.pk),
+        # The limit is the midnight that ends its last day.
+        due_on="" if due_at is None else _last_day(due_at),
+        exercise_id=None if filing.exercise_id is None else str(filing.exercise_id),
     )
     announce(moved, at=at, exercise_id=filing.exercise_id)
     return filing
+
+
+def _last_day(due_at: datetime) -> str:
+    return (due_at - timedelta(seconds=1)).astimezone(SHANGHAI).date().isoformat()

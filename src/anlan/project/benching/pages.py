@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import threading
 import time
@@ -56,17 +57,32 @@ def one_after_the_other(client: httpx.Client, path: str, *, count: int = 60) -> 
     return times_of(values)
 
 
-def ten_at_once(base: str, path: str, *, rounds: int = 20) -> Times:
-    """Ten signed-in people read the same board again and again at the same time."""
-    clients = [signed_in(base, "wang") for _ in range(10)]
+def ten_at_once(
+    base: str,
+    path: str,
+    *,
+    rounds: int = 20,
+    username: str = "wang",
+    password: str = DEMO_PASSWORD,
+    pause_s: float = 0,
+) -> Times:
+    """Ten signed-in people read the same board again and again at the same time.
+
+    Without a pause each asks as soon as it has its answer, which no person does; with one it looks about that long in between.
+    """
+    dice = random.Random(7)
+    clients = [signed_in(base, username, password=password) for _ in range(10)]
     barrier = threading.Barrier(len(clients))
     values: list[float] = []
     lock = threading.Lock()
+    never = threading.Event()
 
     def read(client: httpx.Client) -> None:
         barrier.wait()
         own = []
         for _ in range(rounds):
+            if pause_s:
+                never.wait(dice.uniform(0, 2 * pause_s))
             began = time.perf_counter()
             client.get(path).raise_for_status()
             own.append((time.perf_counter() - began) * 1000)

@@ -44,12 +44,12 @@ def _phone(number: int, line: int) -> str:
 
 
 def _build(options: argparse.Namespace) -> dict[str, Any]:
-    from django.core.management import call_command
     from django.db import transaction
 
+    from anlan.project.migrating import migrate
     from anlan.sensing.catalogue import write_catalogue
 
-    call_command("migrate", verbosity=0, interactive=False)
+    migrate()
     with transaction.atomic():
         _places(options.villages)
         _people(options.villages)

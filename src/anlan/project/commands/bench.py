@@ -17,13 +17,13 @@ from typing import Any
 
 import httpx
 
-from anlan.project.benching import callout, desk, intake, pages
+from anlan.project.benching import callout, command, desk, intake, pages, replay
 from anlan.project.cli import use_django
 from anlan.project.commands.drill import CLOCK_START
 from anlan.project.drill import cast
 
 HISTORY_READINGS = 200_000
-PARTS = ("ingest", "scale", "pages", "history", "callout", "desk")
+PARTS = ("ingest", "scale", "pages", "history", "callout", "desk", "command", "replay")
 #: The clock of the bench almost stands still: pages are measured while nothing escalates.
 BENCH_SPEED = 0.001
 
@@ -71,6 +71,8 @@ def run(arguments: list[str]) -> int:
         return _desk_only(options.incidents, options.entries, as_json=options.json)
     if options.only == "callout":
         return _callout_only("", is_quick=options.quick, as_json=options.json)
+    if options.only in ("command", "replay"):
+        return _command_only(options.only, as_json=options.json)
     if options.only == "ingest" and options.json:
         print(json.dumps(intake.ingest(options.preload, 2_000_000, _database()), ensure_ascii=False))
         return 0
@@ -172,6 +174,63 @@ def desk_rows(found: dict[str, Any]) -> Iterable[Row]:
             80.0,
             f"TicketsCAD 128 · Eden 2,378 ms · p50 {times['p50_ms']:g}",
         )
+
+
+def _command_only(only: str, *, as_json: bool) -> int:
+    """Opening a response, the incident room and its replay; asked for by name, since it builds a county and two long nights."""
+    found = command.run() if only == "command" else {}
+    found["replay"] = replay.measure_replay()
+    rows = list(command_rows(found))
+    if as_json:
+        document = {**found, "rows": [{**asdict(row), "ok": row.ok} for row in rows]}
+        print(json.dumps(document, ensure_ascii=False))
+    else:
+        print(table(rows))
+    return 0
+
+
+def command_rows(found: dict[str, Any]) -> Iterable[Row]:
+    """The budgets of the issue; what the same costs inside one process, and against the smallest page, stands beside."""
+    if "decisions" in found:
+        yield from _decision_rows(found)
+        yield from _room_rows(found)
+    if one := found.get("replay"):
+        beside = f"{one['folded']:,} entries folded, p50 {one['cold']['p50_ms']:g} ms"
+        yield Row("any minute of an incident rebuilt, p95", one["cold"]["p95_ms"], "ms", 300.0, beside)
+        beside = f"its past in memory, p50 {one['warm']['p50_ms']:g} ms"
+        yield Row("the next minute, p95", one["warm"]["p95_ms"], "ms", None, beside)
+
+
+def _decision_rows(found: dict[str, Any]) -> Iterable[Row]:
+    inside, decisions = found["decided_in_process"], found["decisions"]
+    what = f"{inside['orders']} orders to {found['departments']} departments"
+    beside = f"page answers after {decisions[0]['answered_s']:g} s · nobody publishes one"
+    yield Row(f"{what}, first message out", found["first_message_s"], "s", 1.0, beside)
+    yield Row(f"{what}, all messages out", max(one["last_s"] for one in decisions), "s", None, "worst")
+    beside = f"processor {inside['cpu_s']:g} s, {inside['statements']} statements"
+    yield Row("the same decision inside one process", inside["wall_s"], "s", None, beside)
+
+
+def _room_rows(found: dict[str, Any]) -> Iterable[Row]:
+    lines, least = f"{found['entries']:,} lines", found["in_process"]["smallest"]["shared"]["cpu_ms"]
+    names = (
+        "ten people, each a page a second, room",
+        "ten at once, room",
+        "ten at once, room, somebody writing",
+    )
+    for name in names:
+        times = found[name]
+        smallest = found["pages"]["smallest"] if "a second" in name else found["ten at once, smallest"]
+        ratio = times["p95_ms"] / smallest["p95_ms"]
+        beside = f"{lines}, p50 {times['p50_ms']:g}, {ratio:.1f} × the smallest page"
+        yield Row(f"{name}, p95", times["p95_ms"], "ms", 80.0, beside)
+    for name, times in found["pages"].items():
+        yield Row(f"one reader, {name}, p95", times["p95_ms"], "ms", None, f"p50 {times['p50_ms']:g}")
+    for name, page in found["in_process"].items():
+        for way in ("fresh", "shared"):
+            one = page[way]
+            beside = f"{one['statements']} statements, {one['cpu_ms'] / least:.1f} × the smallest page"
+            yield Row(f"{name}, {way}, processor time in process", one["cpu_ms"], "ms", None, beside)
 
 
 def _history_only(stations: int, days: int, *, as_json: bool) -> int:

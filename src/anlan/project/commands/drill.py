@@ -17,12 +17,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from anlan.project.drill import cast, chase, night
+from anlan.project.drill import cast, chase, flood, night
 from anlan.project.drill.desk import Desk
 from anlan.project.drill.killer import Killer
 from anlan.project.drill.phases import Phases
 
-SCENARIOS = ("storm", "callout", "night")
+SCENARIOS = ("storm", "callout", "night", "flood-day")
 #: Start of the storm on the exercise's clock: a July night in Yunnan, 02:00 local.
 CLOCK_START = datetime(2026, 7, 1, 18, 0, tzinfo=UTC)
 #: Wall time between the platform answering and the storm's first minute: the history is uploaded in it, seconds.
@@ -61,15 +61,26 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--headless", action="store_true", help="end by itself; without it the pages stay up until Ctrl+C"
     )
-    parser.add_argument("--speed", type=float, help="exercise seconds a wall second (60; night 15)")
+    parser.add_argument(
+        "--speed", type=float, help="exercise seconds a wall second (60; night 15; flood-day is stepped)"
+    )
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--duration-min", type=int, default=30, help="exercise minutes of storm (30)")
-    parser.add_argument("--json", help="write the report here; - for standard output")
+    parser.add_argument(
+        "--json",
+        nargs="?",
+        const="-",
+        help="write the report here; - or nothing for standard output",
+    )
     parser.add_argument(
         "--data", type=Path, help="keep the drill's data folder here (default: a temporary one)"
     )
     parser.add_argument(
-        "--without", action="append", default=[], choices=["dedup", "hysteresis", "escalation", "quality"]
+        "--without",
+        action="append",
+        default=[],
+        choices=["dedup", "hysteresis", "escalation", "quality", *flood.SABOTAGE],
+        help="leave something out, so that the judge must notice",
     )
     parser.add_argument(
         "--faults", action="store_true", help="some sensors, clocks and memories of stations are faulty"
@@ -93,6 +104,11 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         "--spare-gateway",
         action="store_true",
         help="callout: do not kill one of the two phone gateways half-way",
+    )
+    parser.add_argument(
+        "--until-min",
+        type=int,
+        help="flood-day: stop in this minute; the judge names what did not come any more",
     )
     parser.add_argument(
         "--settle-s", type=float, default=SETTLE_S, help="wall seconds for ladders to run out (40)"
@@ -306,4 +322,5 @@ SCENES = {
     "storm": Scene(play, reasons, summary),
     "callout": Scene(chase.play, chase.reasons, chase.summary),
     "night": Scene(night.play, night.reasons, night.summary),
+    "flood-day": Scene(flood.play, flood.reasons, flood.summary),
 }

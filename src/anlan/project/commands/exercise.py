@@ -40,12 +40,12 @@ def run(arguments: list[str]) -> int:
     os.environ["ANLAN_DATA"] = str(data_folder())
     use_django()
     from django.conf import settings
-    from django.core.management import call_command
 
     from anlan.journal.models import ExerciseRun
+    from anlan.project.migrating import migrate
     from anlan.sensing.catalogue import write_catalogue
 
-    call_command("migrate", verbosity=0, interactive=False)
+    migrate()
     _check_nothing_real_is_open()
     wall = datetime.fromtimestamp(time.time(), UTC)
     ExerciseRun.objects.create(

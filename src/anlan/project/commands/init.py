@@ -22,14 +22,13 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--admin", default="admin", help="name of the first account (administrator)")
     options = parser.parse_args(arguments)
     use_django()
-    from django.core.management import call_command
-
     from anlan.journal import clocks
     from anlan.kernel.actor import system
     from anlan.places.init import init_county
+    from anlan.project.migrating import migrate
     from anlan.project.people import first_administrator
 
-    call_command("migrate", verbosity=0, interactive=False)
+    migrate()
     at, by = clocks.wall_now(), system("init")
     report = init_county(options.code, divisions_csv=options.divisions, by=by, at=at)
     _schedules(by, at)

@@ -9,12 +9,12 @@ from anlan.project.prepared import mark_of_migrations, note_prepared
 def main() -> int:
     use_django()
     from django.conf import settings
-    from django.core.management import call_command
     from django.db import connection
 
+    from anlan.project.migrating import migrate
     from anlan.sensing.catalogue import write_catalogue
 
-    call_command("migrate", verbosity=0, interactive=False)
+    migrate()
     write_catalogue()
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:

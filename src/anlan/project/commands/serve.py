@@ -25,6 +25,7 @@ def run(arguments: list[str]) -> int:
     if options.bind:
         os.environ["ANLAN_BIND"] = options.bind
     ports = Ports.from_environment()
+    _check_tak_line()
     os.environ.setdefault("ANLAN_BASE_URL", f"http://{ports.bind}:{ports.web}")
     logging.basicConfig(level=os.environ.get("ANLAN_LOG", "INFO"), format="%(asctime)s %(name)s %(message)s")
     data = data_folder()
@@ -35,6 +36,14 @@ def run(arguments: list[str]) -> int:
     )
     sys.stdout.flush()
     return Parent(data).run()
+
+
+def _check_tak_line() -> None:
+    """A wrong setting of the TAK line stops the start and names the variable, instead of a child that dies again and again."""
+    from anlan.project.tak import options
+
+    if options.is_on():
+        options.options()
 
 
 def prepare(data: Path) -> None:

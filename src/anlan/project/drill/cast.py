@@ -23,7 +23,7 @@ from typing import Any
 from anlan.kernel.refusals import Refusal
 
 #: How long the platform may take to answer after its start, seconds.
-START_S = 60.0
+START_S = 120.0
 
 
 class DidNotStart(Refusal):

@@ -72,7 +72,8 @@ class Person:
 
 def said(page: str) -> str:
     """The refusal that a page shows."""
-    found = re.search(r'role="alert"[^>]*>(.*?)</', page, re.S)
+    own = re.search(r'class="error" role="alert"[^>]*>(.*?)</p>', page, re.S)
+    found = own or re.search(r'role="alert"[^>]*>(.*?)</', page, re.S)
     return html.unescape(re.sub(r"<[^>]+>", " ", found.group(1))).strip()[:200] if found else ""
 
 

@@ -106,11 +106,10 @@ class Stage:
         self.at: datetime = options.clock_start - timedelta(hours=25)
 
     def build(self) -> dict[str, Any]:
-        from django.core.management import call_command
-
         from anlan.kernel.actor import system
+        from anlan.project.migrating import migrate
 
-        call_command("migrate", verbosity=0, interactive=False)
+        migrate()
         self.by = system("stage")
         self._start_run()
         if self.drawing.wait() != 0:
@@ -129,8 +128,20 @@ class Stage:
 
         token = create_source("drill-history", stations=["*"], by=self.by, at=self.at)
         write_catalogue()
-        night = self._night() if self.options.scenario == "night" else {}
-        return {"exercise": str(self.exercise_id), "ingest_token": token, **night}
+        more = {"night": self._night, "flood-day": self._doors}.get(self.options.scenario)
+        return {"exercise": str(self.exercise_id), "ingest_token": token, **(more() if more else {})}
+
+    def _doors(self) -> dict[str, Any]:
+        """Which account answers the orders of which place: {"doors": {name of the place: name to sign in with}}."""
+        from anlan.accounts.models import User
+        from anlan.directory.models import Holding
+
+        found = {}
+        for username in ("li", "yu"):
+            person = User.objects.get(username=username).person
+            held = Holding.objects.filter(person=person, held_to=None).select_related("post__division")
+            found[held.order_by("pk")[0].post.division.name] = username
+        return {"doors": found}
 
     def _start_run(self) -> None:
         from datetime import UTC
@@ -213,8 +224,11 @@ class Stage:
         """What a county commands with: teams and stock, plans in force, who leads, and what was filed."""
         from anlan.project.drill import stage_filings, stage_forces, stage_plans, stage_response
 
-        for area in (stage_forces, stage_response, stage_plans, stage_filings):
-            area.build(by=self.by, at=self.at, exercise_id=self.exercise_id)
+        areas = [stage_forces.build, stage_response.build, stage_plans.build, stage_filings.build]
+        if self.options.scenario == "flood-day":
+            areas = [stage_forces.build, stage_response.build, stage_plans.build_county]
+        for build in areas:
+            build(by=self.by, at=self.at, exercise_id=self.exercise_id)
 
     def _night(self) -> dict[str, Any]:
         """What the outside world needs to speak to the desk, and a colleague who takes over."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -112,7 +113,10 @@ def build(*, by: Actor, at: datetime, exercise_id: uuid.UUID | None = None) -> d
         raise SystemExit("the demo county has no county")
     departments = list(county.children.filter(level="department").defer("geometry"))
     townships = list(county.children.filter(level="township").defer("geometry").order_by("code"))
-    teams = [_team(row, _owner(row.owner, departments, townships, county), by, at) for row in _TEAMS]
+    teams = [
+        _team(row, _owner(row.owner, departments, townships, county), _base(n, townships), by, at)
+        for n, row in enumerate(_TEAMS)
+    ]
     _assets(teams, by, at)
     experts = _experts(departments, by, at)
     lines = _stock(county, townships, by, at, exercise_id)
@@ -127,7 +131,18 @@ def _owner(
     return next((one for one in departments if one.name.endswith(owner)), county)
 
 
-def _team(row: _Team, place: Division, by: Actor, at: datetime) -> Team:
+def _base(number: int, townships: list[Division]) -> tuple[float | None, float | None]:
+    """Where a county's team stands ready: round the seat, for a department has no place on the map. Invented like all of the county."""
+    seat = townships[0] if townships else None
+    if seat is None or seat.lon is None or seat.lat is None:
+        return None, None
+    turn = number * 2.4  # about the golden angle, so that no two stand on one spot
+    return round(seat.lon + 0.012 * math.cos(turn), 4), round(seat.lat + 0.012 * math.sin(turn), 4)
+
+
+def _team(
+    row: _Team, place: Division, base: tuple[float | None, float | None], by: Actor, at: datetime
+) -> Team:
     from anlan.resources.services import register_team, set_readiness
     from anlan.resources.types import TeamDetails
 
@@ -137,7 +152,7 @@ def _team(row: _Team, place: Division, by: Actor, at: datetime) -> Team:
         TeamDetails(
             name=name, division=place, kind=row.kind, owner_words=place.name, leader=people[0] if people else None,
             deputy=people[1] if len(people) > 1 else None, strength=row.strength, skills=row.skills,
-            lon=place.lon, lat=place.lat,
+            lon=base[0] if place.lon is None else place.lon, lat=base[1] if place.lat is None else place.lat,
         ),
         by=by,
         at=at,

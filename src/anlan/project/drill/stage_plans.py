@@ -40,6 +40,17 @@ def build(*, by: Actor, at: datetime, exercise_id: uuid.UUID | None) -> dict[str
     return {"in_force": rows.filter(state="in_force").count(), "draft": rows.filter(state="draft").count()}
 
 
+def build_county(*, by: Actor, at: datetime, exercise_id: uuid.UUID | None) -> int:
+    """Only the county's own plans, for a drill that plays one of them to its end. Returns how many are in force."""
+    from django.db import transaction
+
+    from anlan.plans.models import Plan
+
+    with transaction.atomic():
+        _Plans(by, at, exercise_id).county()
+    return Plan.objects.filter(exercise_id=exercise_id, state="in_force").count()
+
+
 class _Plans:
     """One building of the demo's plans."""
 

@@ -52,6 +52,7 @@ from anlan.dissemination.services.ladders import plain, propose_assignment, prop
 from anlan.dissemination.services.outlets import OutletDetails, define_outlet
 from anlan.documents.paper.shipped import shipped_template
 from anlan.drills import services as drills
+from anlan.drills.files import keep_file as keep_drill_file
 from anlan.drills.script import Script, ScriptLine
 from anlan.drivers.jsonmap.examples import example
 from anlan.duty.services import raise_alarm
@@ -91,6 +92,7 @@ from anlan.reporting.models import ReportDelivery, ReportReceiver
 from anlan.reporting.types import Draft
 from anlan.resources import services as resources
 from anlan.resources.types import AssetDetails, ExpertDetails, StockDetails
+from anlan.review import services as reviews
 from anlan.risk.services import define_zone
 from anlan.risk.types import ZoneDetails
 from anlan.sensing import services as sensing
@@ -192,6 +194,9 @@ DOORS: dict[str, Door] = {
     "api/intake/v1/reports/<str:message_id>": Door(PUBLIC, ()),
     "api/intake/v1/ring": Door(PUBLIC, POST),
     "api/partners/v1/shares/<str:share_key>": Door(PUBLIC, ()),
+    "api/dispatch/v1/orders": Door(PUBLIC, ()),
+    "api/dispatch/v1/orders/<uuid:order_id>": Door(PUBLIC, ()),
+    "api/dispatch/v1/orders/<uuid:order_id>/steps": Door(PUBLIC, ()),
     "api/sta/v1.1": Door(PLAIN, for_strangers=401),
     "api/sta/v1.1/": Door(PLAIN, for_strangers=401),
     "api/sta/v1.1/<path:path>": Door(OBJECT, for_strangers=401),
@@ -450,6 +455,8 @@ DOORS: dict[str, Door] = {
     "incidents/<uuid:incident_id>/room/timeline/": Door(OBJECT),
     "incidents/<uuid:incident_id>/room/board/<slug:tab>/": Door(OBJECT),
     "incidents/<uuid:incident_id>/room/act/": Door(OBJECT, POST, {"post": "Zhao"}, {"verb": "make_decision", "words": "不该有"}),
+    "incidents/<uuid:incident_id>/replay/": Door(OBJECT),
+    "incidents/<uuid:incident_id>/replay/moment/": Door(OBJECT),
     "incidents/<uuid:incident_id>/leader/": Door(OBJECT),
     "incidents/<uuid:incident_id>/leader/sheet/": Door(OBJECT),
     "consultations/<uuid:consultation_id>/": Door(OBJECT, BOTH, {"post": "Zhao"}, {"verb": "open"}),
@@ -457,6 +464,7 @@ DOORS: dict[str, Door] = {
     "orders/": Door(PLAIN),
     "orders/new/": Door(PLAIN, BOTH, {"get": "Zhao", "post": "Zhao"}, {"title": "不该有", "to": "999901101201"}),
     "orders/packs/": Door(PLAIN, GET, {"get": "Zhao"}),
+    "orders/packs/new/": Door(PLAIN, BOTH, {"get": "Li", "post": "Li"}, {"code": "none", "name": "不该有"}),
     "orders/packs/<str:pack_code>/": Door(PLAIN, BOTH, {"get": "Zhao", "post": "Li"}, {"verb": "confirm"}),
     "rooms/<uuid:incident_id>/packs/<str:pack_code>/": Door(OBJECT, BOTH, {"get": "Zhao", "post": "Zhao"}, {"item": "posts"}),
     "orders/<uuid:order_id>/": Door(OBJECT),
@@ -528,8 +536,37 @@ DOORS: dict[str, Door] = {
     "drills/<uuid:drill_id>/lines/<slug:key>/": Door(
         OBJECT, BOTH, {"get": "Li", "post": "Li"}, {"at_min": "1", "title": "不该有"}
     ),
+    "drills/calendar/": Door(PLAIN),
+    "drills/library/": Door(PLAIN, GET, {"get": "Li"}),
+    "drills/library/<slug:drill_pack>/": Door(PLAIN, GET, {"get": "Li"}),
+    "drills/<uuid:drill_id>/script/": Door(
+        OBJECT, BOTH, {"get": "Li", "post": "Li"}, {"verb": "library", "library": "flood"}
+    ),
+    "drills/<uuid:drill_id>/script/<slug:script_form>/": Door(OBJECT),
+    "drills/<uuid:drill_id>/files/": Door(OBJECT, POST, {"post": "Li"}),
+    "drills/<uuid:drill_id>/files/<uuid:drill_file_id>/": Door(OBJECT),
+    "drills/<uuid:drill_id>/lessons/": Door(
+        OBJECT, POST, {"post": "He"}, {"words": "不该有", "owner": "999901101201"}
+    ),
+    "tak/": Door(PLAIN, BOTH, {"get": "He", "post": "He"}, {"name": "not-to-be", "division": "999901101201"}),
+    "tak/<uuid:tak_client_id>/revoke/": Door(OBJECT, POST, {"post": "He"}),
     "drills/<uuid:drill_id>/act/": Door(OBJECT, POST, {"post": "Li"}, {"verb": "start"}),
     "drills/<uuid:drill_id>/enter/": Door(OBJECT, POST, {}, {"verb": "enter"}),
+    "drills/<uuid:drill_id>/review/": Door(OBJECT, POST, {"post": "Li"}),
+    "cases/": Door(PLAIN),
+    "cases/new/": Door(PLAIN, BOTH, {"get": "Zhao", "post": "Zhao"}, {"title": "不该有"}),
+    "cases/<uuid:case_id>/": Door(OBJECT),
+    "cases/<uuid:case_id>/edit/": Door(OBJECT, BOTH, {"get": "Zhao", "post": "Zhao"}, {"title": "不该有"}),
+    "cases/<uuid:case_id>/retire/": Door(OBJECT, POST, {"post": "Zhao"}),
+    "incidents/<uuid:incident_id>/case-files/": Door(OBJECT, BOTH, {"get": "Zhao", "post": "Zhao"}),
+    "incidents/<uuid:incident_id>/case-files/<uuid:case_file_id>/archive.zip": Door(OBJECT, GET, {"get": "Zhao"}),
+    "incidents/<uuid:incident_id>/review/": Door(OBJECT, BOTH, {"post": "Zhao"}),
+    "reviews/": Door(PLAIN),
+    "reviews/compare/": Door(PLAIN),
+    "reviews/lessons/": Door(PLAIN),
+    "reviews/lessons/<uuid:lesson_id>/": Door(OBJECT, BOTH, {"post": "He"}, {"verb": "mended", "words": "不该有"}),
+    "reviews/<uuid:review_id>/": Door(OBJECT),
+    "reviews/<uuid:review_id>/act/": Door(OBJECT, POST, {"post": "Zhao"}, {"verb": "reopen"}),
     "data-calls/": Door(PLAIN),
     "data-calls/new/": Door(PLAIN, BOTH, {"get": "Li", "post": "Li"}, {"title": "不该有"}),
     "data-calls/mine/": Door(PLAIN, BOTH, {"get": "He", "post": "He"}, {"place": "999901101201", "verb": "file"}),
@@ -819,6 +856,7 @@ def scene(county: County, tmp_path: Path, settings: Any) -> Scene:
         **_data_call(county),
         **_drill(county),
         **_incidents(county),
+        **_review(county),
         **_forces(county),
         **_orders(county),
         **_papers(county),
@@ -943,6 +981,25 @@ def _papers(county: County) -> dict[str, Any]:
     }
 
 
+def _case(county: County, incident: Incident) -> dict[str, Any]:
+    """A case of Upper Willow, and the case file of an incident there with bytes that stand for its archive."""
+    from anlan.review.casefile.building import stored
+    from anlan.review.casetypes import CaseDetails
+    from anlan.review.models import CaseFile
+    from anlan.review.services import add_case
+
+    wang, at = county.actor("Wang"), county.now
+    details = CaseDetails(
+        "柳河旧山洪", "flash_flood", county.divisions["Upper Willow"], summary="柳河陡涨。", source="柳河镇志"
+    )
+    case = add_case(details, by=wang, by_name="王建国", at=at)
+    archive = stored("0" * 64)
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    archive.write_bytes(b"PK")
+    kept = CaseFile(incident=incident, sha256="0" * 64, bytes=2, files=1, made_at=at).record(by=wang, at=at)
+    return {"case_id": case.pk, "case_file_id": kept.pk}
+
+
 def _incidents(county: County) -> dict[str, Any]:
     """An incident of Upper Willow and an order to it."""
     upper, by, at = county.divisions["Upper Willow"], county.actor("Chen"), county.now
@@ -955,7 +1012,12 @@ def _incidents(county: County) -> dict[str, Any]:
         incident=incident, addressee="上柳村", division=upper, task="柳河沟口排查", due_at=at + timedelta(hours=1),
         by=county.actor("Feng"), at=at,
     )  # fmt: skip
-    return {"incident_id": incident.pk, "chase_id": chase.pk, **_room(county, incident)}
+    return {
+        "incident_id": incident.pk,
+        "chase_id": chase.pk,
+        **_case(county, incident),
+        **_room(county, incident),
+    }
 
 
 def _room(county: County, incident: Incident) -> dict[str, Any]:
@@ -1003,7 +1065,30 @@ def _drill(county: County) -> dict[str, Any]:
     row = drills.plan_drill(details, by=county.actor("Wang"), by_name="王", at=county.now)
     line = ScriptLine(key="L1", at_min=1, kind="note", title="上柳村停电")
     drills.write_script(row, Script(lines=(line,)), by=county.actor("Wang"), at=county.now)
-    return {"drill_id": row.pk, "key": "L1"}
+    photo = keep_drill_file(row, [b"\xff\xd8\xff a photo"], name="x.jpg", by=county.by, at=county.now)
+    client, _key = command.add_tak_client(
+        "tablet-1", division=county.divisions["Upper Willow"], by=county.by, by_name="", at=county.now
+    )
+    more = {
+        "drill_file_id": photo.pk,
+        "tak_client_id": client.pk,
+        "script_form": "json",
+        "drill_pack": "flood",
+    }
+    return {"drill_id": row.pk, "key": "L1", **more}
+
+
+def _review(county: County) -> dict[str, Any]:
+    """The review of an incident of Upper Willow, finished, and what that village has to mend."""
+    upper, wang, at = county.divisions["Upper Willow"], county.actor("Wang"), county.now
+    details = IncidentDetails(
+        title="上柳漫水", event_type="flash_flood", division=upper, informant="village", known_at=at
+    )
+    incident = incidents.open_incident(details, by=county.actor("Chen"), at=at)
+    row = reviews.open_review(incident=incident, by=wang, by_name="王", at=at)
+    lesson = reviews.add_lesson(row, upper, "柳河沟口加装警示牌", None, by=wang, at=at)
+    reviews.finish_review(row, by=wang, at=at)
+    return {"review_id": row.pk, "lesson_id": lesson.pk}
 
 
 def _data_call(county: County) -> dict[str, Any]:
@@ -1276,6 +1361,12 @@ def test_the_doors_that_are_open_show_a_stranger_nothing_of_the_county(scene: Sc
         ("api/intake/v1/reports/<str:message_id>", "post"): 405,
         ("api/intake/v1/ring", "get"): 405,
         ("api/intake/v1/ring", "post"): 401,
+        ("api/dispatch/v1/orders", "get"): 401,
+        ("api/dispatch/v1/orders", "post"): 405,
+        ("api/dispatch/v1/orders/<uuid:order_id>", "get"): 401,
+        ("api/dispatch/v1/orders/<uuid:order_id>", "post"): 405,
+        ("api/dispatch/v1/orders/<uuid:order_id>/steps", "get"): 405,
+        ("api/dispatch/v1/orders/<uuid:order_id>/steps", "post"): 401,
         ("api/partners/v1/shares/<str:share_key>", "get"): 405,
         ("api/partners/v1/shares/<str:share_key>", "post"): 401,
     }
@@ -1298,13 +1389,14 @@ def test_a_neighbouring_township_or_enterprise_cannot_tell_whether_something_of_
 ) -> None:
     before = Entry.objects.count()
     wrong: list[tuple[str, str, object]] = []
+    client = scene.county.client(neighbour)
     for route, door in DOORS.items():
         if door.kind != OBJECT:
             continue
         for method in ("get", "post"):
             answers = []
             for address in (scene.address(route), scene.address(route, missing=True)):
-                answer = send(scene.county.client(neighbour), method, address, door)
+                answer = send(client, method, address, door)
                 answers.append((answer.status_code, shown(answer, address)))
             status = answers[0][0]
             is_refused = status == 403 and neighbour == "Tang"  # whatever is asked, without the right
@@ -1415,6 +1507,9 @@ def test_a_form_without_its_token_is_refused_everywhere_but_where_no_cookie_coun
         "api/intake/v1/reports/<str:message_id>",
         "api/intake/v1/ring",
         "api/partners/v1/shares/<str:share_key>",
+        "api/dispatch/v1/orders",
+        "api/dispatch/v1/orders/<uuid:order_id>",
+        "api/dispatch/v1/orders/<uuid:order_id>/steps",
         "a/<str:token>",
         "a/<str:token>/",
         "a/<str:token>/households",

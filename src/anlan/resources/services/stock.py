@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from anlan.kernel.actor import Actor
 from anlan.resources.models import StockReport
@@ -14,6 +15,8 @@ from anlan.vocab.skills import ITEMS
 
 #: Clocks differ a little. Engineering choice.
 SLACK = timedelta(minutes=2)
+#: As the store keeps it, so that the journal says the same: 120 and 120.00 are two texts.
+_PLACES = Decimal("0.01")
 
 
 def report_stock(
@@ -30,7 +33,7 @@ def report_stock(
         division=details.division,
         item=details.item,
         name=(details.name.strip() or zh)[:120],
-        quantity=details.quantity,
+        quantity=details.quantity.quantize(_PLACES),
         unit=(details.unit.strip() or unit)[:12],
         as_of=details.as_of,
         recorded_at=at,

@@ -92,6 +92,12 @@ def test_the_newest_report_of_a_depot_counts_and_depots_add_up(county: County) -
         report("县级库", 1, -1)
 
 
+def test_the_journal_says_of_a_stock_what_the_store_says(county: County) -> None:
+    details = StockDetails("县级救灾物资库", county.division, "tent", Decimal(120), county.now)
+    services.report_stock(details, by=county.actor("Chen"), at=county.now)
+    assert verify().problems == []
+
+
 def test_a_vehicle_under_repair_says_why(county: County) -> None:
     details = AssetDetails("冲锋舟", county.division, kind="equipment", category="boat", count=4)
     row = services.register_asset(details, by=county.actor("Chen"), at=county.now)

@@ -99,8 +99,9 @@ def decline(activation: Activation, *, by: Actor, by_name: str, at: datetime, wh
     check_may_decide(by, content, level, activation.division, at=at)
     if activation.state == "active":
         return activation.change(
-            by=by, at=at, kind="suggestion_declined", proposed_level=None, remind_at=None, declined_why=reason
-        )
+            by=by, at=at, kind="suggestion_declined", proposed_level=None, remind_at=None, declined_why=reason,
+            declined_level=level if level < activation.level else activation.declined_level,
+        )  # fmt: skip
     activation.advance(
         "declined",
         by=by,
@@ -148,8 +149,8 @@ def change_level(
         kind="raised" if level < former else "lowered" if level > former else "widened",
         level=level,
         affected=affected,
-        proposed_level=None,
-        remind_at=None,
+        declined_level=None if level != former else activation.declined_level,
+        **_still_suggested(activation, level if level <= former else 0),
         decided_by=by.ref,
         decided_by_name=by_name[:60],
     )
@@ -238,8 +239,7 @@ def _start(
         "decided_by": by.ref,
         "decided_by_name": by_name[:60],
         "is_pre_authorised": pre_authorised,
-        "remind_at": None,
-        "proposed_level": None,
+        **_still_suggested(activation, level),
         "body": _body_of(content),
     }
     if activation._state.adding:
@@ -315,6 +315,14 @@ def record_once(row: Activation, *, by: Actor, at: datetime, kind: str) -> Activ
 
 def _affected(activation: Activation, decided: Decided) -> list[str]:
     return list(activation.affected) if decided.affected is None else sorted(set(decided.affected))
+
+
+def _still_suggested(activation: Activation, level: int) -> dict[str, Any]:
+    """Somebody opens what he may open while the rules ask for something graver: that goes on ringing for whoever may."""
+    wanted = activation.proposed_level or 0
+    if 0 < wanted < level:
+        return {"proposed_level": wanted, "remind_at": activation.remind_at}
+    return {"proposed_level": None, "remind_at": None}
 
 
 def _check_seen(activation: Activation, decided: Decided) -> None:

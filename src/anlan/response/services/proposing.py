@@ -81,11 +81,16 @@ def _raise_proposal(
 def _suggest(
     row: Activation, level: int, reasons: Sequence[dict[str, Any]], *, by: Actor, at: datetime
 ) -> Activation:
-    """What the rules would do with a running response. Only a graver level rings; milder ones are shown."""
+    """What the rules would do with a running response. Only a graver level rings; milder ones are shown.
+
+    What was put aside is asked again only for something graver, or once the level has changed.
+    """
     wanted = None if level == row.level else level
     if wanted == row.proposed_level:
         return row
     is_graver = wanted is not None and 0 < wanted < row.level
+    if is_graver and wanted is not None and row.declined_level is not None and wanted >= row.declined_level:
+        return row  # somebody put that aside already
     row.change(
         by=by,
         at=at,

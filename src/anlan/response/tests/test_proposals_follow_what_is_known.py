@@ -160,6 +160,42 @@ def test_declined_it_is_asked_again_only_for_something_graver(county: County) ->
     assert (again.level, again.state) == (2, "proposed")
 
 
+def test_a_suggestion_put_aside_does_not_ring_again_at_every_further_warning(county: County) -> None:
+    scenes.a_plan(county)
+    warned(county, 3)
+    [row] = judge(county)
+    said: dict[str, Any] = {"by": county.actor("Wang"), "by_name": "王", "at": county.now, "why": "已够", "decided": Decided(has_read_faults=True)}  # fmt: skip
+    services.decide(row, 3, **said)
+    warned(county, 2)
+    judge(county)
+    row.refresh_from_db()
+    assert [row.proposed_level] == [2]
+    services.decline(row, by=county.actor("Wang"), by_name="王", at=county.now, why="雨势将停")
+    warned(county, 2, "North Slope")
+    judge(county)
+    row.refresh_from_db()
+    assert (row.proposed_level, row.remind_at, row.declined_level) == (None, None, 2)
+    warned(county, 1)
+    judge(county)
+    row.refresh_from_db()
+    assert (row.proposed_level, row.remind_at is None) == (1, False), "something graver is asked"
+    services.change_level(row, 1, **said)
+    assert row.declined_level is None
+
+
+def test_whoever_opens_less_than_the_rules_ask_for_leaves_the_rest_ringing(county: County) -> None:
+    scenes.a_plan(county)
+    warned(county, 2)
+    [row] = judge(county)
+    said: dict[str, Any] = {"by": county.actor("Wang"), "by_name": "王", "at": county.now, "why": "先启动", "decided": Decided(has_read_faults=True)}  # fmt: skip
+    services.decide(row, 4, **said)
+    assert (row.level, row.proposed_level, row.remind_at is None) == (4, 2, False)
+    services.change_level(row, 3, **said)
+    assert (row.level, row.proposed_level, row.remind_at is None) == (3, 2, False)
+    services.change_level(row, 2, **said)
+    assert (row.level, row.proposed_level, row.remind_at) == (2, None, None)
+
+
 def test_a_standing_consent_opens_at_once_in_the_name_of_its_giver(county: County) -> None:
     plan = scenes.a_plan(county)
     services.give_consent(

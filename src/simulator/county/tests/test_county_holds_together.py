@@ -146,10 +146,10 @@ def test_three_enterprises_have_stations_to_connect_and_somebody_who_answers(cou
     assert all(len(camera.code) == 20 and camera.code.isdigit() for camera in county.cameras)
 
 
-def test_twelve_departments_have_a_duty_room_and_every_township_a_leader(county: County) -> None:
+def test_fourteen_departments_have_a_duty_room_and_every_township_a_leader(county: County) -> None:
     rooms = {c.division for c in county.contacts if c.post == "部门值班室"}
     assert rooms == {one.code for one in county.departments}
-    assert len(rooms) == 12
+    assert len(rooms) == 14
     leaders = [c.division for c in county.contacts if c.post == "乡镇带班领导"]
     assert sorted(leaders) == sorted(d.code for d in county.divisions if d.level == "township")
 
@@ -191,9 +191,9 @@ def test_the_same_seed_gives_the_same_files_and_another_seed_does_not(tmp_path: 
         (
             "contacts.xlsx",
             ("区划代码", "单位", "岗位", "角色", "姓名", "手机", "座机", "邮箱"),
-            10 + 39 + 416 + 3 + 34 + 12 + 13,
+            10 + 39 + 416 + 3 + 34 + 14 + 13,
         ),
-        ("departments.xlsx", ("部门代码", "县代码", "部门名称"), 12),
+        ("departments.xlsx", ("部门代码", "县代码", "部门名称"), 14),
         ("enterprises.xlsx", ("企业代码", "上级代码", "企业名称", "行业", "经度", "纬度"), 3),
         ("cameras.xlsx", ("视频编码", "名称", "区划代码", "经度", "纬度", "方位角(°)", "视场角(°)"), 8),
         (

@@ -16,11 +16,11 @@ document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") target.blur();
     return;
   }
-  for (const element of document.querySelectorAll("[data-hotkey]")) {
-    if (element.dataset.hotkey !== event.key) continue;
-    event.preventDefault();
-    if (element instanceof HTMLInputElement) element.focus();
-    else element.click();
-    return;
-  }
+  // "R" is Shift+R, and r as well where nothing is called r: an alarm that rings keeps its key.
+  const named = [...document.querySelectorAll("[data-hotkey]")];
+  const element = named.find((one) => one.dataset.hotkey === event.key) ?? named.find((one) => one.dataset.hotkey === event.key.toUpperCase());
+  if (!element) return;
+  event.preventDefault();
+  if (element instanceof HTMLInputElement) element.focus();
+  else element.click();
 });

@@ -91,7 +91,7 @@ def when(request: DeskRequest, name: str) -> datetime:
 
 
 def number(text: str, default: int, most: int) -> int:
-    return min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 7 else default
+    return min(int(text), most) if text.isascii() and text.isdecimal() and len(text) < 7 else default
 
 
 def attempt(

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from anlan.accounts.access import require_somewhere
 from anlan.console.moments import input_moment, parse_moment
+from anlan.console.refusals import NoSuchMoment
 from anlan.console.views.base import DeskRequest, desk
 from anlan.console.views.duty.common import (
     as_uuid,
@@ -69,6 +70,7 @@ def _page(request: DeskRequest, *, status: int = 200, **more: Any) -> HttpRespon
         before=(start - timedelta(days=days)).strftime("%Y-%m-%d"),
         after=(start + timedelta(days=days)).strftime("%Y-%m-%d"),
         kinds=kinds(),
+        shown_people=request.POST.getlist("people"),
         **more,
     )
     if room is not None:
@@ -189,7 +191,12 @@ def sheet(request: DeskRequest, room_id: uuid.UUID) -> HttpResponse:
 
 def _start(request: DeskRequest, at: datetime) -> datetime:
     given = request.GET.get("day", "") or request.POST.get("day", "")
-    noon = parse_moment(f"{given[:10]}T12:00") if given else at
+    try:
+        noon = parse_moment(f"{given[:10]}T12:00") if given else at
+    except NoSuchMoment:
+        if request.method != "POST":
+            raise
+        noon, given = at, ""  # the form that named it is shown again with what was typed
     start = midnight(noon)
     return start if given else start - timedelta(days=start.weekday())
 
