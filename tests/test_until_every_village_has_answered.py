@@ -33,7 +33,13 @@ def test_no_village_is_closed_silently_though_people_are_deaf_and_a_gateway_dies
     assert report["gateway_died_at_s"] is not None
     assert report["callouts"]["seats"] == len(report["seats"]) == 139
     handed_up = [seat for seat in report["seats"] if seat["path"][-1]["to"] == "township_duty"]
-    assert 5 <= len(handed_up) <= 9, "one village in twenty never answers, and its township takes it"
+    # On a busy machine the answers of others come too late as well; how many is the bench's question.
+    mute = set(report["mute"])
+    assert len(mute) == 7, "one village in twenty never answers"
+    assert mute <= {seat["code"] for seat in handed_up}, "and its township takes it"
+    answered_itself = [seat for seat in report["seats"] if seat not in handed_up]
+    assert answered_itself
+    assert all(seat["answered_by"] for seat in answered_itself)
     assert all(len(seat["path"]) > 3 for seat in handed_up), "a step of the ladder was left out"
     assert all(seat["path"] for seat in report["seats"])
     assert sum(seat["answered_via"] == "key" for seat in report["seats"]) > 10, (

@@ -107,6 +107,14 @@ def _phones(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _mute(arguments: argparse.Namespace) -> int:
+    from simulator.phones.shares import mute_villages
+
+    found = mute_villages(load_world(arguments.world), mute=arguments.mute_share, seed=arguments.seed)
+    print(json.dumps(found))
+    return 0
+
+
 def _night(arguments: argparse.Namespace) -> int:
     from simulator.night.play import Stage, play
     from simulator.night.script import villages, write_script
@@ -287,6 +295,10 @@ def _parser() -> argparse.ArgumentParser:
     phones.add_argument("--deaf-share", type=_share, default=0.0, help="share who answer no call")
     phones.add_argument("--mute-share", type=_share, default=0.0, help="share who answer nothing")
     phones.add_argument("--ledger", type=Path, metavar="FILE", help="a line for each message, at once")
+    mute = _add(commands, "mute", _mute, "the villages that answer nothing under the same share and seed")
+    mute.add_argument("--world", type=Path, required=True)
+    mute.add_argument("--seed", type=int, default=1)
+    mute.add_argument("--mute-share", type=_share, required=True)
     _add_night(commands)
     _add_smsc(commands)
     return parser

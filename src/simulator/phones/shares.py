@@ -1,5 +1,6 @@
 """A county in which a given share of the people never answers a call, and a share of the villages answers nothing at all."""
 
+import random
 from dataclasses import replace
 
 from simulator.seeds import stream
@@ -13,9 +14,7 @@ def with_shares(world: World, *, deaf: float, mute: float, seed: int) -> World:
     """
     villagers = [person for person in world.people if person.habit != "reliable"]
     rng = stream(seed, "shares")
-    villages = sorted({person.division for person in villagers})
-    rng.shuffle(villages)
-    silent = set(villages[: round(mute * len(villages))])
+    silent = set(_mute(world, mute, rng))
     phones = sorted(person.phone for person in villagers if person.division not in silent)
     rng.shuffle(phones)
     habits = dict.fromkeys(phones, "prompt") | dict.fromkeys(
@@ -24,3 +23,14 @@ def with_shares(world: World, *, deaf: float, mute: float, seed: int) -> World:
     habits |= {person.phone: "never" for person in villagers if person.division in silent}
     people = [replace(person, habit=habits.get(person.phone, person.habit)) for person in world.people]
     return replace(world, people=people)
+
+
+def mute_villages(world: World, *, mute: float, seed: int) -> list[str]:
+    """Codes of the villages that `with_shares` of the same share and seed makes answer nothing, sorted."""
+    return sorted(_mute(world, mute, stream(seed, "shares")))
+
+
+def _mute(world: World, share: float, rng: random.Random) -> list[str]:
+    villages = sorted({person.division for person in world.people if person.habit != "reliable"})
+    rng.shuffle(villages)
+    return villages[: round(share * len(villages))]

@@ -30,6 +30,8 @@ LEAD_S = 1.0
 #: The gateway dies when so many of the first hundred seats have answered, or after this wall time at the latest.
 HALF_WAY = 0.5
 DIES_AFTER_S = 20.0
+#: The role at the end of the ladder: who gets a village that nobody could wake.
+LAST_RUNG = "township_duty"
 #: Two gateways; the platform tries them in this order.
 ROUTES = ("first", "second")
 
@@ -85,12 +87,19 @@ def play(data: Path, options: argparse.Namespace) -> dict[str, Any]:
             cast.stop(gateway.process)
         cast.stop(platform)
     judged = _judge(stage, gateways)
+    mute = _mute(stage, options)
     return {
         "exercise": made["exercise"],
         "seed": options.seed,
         "without": options.without,
         "deaf_share": options.deaf_share,
         "mute_share": options.mute_share,
+        "mute": mute,
+        "mute_and_not_handed_up": [
+            seat["village"]
+            for seat in judged["seats"]
+            if seat["code"] in mute and (not seat["path"] or seat["path"][-1]["to"] != LAST_RUNG)
+        ],
         "gateway_died_at_s": died_at,
         "under_way_before_lifting": left,
         "under_way_at_the_end": left_after,
@@ -106,6 +115,7 @@ def reasons(report: dict[str, Any]) -> list[str]:
         "nobody answered": report["callouts"]["answered"] == 0,
         "seats were closed silently": len(report["closed_silently"]),
         "seats are silent and nobody has them": report["callouts"]["unanswered"],
+        "villages that answer nothing never came to their township": len(report["mute_and_not_handed_up"]),
         "messages are missing": report["messages"]["missing"],
         "messages came twice and are not marked": report["messages"]["unmarked"],
         "the all-clear did not reach everybody who was told": len(report["all_clear"]["not_told"]),
@@ -198,6 +208,14 @@ def _ring(stage: cast.Set, gateway: Gateway, options: argparse.Namespace) -> sub
     command += ["--deaf-share", str(options.deaf_share), "--mute-share", str(options.mute_share)]
     with (stage.data / f"phones-{gateway.name}.log").open("wb") as log:
         return subprocess.Popen(command, stdout=log, stderr=log)
+
+
+def _mute(stage: cast.Set, options: argparse.Namespace) -> list[str]:
+    """Codes of the villages that answer nothing, as the phones play them."""
+    command = [sys.executable, "-m", "simulator", "mute", "--world", str(stage.data / "world/world.json")]
+    command += ["--seed", str(stage.seed), "--mute-share", str(options.mute_share)]
+    found: list[str] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    return found
 
 
 def _wait_for(gateways: list[Gateway], seconds: float = 15.0) -> None:

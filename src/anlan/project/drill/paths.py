@@ -100,6 +100,7 @@ def _path(seat: Any, tried: list[dict[str, Any]]) -> dict[str, Any]:
         None if seat.answered_at is None else (seat.answered_at - seat.callout.started_at).total_seconds()
     )
     return {
+        "code": seat.division_id,
         "village": seat.division.name,
         "state": seat.state,
         "answered_by": seat.answered_by_name,

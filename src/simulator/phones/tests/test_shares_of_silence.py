@@ -2,7 +2,7 @@
 
 from simulator.county.build import build_county
 from simulator.phones.behaviour import react
-from simulator.phones.shares import with_shares
+from simulator.phones.shares import mute_villages, with_shares
 
 
 def test_one_village_in_twenty_never_answers_and_one_phone_in_five_answers_texts_only() -> None:
@@ -12,6 +12,7 @@ def test_one_village_in_twenty_never_answers_and_one_phone_in_five_answers_texts
     villages = {one.division for one in villagers}
     silent = {one.division for one in villagers if one.habit == "never"}
     assert len(silent) == round(0.05 * len(villages))
+    assert mute_villages(world, mute=0.05, seed=3) == sorted(silent)
     others = [one for one in villagers if one.division not in silent]
     assert sum(one.habit == "deaf_to_calls" for one in others) == round(0.2 * len(others))
     assert [one.phone for one in changed.people] == [one.phone for one in world.people]
