@@ -87,7 +87,7 @@ def set_labels(
     if registration_no is not None:
         wanted["registration_no"] = registration_no
     different = {name: value for name, value in wanted.items() if getattr(person, name) != value}
-    return person.change(by=by, at=at, kind="described", **different) if different else person
+    return person.change(by=by, at=at, kind="described", fields=different) if different else person
 
 
 def rename_person(person: Person, *, name: str, by: Actor, at: datetime) -> Person:

@@ -39,7 +39,7 @@ def _shift(
     for row in model._default_manager.filter(exercise_id=None, **running, **conditions):
         fields = {column: getattr(row, column) + step for column in columns}
         try:
-            row.change(by=by, at=at, kind="clock_shifted", cause="clock", **fields)
+            row.change(by=by, at=at, kind="clock_shifted", cause="clock", fields=fields)
         except StaleRow:
             continue  # it moved in this moment, on the new clock already
         moved += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
 
@@ -156,11 +156,24 @@ class Journaled(models.Model):
         record_all([self], by=by, at=at, kind=kind, cause=cause)
         return self
 
-    def change(self, *, by: Actor, at: datetime, kind: str, cause: str = "", **fields: Any) -> Self:
-        """Set fields that are not a state, conditional on the version that was read. Raises `StaleRow`."""
+    def change(
+        self,
+        *,
+        by: Actor,
+        at: datetime,
+        kind: str,
+        cause: str = "",
+        fields: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> Self:
+        """Set fields that are not a state, conditional on the version that was read. Raises `StaleRow`.
+
+        `kind` is what the entry is called. A row may have a field of that name too: it comes in `fields`, as does whatever
+        a caller only knows as a mapping.
+        """
         from anlan.journal.services import change
 
-        change(self, by=by, at=at, kind=kind, cause=cause, fields=fields)
+        change(self, by=by, at=at, kind=kind, cause=cause, fields={**(fields or {}), **more})
         return self
 
 

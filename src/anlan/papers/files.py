@@ -98,5 +98,5 @@ def _note(paper: Paper, column: str, digest: str, *, by: Actor, at: datetime) ->
         fresh = Paper.objects.get(pk=paper.pk)
         if getattr(fresh, column) or fresh.content != paper.content:
             return
-        fresh.change(by=by, at=at, kind="filed", **{column: digest})
+        fresh.change(by=by, at=at, kind="filed", fields={column: digest})
     setattr(paper, column, digest)

@@ -119,7 +119,7 @@ def _bring_up_to_date(
     former = existing.path
     if "parent_id" in different:
         different["path"] = _path(row.code, known[row.parent])
-    existing.change(by=by, at=at, kind="changed", **different)
+    existing.change(by=by, at=at, kind="changed", fields=different)
     report.changed += 1
     if existing.path != former:
         report.moved += _carry_along(former, existing.path, known, by=by, at=at)

@@ -36,7 +36,9 @@ class NoticeWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class ResponseTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Minutes and days as the names say. `event_words` name a response by the type of incident; `event_type_of_hazard` says
-    which type of incident a warning threatens, by the code of the hazard or by its first three letters."""
+    which type of incident a warning threatens, by the code of the hazard or by its first three letters.
+    `overall_steps_back`: an overall plan is proposed only where no special plan answers the incident at that level or a graver one.
+    """
 
     version: str
     source: str
@@ -50,6 +52,7 @@ class ResponseTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     change: NoticeWords
     end: NoticeWords
     partners: list[Partner]
+    overall_steps_back: bool = True
 
     @property
     def remind_after(self) -> timedelta:

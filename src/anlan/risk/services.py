@@ -26,7 +26,7 @@ def change_zone(zone: DangerZone, details: ZoneDetails, *, by: Actor, at: dateti
     """Bring a zone up to these details; nothing is written where nothing differs."""
     check_zone(details, county_box())
     different = _different(zone, zone_fields(details))
-    return zone.change(by=by, at=at, kind="changed", **different) if different else zone
+    return zone.change(by=by, at=at, kind="changed", fields=different) if different else zone
 
 
 def dissolve_zone(zone: DangerZone, *, by: Actor, at: datetime) -> DangerZone:
@@ -42,7 +42,7 @@ def register_household(zone: DangerZone, details: HouseholdDetails, *, by: Actor
         return Household(zone=zone, **household_fields(details)).record(by=by, at=at, kind="registered")
     if known.is_active:
         raise HouseholdTwice(head=details.head, zone=zone.code)
-    return known.change(by=by, at=at, kind="registered", **household_fields(details))
+    return known.change(by=by, at=at, kind="registered", fields=household_fields(details))
 
 
 def change_household(
@@ -54,7 +54,7 @@ def change_household(
     if twin.exclude(pk=household.pk).exists():
         raise HouseholdTwice(head=details.head, zone=household.zone.code)
     different = _different(household, household_fields(details))
-    return household.change(by=by, at=at, kind="changed", **different) if different else household
+    return household.change(by=by, at=at, kind="changed", fields=different) if different else household
 
 
 def move_household_away(household: Household, *, by: Actor, at: datetime) -> Household:

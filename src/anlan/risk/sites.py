@@ -124,4 +124,4 @@ def different(row: ExposedSite | HazardSite, fields: dict[str, Any]) -> dict[str
 def _brought_up(row: Any, fields: dict[str, Any], *, by: Actor, at: datetime) -> Any:
     """Either kind of row (hence Any): nothing is written where nothing differs."""
     changed = different(row, fields)
-    return row.change(by=by, at=at, kind="changed", **changed) if changed else row
+    return row.change(by=by, at=at, kind="changed", fields=changed) if changed else row

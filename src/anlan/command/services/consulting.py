@@ -76,7 +76,7 @@ def write_minutes(
         "link": address_of(link) if link.strip() else "",
     }
     changed = {name: value for name, value in fields.items() if getattr(consultation, name) != value}
-    return consultation.change(by=by, at=at, kind="minuted", **changed) if changed else consultation
+    return consultation.change(by=by, at=at, kind="minuted", fields=changed) if changed else consultation
 
 
 def close_consultation(

@@ -143,7 +143,7 @@ def edit_group(
         "lead_id": None if lead is None else lead.pk,
     }
     changed = {field: value for field, value in fields.items() if getattr(group, field) != value}
-    return group.change(by=by, at=at, kind="edited", **changed) if changed else group
+    return group.change(by=by, at=at, kind="edited", fields=changed) if changed else group
 
 
 def close_group(group: CommandGroup, *, by: Actor, at: datetime) -> CommandGroup:

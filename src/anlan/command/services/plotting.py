@@ -132,6 +132,6 @@ def _check_held(mark: PlotMark, version: int | None) -> None:
 
 def _change(mark: PlotMark, *, kind: str, by: Actor, at: datetime, **fields: Any) -> PlotMark:
     try:
-        return mark.change(by=by, at=at, kind=kind, **fields)
+        return mark.change(by=by, at=at, kind=kind, fields=fields)
     except StaleRow:
         raise MarkMoved from None

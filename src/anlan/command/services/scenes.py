@@ -68,7 +68,7 @@ def edit_scene(scene: Scene, *, by: Actor, at: datetime, **fields: Any) -> Scene
     if "name" in fields:
         fields["name"] = said(fields["name"], _("The name of the scene"), most=80)
     changed = {name: value for name, value in fields.items() if getattr(scene, name) != value}
-    return scene.change(by=by, at=at, kind="edited", **changed) if changed else scene
+    return scene.change(by=by, at=at, kind="edited", fields=changed) if changed else scene
 
 
 def place_scene(scene: Scene, *, geometry: Any, by: Actor, at: datetime, version: int | None = None) -> Scene:

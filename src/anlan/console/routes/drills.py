@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from anlan.console.views import drillcalendar, drillfiles, drilllessons, drills, drillscripts
+from anlan.console.views import drillcalendar, drillediting, drillfiles, drilllessons, drills, drillscripts
 
 urlpatterns: list[URLPattern] = [
     path("drills/", drills.drills, name="drills"),
@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern] = [
     path("drills/<uuid:drill_id>/files/<uuid:drill_file_id>/", drillfiles.drill_file, name="drill_file"),
     path("drills/<uuid:drill_id>/", drills.drill, name="drill"),
     path("drills/<uuid:drill_id>/lines/<slug:key>/", drills.drill_line, name="drill_line"),
+    path("drills/<uuid:drill_id>/edit/", drillediting.edit_drill, name="edit_drill"),
     path("drills/<uuid:drill_id>/act/", drills.act_on_drill, name="act_on_drill"),
     path("drills/<uuid:drill_id>/enter/", drills.enter_drill, name="enter_drill"),
 ]

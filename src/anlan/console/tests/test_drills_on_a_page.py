@@ -48,6 +48,46 @@ def test_a_drill_is_planned_scripted_started_entered_left_and_ended(county: Coun
     assert ("登记事件" in page, "未完成" in page or "待完成" in page) == (True, True)
 
 
+def test_a_planned_drill_is_put_off_and_becomes_another_kind_and_keeps_its_script(county: County) -> None:
+    drill = planned(county, planned_on="2026-07-10", parties="水利局，气象局")
+    with_a_line(county, drill)
+    wang = county.client("Wang")
+    form = wang.get(f"/drills/{drill.pk}/edit/").content.decode()
+    assert 'value="2026-07-10"' in form
+    assert "水利局，气象局" in form
+    drill.refresh_from_db()
+    typed = {
+        "title": "山洪实战演练", "kind": "functional", "division": county.division.code, "planned_on": "2026-07-20",
+        "read_version": str(drill.version),
+    }  # fmt: skip
+    assert wang.post(f"/drills/{drill.pk}/edit/", typed).status_code == 302
+    fresh = Drill.objects.get()
+    assert (fresh.kind, str(fresh.planned_on), fresh.title) == ("functional", "2026-07-20", "山洪实战演练")
+    assert fresh.script == drill.script != {}
+
+
+def test_two_people_who_put_off_the_same_drill_do_not_overwrite_each_other(county: County) -> None:
+    drill = planned(county)
+    typed = {"title": "甲", "kind": "tabletop", "division": county.division.code, "read_version": "1"}
+    wang = county.client("Wang")
+    assert wang.post(f"/drills/{drill.pk}/edit/", typed).status_code == 302
+    assert wang.post(f"/drills/{drill.pk}/edit/", {**typed, "title": "乙"}).status_code == 409
+    assert Drill.objects.get().title == "甲"
+
+
+def test_a_drill_that_runs_is_described_as_it_was_started(county: County) -> None:
+    drill = planned(county)
+    with_a_line(county, drill)
+    wang = county.client("Wang")
+    wang.post(f"/drills/{drill.pk}/act/", {"verb": "start", "speed": "1"})
+    drill.refresh_from_db()
+    typed = {"title": "改", "kind": "tabletop", "division": county.division.code}
+    assert (
+        wang.post(f"/drills/{drill.pk}/edit/", {**typed, "read_version": str(drill.version)}).status_code
+        == 409
+    )
+
+
 def test_a_duty_officer_cannot_start_a_drill(county: County) -> None:
     drill = planned(county)
     with_a_line(county, drill)

@@ -340,3 +340,14 @@ def test_a_guessed_id_and_an_unknown_verb_open_nothing(county: County) -> None:
     assert act(county, row, "explode").status_code == 404
     assert act(county, row, "verify", who="Zhao").status_code == 403
     assert act(county, row, "verify", who="Liu").status_code == 404
+
+
+def test_a_threat_that_struck_becomes_an_impact_on_its_form(county: County) -> None:
+    row = made(county, kind="threat")
+    typed = {
+        "title": row.title, "event_type": "landslide", "division": row.division_id, "known_at": input_moment(row.known_at),
+        "kind": "impact",
+    }  # fmt: skip
+    assert county.client("Chen").post(f"/incidents/{row.pk}/edit/", typed).status_code == 302
+    row.refresh_from_db()
+    assert row.kind == "impact"

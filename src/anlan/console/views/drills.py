@@ -101,7 +101,7 @@ def new_drill(request: DeskRequest) -> HttpResponse:
         except Refusal as refusal:
             error = refusal
     typed = request.POST if request.method == "POST" else _typed(request)
-    page = {"typed": typed, "error": error, **_choices(request)}
+    page = {"typed": typed, "error": error, **choices(request)}
     return render(request, "console/drills/new.html", page, status=200 if error is None else error.status)
 
 
@@ -142,7 +142,8 @@ def _make(request: DeskRequest) -> Drill:
         )
 
 
-def _choices(request: DeskRequest) -> dict[str, Any]:
+def choices(request: DeskRequest) -> dict[str, Any]:
+    """What the fields of a drill are chosen from; places where the reader may run drills."""
     places = Division.objects.filter(level__in=_OWNERS).only("code", "name", "level", "path").order_by("code")
     return {
         "kinds": words.options(words.KINDS),

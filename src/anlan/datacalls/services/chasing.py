@@ -68,7 +68,7 @@ def remind(seat: DataSeat, *, by: Actor, at: datetime) -> DataSeat:
     fields: dict[str, Any] = {"chases": chases, "remind_at": again}
     if escalates:
         fields["escalated_at"] = at
-    seat.change(by=by, at=at, kind="escalated" if escalates else "chased", **fields)
+    seat.change(by=by, at=at, kind="escalated" if escalates else "chased", fields=fields)
     _say(seat, escalates=escalates, by=by, at=at)
     return seat
 

@@ -235,7 +235,7 @@ def _move(seat: DataSeat, state: str, is_changed: bool, form: _Form) -> None:
         fields["corrections"] = seat.corrections + 1
     was_late = seat.state == SeatState.LATE
     if seat.state == state:
-        seat.change(by=form.by, at=form.at, kind="refiled", **fields)
+        seat.change(by=form.by, at=form.at, kind="refiled", fields=fields)
     else:
         seat.advance(state, by=form.by, at=form.at, **fields)
     if was_late and seat.parent_id is None:

@@ -62,7 +62,7 @@ class Plan:
                 end_contact(row, by=by, at=at)
         record_all(self._new[Organisation], by=by, at=at)
         for changed, fields in self._changes:
-            changed.change(by=by, at=at, kind="described", **fields)
+            changed.change(by=by, at=at, kind="described", fields=fields)
         record_all(self._recogniser.made, by=by, at=at)
         for model in (Post, Holding, Contact):
             record_all(self._new[model], by=by, at=at)

@@ -73,7 +73,7 @@ def report_instruction(
         _check_begins(row)
         row.advance("started", by=by, at=at, **_begun(row, at), **fields)
     elif fields:
-        row.change(by=by, at=at, kind="reported", **fields)
+        row.change(by=by, at=at, kind="reported", fields=fields)
     step = _stepped(
         row,
         StepKind.REPORTED,

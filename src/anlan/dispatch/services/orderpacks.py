@@ -112,7 +112,7 @@ def edit_pack(pack: Pack, *, division: Division, by: Actor, at: datetime) -> Ord
     }
     row = OrderPack.objects.filter(code=pack.code).first()
     if row is not None:
-        return row.change(by=by, at=at, kind="edited", retired_at=None, **fields)
+        return row.change(by=by, at=at, kind="edited", retired_at=None, fields=fields)
     return OrderPack(code=pack.code[:40], division=division, made_at=at, **fields).record(
         by=by, at=at, kind="made"
     )

@@ -250,7 +250,7 @@ def _set(
     for line, value, why in found:
         note = "；".join(part for part in (line.note, why) if part)[:200]
         fields: dict[str, Any] = {step: value, "note": note}
-        line.change(by=by, at=at, kind=step, **fields)
+        line.change(by=by, at=at, kind=step, fields=fields)
 
 
 def _sound(name: str, value: Decimal) -> Decimal:

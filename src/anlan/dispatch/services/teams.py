@@ -341,7 +341,7 @@ def _note_time(
     following = min((one for one in later if one is not None), default=None)
     if following is not None and when > following:
         raise StepOutOfOrder(step=Words(*JOB_STATES[to]), given=_local(when), former=_local(following))
-    return job.change(by=by, at=at, kind="time_noted", **{**told, TIMES[to]: when})
+    return job.change(by=by, at=at, kind="time_noted", fields={**told, TIMES[to]: when})
 
 
 def _check_after_former(job: TeamJob, to: str, when: datetime) -> None:

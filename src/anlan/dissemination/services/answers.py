@@ -245,7 +245,7 @@ def _apply(seat: CalloutSeat, said: Answer, *, cause: str, by: Actor, at: dateti
         if said.words:
             fields["note"] = said.words
         if fields:
-            seat.change(by=by, at=at, kind="noted", cause=cause, **fields)
+            seat.change(by=by, at=at, kind="noted", cause=cause, fields=fields)
         return False
     if said.delivery is not None:
         threes.note_delivery(said.delivery, at, by=by, is_answered=True)
@@ -256,7 +256,7 @@ def _apply(seat: CalloutSeat, said: Answer, *, cause: str, by: Actor, at: dateti
     if is_forward:
         _step_forward(seat, said, fields, cause=cause, by=by, at=at)
     elif fields:
-        seat.change(by=by, at=at, kind="claimed_done" if is_claim else "noted", cause=cause, **fields)
+        seat.change(by=by, at=at, kind="claimed_done" if is_claim else "noted", cause=cause, fields=fields)
     if is_claim:
         feedback.ask_after(seat, said, by=by, at=at)
     return is_forward or is_claim

@@ -71,7 +71,7 @@ def move_on(seats: Sequence[CalloutSeat], *, by: Actor, at: datetime, cause: str
                 seat.advance(SeatState.UNANSWERED, by=by, at=at, cause=cause, **step.fields)
                 announce(SeatOverdue(seat_id=str(seat.pk)), at=at, exercise_id=seat.exercise_id)
             else:
-                seat.change(by=by, at=at, kind="moved_on", cause=cause, **step.fields)
+                seat.change(by=by, at=at, kind="moved_on", cause=cause, fields=step.fields)
             deliveries += step.deliveries
         record_all(deliveries, by=by, at=at, kind="queued", cause=cause)
         wake_worker()

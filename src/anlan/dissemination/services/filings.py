@@ -172,7 +172,7 @@ def change_status(
     if filed_number.strip():
         fields["filed_number"] = filed_number.strip()[:60]
     with transaction.atomic(savepoint=False):
-        row.change(by=by, at=at, kind="changed", **fields)
+        row.change(by=by, at=at, kind="changed", fields=fields)
 
 
 def import_templates(lines: Iterable[str], *, route: str, by: Actor, at: datetime) -> tuple[int, list[str]]:

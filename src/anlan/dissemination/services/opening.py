@@ -120,7 +120,7 @@ def widen_callout(
     entries = _new_entries(callout, parties_of(places, parties or {}))
     with transaction.atomic(savepoint=False):
         planned = callout.seats_planned + len(entries)
-        callout.change(by=by, at=at, kind="widened", cause=cause, seats_planned=planned, **said)
+        callout.change(by=by, at=at, kind="widened", cause=cause, seats_planned=planned, fields=said)
         seat_all(callout, entries, {one.pk: one for one in places}, by=by, at=at)
         wake_worker()
     return callout

@@ -101,7 +101,7 @@ def change_outlet(outlet: Outlet, details: OutletDetails, *, by: Actor, at: date
         if "division_id" in different:
             different.pop("division_id")
             different["division"] = details.division
-        outlet.change(by=by, at=at, kind="changed", **different)
+        outlet.change(by=by, at=at, kind="changed", fields=different)
     return outlet
 
 

@@ -51,9 +51,9 @@ def reassign_seat(
                 SeatState.WAITING, by=by, at=at, cause="reassigned", escalate_at=at + WAIT, **fields
             )
         elif fresh.state in SILENT:
-            fresh.change(by=by, at=at, kind="reassigned", escalate_at=_not_before(fresh, at), **fields)
+            fresh.change(by=by, at=at, kind="reassigned", escalate_at=_not_before(fresh, at), fields=fields)
         else:
-            fresh.change(by=by, at=at, kind="reassigned", **fields)
+            fresh.change(by=by, at=at, kind="reassigned", fields=fields)
 
     with transaction.atomic(savepoint=False):
         with_fresh_seat(seat, move)

@@ -12,6 +12,7 @@ from anlan.drills.library import pack
 from anlan.drills.models import Drill
 from anlan.drills.refusals import DayOfDrill, NothingToPlay, NoTitleOfDrill, ScriptStands, ScriptWrong
 from anlan.incidents.numbering import next_number
+from anlan.journal.refusals import StaleRow
 from anlan.kernel.actor import Actor
 from anlan.kernel.clock import SHANGHAI
 from anlan.places.models import Division
@@ -69,10 +70,21 @@ def _columns(details: DrillDetails) -> dict[str, Any]:
     }
 
 
-def describe_drill(drill: Drill, details: DrillDetails, *, by: Actor, at: datetime) -> Drill:
+def describe_drill(
+    drill: Drill, details: DrillDetails, *, by: Actor, at: datetime, read_version: int | None = None
+) -> Drill:
+    """Another day, place, kind or plan for a drill that has not started. The scenario stays that of its script.
+
+    Raises `ScriptStands` once it runs, `StaleRow` where somebody changed it after `read_version` was shown.
+    """
+    _check_is_planned(drill)
+    if read_version is not None and read_version != drill.version:
+        raise StaleRow
     if not details.title.strip():
         raise NoTitleOfDrill
-    return drill.change(by=by, at=at, kind="described", **_columns(details))
+    wanted = {name: value for name, value in _columns(details).items() if name != "scenario"}
+    different = {name: value for name, value in wanted.items() if getattr(drill, name) != value}
+    return drill.change(by=by, at=at, kind="described", fields=different) if different else drill
 
 
 def write_script(drill: Drill, script: scripts.Script, *, by: Actor, at: datetime) -> Drill:

@@ -121,7 +121,7 @@ def miss(check: CheckIn, *, at: datetime) -> CheckIn:
     if check.state == "expected":
         check.advance("missing", by=BY, at=at, **fields)
     else:
-        check.change(by=BY, at=at, kind="escalated", **fields)
+        check.change(by=BY, at=at, kind="escalated", fields=fields)
     _ring(check, shift, at)
     return check
 

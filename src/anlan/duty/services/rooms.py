@@ -77,7 +77,7 @@ def describe_room(
             "phone_works": None,
             "phone_words": "",
         }
-    return room.change(by=by, at=at, kind="described", **fields)
+    return room.change(by=by, at=at, kind="described", fields=fields)
 
 
 def close_room(room: DutyRoom, *, by: Actor, at: datetime) -> DutyRoom:

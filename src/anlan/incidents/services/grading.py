@@ -34,7 +34,7 @@ def regrade(incident: Incident, *, by: Actor, at: datetime) -> Incident:
     fields: dict[str, Any] = {"grade": grade, "grade_why": why, "regrade_at": judged.regrade_at}
     if not is_own:
         fields["graded_by"] = BY_RULE if grade is not None else ""
-    incident.change(by=by, at=at, kind="graded", **fields)
+    incident.change(by=by, at=at, kind="graded", fields=fields)
     if grade != former:
         tell_graded(incident, former=former, at=at)
     return incident

@@ -32,7 +32,7 @@ from anlan.journal.services import announce
 from anlan.kernel.actor import Actor
 from anlan.kernel.clock import SHANGHAI
 from anlan.places import queries as places
-from anlan.vocab.incidents import RESTRICTED, TYPES, EventClass
+from anlan.vocab.incidents import RESTRICTED, TYPES, EventClass, IncidentKind
 
 #: Clocks of callers and phones differ a little from ours. Engineering choice.
 SLACK = timedelta(minutes=2)
@@ -111,7 +111,7 @@ def change_incident(
     if different.get("is_restricted", incident.is_restricted):
         different["title"] = TYPES[different.get("event_type", incident.event_type)].zh
         different["tags"] = []
-    incident.change(by=by, at=at, kind="described", cause=cause, **different)
+    incident.change(by=by, at=at, kind="described", cause=cause, fields=different)
     regrade(incident, by=by, at=at)
     if _CLOCKED & different.keys():
         tell_graded(incident, former=incident.grade, at=at)
@@ -119,9 +119,13 @@ def change_incident(
 
 
 def verify_incident(incident: Incident, *, by: Actor, at: datetime, cause: str = "") -> Incident:
-    """It is true. Classes 1 to 3 need a grade by now (R01); class 4 may have none."""
+    """It is true. Classes 1 to 3 need a grade by now (R01); class 4 may have none.
+
+    Neither must a threat: it did nothing yet that a table could count, and somebody has to be able to end it.
+    """
     regrade(incident, by=by, at=at)
-    if incident.grade is None and incident.event_class != EventClass.SECURITY:
+    may_have_none = incident.event_class == EventClass.SECURITY or incident.kind == IncidentKind.THREAT
+    if incident.grade is None and not may_have_none:
         raise GradeMissing
     return _move(incident, "verified", by=by, at=at, cause=cause)
 

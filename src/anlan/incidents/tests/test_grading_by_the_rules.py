@@ -12,6 +12,7 @@ import pytest
 from anlan.incidents import services
 from anlan.incidents.grading import is_near_serious, leading_of
 from anlan.incidents.models import Incident
+from anlan.incidents.openitems import incidents as open_incidents
 from anlan.incidents.queries import rolling_of
 from anlan.incidents.types import FigureDetails, IncidentDetails
 from anlan.journal.deadlines import run_deadlines
@@ -162,6 +163,27 @@ def test_class_four_may_have_no_grade(county: County) -> None:
     assert grade_of(incident) is None
     services.verify_incident(incident, by=county.actor("Chen"), at=county.now)
     assert incident.state == "verified"
+
+
+def test_a_threat_is_verified_and_ended_though_nothing_was_counted_yet(county: County) -> None:
+    incident = opened(county, "flood", kind="threat")
+    assert grade_of(incident) is None
+    services.verify_incident(incident, by=county.actor("Chen"), at=county.now)
+    services.close_incident(incident, reason="水位已退", by=county.actor("Chen"), at=county.now)
+    assert incident.state == "closed"
+
+
+def test_a_verified_threat_that_struck_is_told_at_once_and_handed_over_as_waiting_for_its_grade(
+    county: County,
+) -> None:
+    incident = opened(county, "flood", kind="threat")
+    services.verify_incident(incident, by=county.actor("Chen"), at=county.now)
+    services.change_incident(incident, kind="impact", by=county.actor("Chen"), at=county.now)
+    [item] = open_incidents(county.division.path, county.now, None)
+    assert (item.state_zh, item.state_en) == ("处置中，待定级", "going on, to be graded")
+    services.set_grade(incident, 4, reason="人定", by=county.actor("Wang"), at=county.now)
+    [item] = open_incidents(county.division.path, county.now, None)
+    assert item.state_en == "going on"
 
 
 def test_ten_people_at_risk_make_an_accident_near_serious(county: County) -> None:

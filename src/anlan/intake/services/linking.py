@@ -37,7 +37,9 @@ def link_duplicate(intake: Intake, main: Intake, *, by: Actor, at: datetime) -> 
     for child in intake.duplicates.all():
         child.change(by=by, at=at, kind="linked", cause=f"intake:{main.pk}", duplicate_of_id=main.pk)
     hides = {"is_restricted": True} if main.is_restricted else {}
-    intake.change(by=by, at=at, kind="linked", cause=f"intake:{main.pk}", duplicate_of_id=main.pk, **hides)
+    intake.change(
+        by=by, at=at, kind="linked", cause=f"intake:{main.pk}", duplicate_of_id=main.pk, fields=hides
+    )
     add_step(intake, "linked", words=main.number, by=by, at=at)
     if main.incident is not None and intake.incident_id is None:
         add_to_incident(intake, main.incident, by=by, at=at)
@@ -134,7 +136,12 @@ def _keep_link(intake: Intake, incident: Incident, *, by: Actor, at: datetime) -
     # What is told of something restricted is read by the same people, whatever its own words were taken for.
     hides = {"is_restricted": True} if incident.is_restricted else {}
     intake.change(
-        by=by, at=at, kind="to_incident", cause=f"incident:{incident.pk}", incident_id=incident.pk, **hides
+        by=by,
+        at=at,
+        kind="to_incident",
+        cause=f"incident:{incident.pk}",
+        incident_id=incident.pk,
+        fields=hides,
     )
     intake.incident = incident
     add_step(intake, "incident", words=incident.number, by=by, at=at)

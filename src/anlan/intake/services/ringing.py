@@ -78,7 +78,7 @@ def end_ring(row: RingEvent, *, recording: str = "", by: Actor, at: datetime) ->
     """The line was hung up, unanswered it is missed; the recording's name goes to the message where there is one already."""
     fields: dict[str, Any] = {"ended_at": at, "recording": recording.strip()[:200] or row.recording}
     if row.ended_at is None or (recording and row.recording != recording):
-        row.change(by=by, at=at, kind="ended", **fields)
+        row.change(by=by, at=at, kind="ended", fields=fields)
         if recording and row.intake is not None and not row.intake.recording:
             row.intake.change(by=by, at=at, kind="described", recording=recording.strip()[:200])
     if row.state == "ringing" and row.answered_at is None:

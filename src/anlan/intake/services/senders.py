@@ -36,7 +36,7 @@ def list_sender(
     fields: dict[str, Any] = {"name": name.strip()[:80], "source": source, "is_active": True}
     known = IntakeSender.objects.filter(kind=kind, value=kept).first()
     if known is not None:
-        return known.change(by=by, at=at, kind="listed", division_id=division.pk, **fields), ""
+        return known.change(by=by, at=at, kind="listed", division_id=division.pk, fields=fields), ""
     row = IntakeSender(kind=kind, value=kept, division=division, listed_at=at, **fields)
     return row.record(by=by, at=at, kind="listed"), token
 

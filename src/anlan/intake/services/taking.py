@@ -189,7 +189,7 @@ def describe_intake(
             raise UnknownType(given=str(wanted)[:40])
         of_restricted = intake.incident is not None and intake.incident.is_restricted
         different["is_restricted"] = of_restricted or TYPES[wanted].event_class in RESTRICTED
-    return intake.change(by=by, at=at, kind="described", **different)
+    return intake.change(by=by, at=at, kind="described", fields=different)
 
 
 def correct_place(

@@ -27,7 +27,7 @@ def ask_to_verify(intake: Intake, *, division: Division, words: str = "", by: Ac
     level = _level_of(division)
     fields = {"level": level, "asked_path": division.path}
     if intake.state == "verifying":
-        intake.change(by=by, at=at, kind="asked", **fields)
+        intake.change(by=by, at=at, kind="asked", fields=fields)
     else:
         intake.advance("verifying", by=by, at=at, **fields)
     add_step(intake, "asked", level=level, division=division, words=words, entry="asked", by=by, at=at)

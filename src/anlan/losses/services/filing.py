@@ -62,7 +62,7 @@ def file_village(
         return row.record(by=by, at=at, kind="filed")
     if known.values == kept and known.words == fields["words"] and known.as_of >= when - _SLACK:
         return known  # sent twice
-    return known.change(by=by, at=at, kind="filed_again", times=known.times + 1, **fields)
+    return known.change(by=by, at=at, kind="filed_again", times=known.times + 1, fields=fields)
 
 
 def correct_village(

@@ -44,7 +44,7 @@ def list_person(
 def describe_person(row: LostPerson, details: PersonDetails, *, by: Actor, at: datetime) -> LostPerson:
     """What is known of the person by now."""
     _check(row.course, row.division, by)
-    return row.change(by=by, at=at, kind="described", **_checked(details, at=at))
+    return row.change(by=by, at=at, kind="described", fields=_checked(details, at=at))
 
 
 def move_person(row: LostPerson, to: str, *, why: str, by: Actor, at: datetime) -> LostPerson:

@@ -87,7 +87,7 @@ def edit_report(
     if is_fresh:
         fields |= _taken(report.course, at)
     _need_state(report, "draft")
-    return report.change(by=by, at=at, kind="edited", **fields)
+    return report.change(by=by, at=at, kind="edited", fields=fields)
 
 
 def submit_report(report: CourseReport, *, by: Actor, at: datetime) -> CourseReport:

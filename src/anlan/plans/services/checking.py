@@ -108,7 +108,7 @@ def _stands(row: PlanFinding | None, fault: Fault, version: PlanVersion, *, by: 
         )
         return True
     if (row.severity, row.where, row.params) != (fault.severity, fault.where, fault.params):
-        row.change(by=by, at=at, kind="changed", seen_at=at, **fields)
+        row.change(by=by, at=at, kind="changed", seen_at=at, fields=fields)
     return False
 
 

@@ -25,7 +25,7 @@ def describe_plan(plan: Plan, *, by: Actor, at: datetime, **fields: Any) -> Plan
     check_face(**now)
     if "parent" in different:
         _check_parent(plan, different["parent"])
-    return plan.change(by=by, at=at, kind="described", **different)
+    return plan.change(by=by, at=at, kind="described", fields=different)
 
 
 def _check_parent(plan: Plan, parent: Plan | None) -> None:

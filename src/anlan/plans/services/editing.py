@@ -182,7 +182,7 @@ def approve_version(version: PlanVersion, *, by: Actor, by_name: str, at: dateti
     if plan.state == "draft":
         plan.advance("in_force", by=by, at=at, check_at=at, **fields)
     else:
-        plan.change(by=by, at=at, kind="renewed", check_at=at, **fields)
+        plan.change(by=by, at=at, kind="renewed", check_at=at, fields=fields)
     _file(version, by=by, at=at)
     tell_moved(plan, "in_force", at=at)
     return version

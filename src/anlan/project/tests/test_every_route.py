@@ -550,6 +550,7 @@ DOORS: dict[str, Door] = {
     ),
     "tak/": Door(PLAIN, BOTH, {"get": "He", "post": "He"}, {"name": "not-to-be", "division": "999901101201"}),
     "tak/<uuid:tak_client_id>/revoke/": Door(OBJECT, POST, {"post": "He"}),
+    "drills/<uuid:drill_id>/edit/": Door(OBJECT, BOTH, {"get": "Li", "post": "Li"}),
     "drills/<uuid:drill_id>/act/": Door(OBJECT, POST, {"post": "Li"}, {"verb": "start"}),
     "drills/<uuid:drill_id>/enter/": Door(OBJECT, POST, {}, {"verb": "enter"}),
     "drills/<uuid:drill_id>/review/": Door(OBJECT, POST, {"post": "Li"}),

@@ -328,7 +328,7 @@ def _align(row: ReportClock, one: Obligation, *, by: Actor, at: datetime, cause:
     if state != row.state:
         row.advance(state, by=by, at=at, cause=cause, **different)
     elif different:
-        row.change(by=by, at=at, kind="moved", cause=cause, **different)
+        row.change(by=by, at=at, kind="moved", cause=cause, fields=different)
     if row.state != "open":
         clear_subject(f"report_clock:{row.pk}", reason="已报送", by=by, at=at)
     elif "due_at" in different and at < row.due_at:

@@ -32,7 +32,7 @@ def change_receiver(
 ) -> ReportReceiver:
     _check(details)
     fields = {**_fields(details), "is_active": is_active, "code": receiver.code}
-    return receiver.change(by=by, at=at, kind="changed", **fields)
+    return receiver.change(by=by, at=at, kind="changed", fields=fields)
 
 
 def first_receivers(division: Division, *, by: Actor, at: datetime) -> int:

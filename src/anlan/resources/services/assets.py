@@ -57,7 +57,7 @@ def change_asset(asset: Asset, *, by: Actor, at: datetime, **fields: Any) -> Ass
         among(fields["category"], ASSET_CATEGORIES)
     point(fields.get("lon", asset.lon), fields.get("lat", asset.lat))
     different = {name: value for name, value in fields.items() if getattr(asset, name) != value}
-    return asset.change(by=by, at=at, kind="changed", **different) if different else asset
+    return asset.change(by=by, at=at, kind="changed", fields=different) if different else asset
 
 
 def set_asset_state(asset: Asset, state: str, *, why: str = "", by: Actor, at: datetime) -> Asset:

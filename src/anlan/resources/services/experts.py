@@ -43,7 +43,7 @@ def change_expert(expert: Expert, *, by: Actor, at: datetime, **fields: Any) -> 
         raise IsRetired(name=expert.person.name)
     _known(fields.get("event_types", ()))
     different = {name: value for name, value in fields.items() if getattr(expert, name) != value}
-    return expert.change(by=by, at=at, kind="changed", **different) if different else expert
+    return expert.change(by=by, at=at, kind="changed", fields=different) if different else expert
 
 
 def retire_expert(expert: Expert, *, by: Actor, at: datetime) -> Expert:

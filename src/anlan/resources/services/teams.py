@@ -60,7 +60,7 @@ def change_team(team: Team, *, by: Actor, at: datetime, **fields: Any) -> Team:
         among(fields["kind"], TEAM_KINDS)
     point(fields.get("lon", team.lon), fields.get("lat", team.lat))
     different = {name: value for name, value in fields.items() if getattr(team, name) != value}
-    return team.change(by=by, at=at, kind="changed", **different) if different else team
+    return team.change(by=by, at=at, kind="changed", fields=different) if different else team
 
 
 def set_readiness(

@@ -144,3 +144,11 @@ def test_a_bad_row_names_its_column_and_nothing_is_stored(county: County) -> Non
         (5, "区划代码"),
     ]
     assert not Team.objects.exists()
+
+
+def test_a_team_changes_its_kind_and_the_journal_says_so(county: County) -> None:
+    row = _team(county, kind="social")
+    services.change_team(row, kind="enterprise", by=county.actor("Chen"), at=county.now)
+    row.refresh_from_db()
+    assert row.kind == "enterprise"
+    assert Entry.objects.filter(kind="team.changed").count() == 1

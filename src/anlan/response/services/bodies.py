@@ -136,7 +136,7 @@ def change_body(body: CoordinatingBody, *, by: Actor, at: datetime, **fields: An
     if not str(fields.get("name", body.name)).strip():
         raise NameMissing
     different = {name: value for name, value in fields.items() if getattr(body, name) != value}
-    return body.change(by=by, at=at, kind="described", **different) if different else body
+    return body.change(by=by, at=at, kind="described", fields=different) if different else body
 
 
 def confirm_body(body: CoordinatingBody, *, by: Actor, at: datetime) -> CoordinatingBody:

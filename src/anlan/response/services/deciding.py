@@ -150,7 +150,7 @@ def change_level(
         level=level,
         affected=affected,
         declined_level=None if level != former else activation.declined_level,
-        **_still_suggested(activation, level if level <= former else 0),
+        fields=_still_suggested(activation, level if level <= former else 0),
         decided_by=by.ref,
         decided_by_name=by_name[:60],
     )

@@ -14,7 +14,7 @@ from anlan.places import queries as places
 from anlan.places.models import Division
 from anlan.plans import triggers
 from anlan.plans.content import Content, read
-from anlan.plans.models import Plan
+from anlan.plans.models import Plan, PlanKind
 from anlan.plans.queries import plans_in_force
 from anlan.plans.triggers import Fit
 from anlan.response.facts import (
@@ -62,7 +62,9 @@ def judge_incident(incident: Incident, *, at: datetime) -> list[Activation]:
     warned = warned_now(at=at, exercise_id=incident.exercise_id)
     known = known_of(incident, at=at)
     found = []
-    for plan in plans_in_force(incident.exercise_id):
+    plans = plans_in_force(incident.exercise_id)
+    # Special plans first: an overall one asks what they propose.
+    for plan in sorted(plans, key=lambda one: one.kind == PlanKind.OVERALL):
         if answers(plan, incident):
             found += _judge(plan, incident, known, warned, at=at)
     return found
@@ -133,7 +135,7 @@ def _judge(
     is_active = running is not None and running.state == "active"
     if not found and not is_active:
         return []
-    if not is_active and _was_declined(plan, incident, level):
+    if not is_active and (_was_declined(plan, incident, level) or _steps_back(plan, incident, level)):
         return []
     reasons = reasons_of(plan, found)
     affected = affected_by(warned, incident, plan.hazards, scope_of(plan))
@@ -179,6 +181,15 @@ def reasons_of(plan: Plan, found: Iterable[Fit]) -> list[dict[str, Any]]:
     """As they are stored; the rule is the plan itself, named by its number."""
     listed = [{"zh": one.zh, "en": one.en, "rule": plan.number, "level": one.level} for one in found]
     return listed[:20]
+
+
+def _steps_back(plan: Plan, incident: Incident, level: int) -> bool:
+    """Whether this is an overall plan and a special one answers already: proposed, running, or put aside by a person."""
+    if plan.kind != PlanKind.OVERALL or not table().overall_steps_back:
+        return False
+    answered = ("proposed", "active", "declined")
+    rows = Activation.objects.filter(incident=incident, plan__kind=PlanKind.SPECIAL, state__in=answered)
+    return rows.filter(level__lte=level).exists()
 
 
 def _was_declined(plan: Plan, incident: Incident, level: int) -> bool:

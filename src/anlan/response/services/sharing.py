@@ -83,7 +83,7 @@ def heard_state(
     }
     if share.state == state:
         same = (share.their_number, share.their_words) == (fields["their_number"], fields["their_words"])
-        return share if same else share.change(by=by, at=at, kind="heard", **fields)
+        return share if same else share.change(by=by, at=at, kind="heard", fields=fields)
     if share.state == "closed":
         raise NotOpen
     return share.advance(state, by=by, at=at, **fields)

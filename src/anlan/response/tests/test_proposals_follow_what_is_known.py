@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -283,3 +285,43 @@ def test_a_proposal_that_nobody_decides_rings_again_and_decided_it_is_silent(cou
     )
     react()
     assert not Alarm.objects.filter(kind="response_proposed", state="ringing").exists()
+
+
+def test_the_overall_plan_steps_back_where_a_special_plan_answers(county: County) -> None:
+    special = scenes.a_plan(county)
+    overall = scenes.a_plan(county, number="P-0", kind="overall", event_types=[], hazards=[])
+    incident = scenes.a_flood(county)
+    incidents.set_grade(incident, 3, reason="人定", by=county.actor("Wang"), at=county.now)
+    react()
+    assert [(row.plan_id, row.level) for row in Activation.objects.all()] == [(special.pk, 3)]
+    row = Activation.objects.get()
+    services.decline(row, why="先观察", by=county.actor("Wang"), by_name="王建国", at=county.now)
+    judge_incident(incident, at=county.now)
+    assert not Activation.objects.filter(plan=overall).exists(), "putting one plan aside asks for no other"
+
+
+def test_the_overall_plan_is_proposed_for_what_no_special_plan_answers(county: County) -> None:
+    scenes.a_plan(county, event_types=["forest_fire"], hazards=[])
+    overall = scenes.a_plan(county, number="P-0", kind="overall", event_types=[], hazards=[])
+    incident = scenes.a_flood(county)
+    incidents.set_grade(incident, 2, reason="人定", by=county.actor("Wang"), at=county.now)
+    react()
+    assert [(row.plan_id, row.level) for row in Activation.objects.all()] == [(overall.pk, 2)]
+
+
+def test_a_county_may_want_both_plans_proposed(county: County, settings: Any) -> None:
+    from anlan.response import parameters
+
+    folder = Path(settings.ANLAN_DATA)
+    shipped = json.loads((Path(parameters.__file__).parent / "data" / "response.json").read_text())
+    own = folder / "response.json"
+    own.write_text(json.dumps({**shipped, "overall_steps_back": False}))
+    try:
+        scenes.a_plan(county)
+        scenes.a_plan(county, number="P-0", kind="overall", event_types=[], hazards=[])
+        incident = scenes.a_flood(county)
+        incidents.set_grade(incident, 3, reason="人定", by=county.actor("Wang"), at=county.now)
+        react()
+        assert Activation.objects.filter(state="proposed").count() == 2
+    finally:
+        own.unlink()

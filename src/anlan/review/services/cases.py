@@ -74,7 +74,7 @@ def describe_case(case: CaseRecord, details: CaseDetails, *, by: Actor, at: date
     require(by, Right.REVIEW_INCIDENTS, details.division.path)
     fields = _fields(details, at)
     changed = {name: value for name, value in fields.items() if getattr(case, name) != value}
-    return case.change(by=by, at=at, kind="described", **changed) if changed else case
+    return case.change(by=by, at=at, kind="described", fields=changed) if changed else case
 
 
 def retire_case(case: CaseRecord, *, by: Actor, at: datetime) -> CaseRecord:

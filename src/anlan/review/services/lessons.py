@@ -67,7 +67,7 @@ def change_lesson(
     fields: dict[str, Any] = {"owner": owner, "words": what, "due_on": due_on, "owner_words": owner_words.strip()[:60]}  # fmt: skip
     if due_on != lesson.due_on or owner.pk != lesson.owner_id:
         fields["remind_at"] = _first_morning(due_on, at)
-    lesson.change(by=by, at=at, kind="changed", **fields)
+    lesson.change(by=by, at=at, kind="changed", fields=fields)
     if "remind_at" in fields:
         _tell(lesson, "closed", at)
     return lesson

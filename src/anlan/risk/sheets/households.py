@@ -78,7 +78,7 @@ class _Households:
     def carry_out(self) -> None:
         record_all(self.new, by=self.by, at=self.at, kind="registered")
         for household, fields in self.different:
-            household.change(by=self.by, at=self.at, kind="changed", **fields)
+            household.change(by=self.by, at=self.at, kind="changed", fields=fields)
 
     def _known(self, key: Key) -> Household | None:
         """The same family; or the only one of that name in the zone that the file does not list: its number changed."""

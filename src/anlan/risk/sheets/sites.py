@@ -77,7 +77,7 @@ def _store_sites(
         if site is None:
             fresh.append(ExposedSite(place=places[place.code], **fields))
         elif changed := different(site, fields):
-            site.change(by=by, at=at, kind="changed", **changed)
+            site.change(by=by, at=at, kind="changed", fields=changed)
     record_all(fresh, by=by, at=at, kind="registered")
 
 
@@ -149,7 +149,7 @@ def apply_hazard_sites(rows: Sequence[SheetRow], *, by: Actor, at: datetime, dry
     if not dry_run:
         record_all(fresh, by=by, at=at, kind="registered")
         for site, changed in changes:
-            site.change(by=by, at=at, kind="changed", **changed)
+            site.change(by=by, at=at, kind="changed", fields=changed)
     return report
 
 

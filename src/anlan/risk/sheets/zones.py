@@ -75,7 +75,7 @@ class _Zones:
     def carry_out(self) -> None:
         record_all(self.new, by=self.by, at=self.at, kind="defined")
         for zone, fields in self.different:
-            zone.change(by=self.by, at=self.at, kind="changed", **fields)
+            zone.change(by=self.by, at=self.at, kind="changed", fields=fields)
 
     def _plan(self, code: str, known: DangerZone | None, fields: dict[str, Any]) -> None:
         if known is None:

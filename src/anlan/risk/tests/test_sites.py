@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -99,3 +100,11 @@ def test_the_workbooks_make_sites_and_name_their_watchers(county: County, tmp_pa
     assert (report.created, len(report.warnings)) == (2, 1)
     assert HazardSite.objects.get(code="DZ-1").watcher == county.people["Zhao"]
     assert HazardSite.objects.get(code="DZ-2").watcher is None
+
+
+def test_a_hazard_site_that_was_judged_anew_changes_its_kind(county: County) -> None:
+    by, at = county.by, county.now
+    details = HazardSiteDetails("后山", "landslide", county.divisions["Upper Willow"], 102.92, 27.41)
+    register_hazard_site("H-1", details, by=by, at=at)
+    row = register_hazard_site("H-1", replace(details, kind="debris_flow"), by=by, at=at)
+    assert HazardSite.objects.get().kind == row.kind == "debris_flow"

@@ -83,7 +83,7 @@ def change_camera(camera: Camera, *, by: Actor, at: datetime, **details: Unpack[
     kept = {name: getattr(camera, name) for name in ("code", *CameraDetails.__annotations__)}
     check_camera(Camera(**(kept | different)), county_box())
     with transaction.atomic(savepoint=False):
-        return camera.change(by=by, at=at, kind="changed", **different)
+        return camera.change(by=by, at=at, kind="changed", fields=different)
 
 
 def check_camera(camera: Camera, box: Box | None) -> None:
@@ -132,7 +132,7 @@ class _Catalogue:
     def carry_out(self) -> None:
         record_all(self.new, by=self.by, at=self.at, kind="registered")
         for camera, fields in self.different:
-            camera.change(by=self.by, at=self.at, kind="changed", **fields)
+            camera.change(by=self.by, at=self.at, kind="changed", fields=fields)
         keys = [camera.pk for camera in self.seen]
         for start in range(0, len(keys), 400):
             Camera.objects.filter(pk__in=keys[start : start + 400]).update(last_seen=self.at)

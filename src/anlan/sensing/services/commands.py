@@ -154,7 +154,7 @@ def take_command_signal(signal: Signal, body: CommandBody, *, at: datetime) -> b
     if to in row.transitions[row.state]:
         row.advance(to, by=_GATEWAY, at=at, cause=signal.id, **fields)
     elif row.state == to and row.due_at is not None and body.attempt > row.attempts:
-        row.change(by=_GATEWAY, at=at, kind=to, cause=signal.id, **fields)
+        row.change(by=_GATEWAY, at=at, kind=to, cause=signal.id, fields=fields)
     else:
         return False
     catalogue.refresh_after_commit()

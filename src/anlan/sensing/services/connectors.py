@@ -79,7 +79,7 @@ def change_connector(row: Connector, details: ConnectorDetails, *, by: Actor, at
     fields = _connector_fields(details)
     del fields["name"], fields["kind"]
     with transaction.atomic(savepoint=False):
-        row.change(by=by, at=at, kind="changed", **fields, is_active=True)
+        row.change(by=by, at=at, kind="changed", fields=fields, is_active=True)
         catalogue.refresh_after_commit()
     return row
 
@@ -115,7 +115,7 @@ def change_receiver(row: Receiver, details: ReceiverDetails, *, by: Actor, at: d
     fields = _receiver_fields(details)
     del fields["name"], fields["kind"]
     with transaction.atomic(savepoint=False):
-        row.change(by=by, at=at, kind="changed", **fields, is_active=True)
+        row.change(by=by, at=at, kind="changed", fields=fields, is_active=True)
         catalogue.refresh_after_commit()
     return row
 

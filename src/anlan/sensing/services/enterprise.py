@@ -181,7 +181,7 @@ def _reopen(
         "escalated_at": None,
     }
     if row.state == "open":
-        return row.change(by=_BY, at=at, kind=kind, cause=source, **fields)
+        return row.change(by=_BY, at=at, kind=kind, cause=source, fields=fields)
     return row.advance("open", by=_BY, at=at, cause=source, **fields)
 
 

@@ -80,7 +80,7 @@ def change_station(
         wanted.code, wanted.pk = station.code, station.pk
         check_address(wanted)
     with transaction.atomic(savepoint=False):
-        station.change(by=by, at=at, kind="changed", **different)
+        station.change(by=by, at=at, kind="changed", fields=different)
         catalogue.refresh_after_commit()
     return station
 

@@ -78,7 +78,7 @@ class _Cameras:
     def carry_out(self) -> None:
         record_all(self.new, by=self.by, at=self.at, kind="registered")
         for camera, fields in self.different:
-            camera.change(by=self.by, at=self.at, kind="changed", **fields)
+            camera.change(by=self.by, at=self.at, kind="changed", fields=fields)
 
     def _plan(self, code: str, camera: Camera | None, fields: dict[str, Any]) -> None:
         if camera is None:

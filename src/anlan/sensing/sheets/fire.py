@@ -94,7 +94,7 @@ class _Devices:
     def carry_out(self) -> None:
         record_all(self.new, by=self.by, at=self.at, kind="registered")
         for device, fields in self.different:
-            device.change(by=self.by, at=self.at, kind="changed", **fields)
+            device.change(by=self.by, at=self.at, kind="changed", fields=fields)
 
     def _wrong(self, row: SheetRow, column: str, problem: str, /, **data: object) -> None:
         self.report.problems.append(Problem(row.number, column, problem, data))

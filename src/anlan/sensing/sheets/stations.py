@@ -103,7 +103,7 @@ class _Stations:
     def carry_out(self) -> None:
         record_all(self.new, by=self.by, at=self.at, kind="registered")
         for station, fields in self.different:
-            station.change(by=self.by, at=self.at, kind="changed", **fields)
+            station.change(by=self.by, at=self.at, kind="changed", fields=fields)
         if self.new or self.different:
             catalogue.refresh_after_commit()
 

@@ -242,7 +242,7 @@ def _went_well(feed: FeedSource, answer: Answer, taken: int, *, at: datetime) ->
     }
     with transaction.atomic():
         if feed.misses:
-            feed.change(by=system("feeds"), at=at, kind="back", **fields)
+            feed.change(by=system("feeds"), at=at, kind="back", fields=fields)
         else:
             FeedSource.objects.filter(pk=feed.pk).update(**fields)
 
@@ -258,6 +258,6 @@ def _missed(feed: FeedSource, problem: str, *, at: datetime) -> None:
     }
     with transaction.atomic():
         if feed.misses == 0:
-            feed.change(by=system("feeds"), at=at, kind="lost", **fields)
+            feed.change(by=system("feeds"), at=at, kind="lost", fields=fields)
         else:
             FeedSource.objects.filter(pk=feed.pk).update(**fields)

@@ -66,7 +66,7 @@ def make_draft(
     corrected = _corrections(row, issuer, hazard, level, villages, expires_at)
     with transaction.atomic(savepoint=False):
         if corrected:
-            row.change(by=by, at=at, kind="corrected", **corrected)
+            row.change(by=by, at=at, kind="corrected", fields=corrected)
         problem = drafts.why_not(row)
         if problem:
             raise NotDraftable(why=problem)

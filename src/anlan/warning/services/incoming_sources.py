@@ -43,7 +43,7 @@ def list_sender(
     known = WarningSender.objects.filter(kind=kind, value=wanted).first()
     if known is not None:
         fields: dict[str, Any] = {"name": name.strip()[:120], "may_act": may_act, "is_active": True}
-        return known.change(by=by, at=at, kind="changed", **fields), token
+        return known.change(by=by, at=at, kind="changed", fields=fields), token
     row = WarningSender(kind=kind, value=wanted, name=name.strip()[:120], may_act=may_act, division=division)
     return row.record(by=by, at=at, kind="listed"), token
 
