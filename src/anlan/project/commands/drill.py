@@ -110,6 +110,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         type=int,
         help="flood-day: stop in this minute; the judge names what did not come any more",
     )
+    parser.add_argument("--look-min", type=int, help="flood-day: judge in this minute as well, and go on")
     parser.add_argument(
         "--settle-s", type=float, default=SETTLE_S, help="wall seconds for ladders to run out (40)"
     )

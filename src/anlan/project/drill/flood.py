@@ -61,16 +61,15 @@ def play(data: Path, options: argparse.Namespace) -> dict[str, Any]:
     finally:
         cast.stop(world)
         cast.stop(platform)
-    said = player.said()
-    (data / "player.json").write_text(json.dumps(said, ensure_ascii=False))
-    judged = _ask(stage)
+    judged = player.judged()
     phases.end("judge")
     return {
         "exercise": made["exercise"],
         "seed": options.seed,
         "without": options.without,
         **judged,
-        "player": said,
+        "player": player.said(),
+        "looked": player.looked,
         "phases_s": phases.lengths,
     }
 
@@ -104,6 +103,9 @@ class Player:
         self.teams = Teams(clock, self.phone, script, seed=self.seed)
         self.lengths: dict[str, float] = {}
         self.steps = 0
+        self.look_min: int | None = options.look_min
+        #: What the judge says in the minute `look_min`: the same as of a day that ends there.
+        self.looked: dict[str, Any] = {}
 
     def play(self) -> None:
         started = time.monotonic()
@@ -119,10 +121,21 @@ class Player:
                 work()
             self.clock.settle()
             self._hear()
+            if self.look_min is not None and self.clock.minute >= self.look_min and not self.looked:
+                found = self.judged()
+                self.looked = {
+                    "minute": self.clock.minute,
+                    **{name: found[name] for name in ("result", "digest")},
+                }
             if self.clock.minute >= self.script.storm_min and "storm" not in self.lengths:
                 self.lengths["storm"] = round(time.monotonic() - started, 1)
         self.lengths["day"] = round(time.monotonic() - started, 1)
         self.phone.close()
+
+    def judged(self) -> dict[str, Any]:
+        """What the judge says now, from the stores and what the player read."""
+        (self.stage.data / "player.json").write_text(json.dumps(self.said(), ensure_ascii=False))
+        return _ask(self.stage)
 
     def _stride(self) -> int:
         short, long = self.script.stride_min
