@@ -18,7 +18,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 import orjson
@@ -73,7 +73,7 @@ class Fold:
 
     def __init__(self, steps: Iterable[Step] = (), *, read_at: datetime | None = None) -> None:
         self.read_at = read_at
-        self._lines: list[Line] = []
+        self._read: list[Read] = []
         self._said: dict[str, dict[str, _Said]] = defaultdict(lambda: defaultdict(list))
         self._rows: dict[str, dict[str, _Row]] = {}
         for step in steps:
@@ -84,10 +84,9 @@ class Fold:
         """The same from entries as they were read."""
         fold = cls(read_at=read_at)
         said = fold._said
-        take = fold._lines.append
-        for key, kind, subject, at, payload, path in entries:
+        fold._read = list(entries)
+        for _key, kind, subject, at, payload, _path in fold._read:
             said[kind][subject].append((at, payload))
-            take(Line(at, key, kind, subject, path))
         return fold
 
     def extended(self, entries: Iterable[Read], *, read_at: datetime) -> Fold:
@@ -95,24 +94,25 @@ class Fold:
         later = Fold(read_at=read_at)
         later._said.update({kind: defaultdict(list, rows) for kind, rows in self._said.items()})
         later._rows = {kind: dict(rows) for kind, rows in self._rows.items()}
-        later._lines = list(self._lines)
+        later._read = list(self._read)
         for one in entries:
             said = [*later._said[one.type][one.subject], (one.at, one.payload)]
             later._said[one.type][one.subject] = said
             if one.type in later._rows:
                 later._rows[one.type][one.subject] = _folded(said)
-            later._lines.append(Line(one.at, one.id, one.type, one.subject, one.path))
+            later._read.append(one)
         return later
 
     @functools.cached_property
     def lines(self) -> list[Line]:
         """Every entry, the oldest first; of one moment in the order in which they were written."""
-        return sorted(self._lines, key=itemgetter(0, 1))
+        ordered = sorted(self._read, key=attrgetter("at", "id"))
+        return [Line(one.at, one.id, one.type, one.subject, one.path) for one in ordered]
 
     @functools.cached_property
     def entry_ids(self) -> frozenset[Any]:
         """Of every entry, as the database gives them."""
-        return frozenset(line.id for line in self._lines)
+        return frozenset(one.id for one in self._read)
 
     @property
     def entries(self) -> int:

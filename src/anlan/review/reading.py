@@ -6,7 +6,7 @@ import gc
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -71,14 +71,14 @@ def since(former: Mark, now: Mark, most: int) -> list[Read] | None:
 
 
 def _entries(sql: str, parameters: Sequence[Any]) -> Iterator[Read]:
+    # SQLite keeps times in UTC and says so nowhere; PostgreSQL writes the zone behind them.
+    zone = "+00:00" if connection.vendor == "sqlite" else ""
+    moment = datetime.fromisoformat
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         while rows := cursor.fetchmany(2_000):
             for key, kind, subject, at, payload, path in rows:
-                moment = datetime.fromisoformat(at)
-                if moment.tzinfo is None:
-                    moment = moment.replace(tzinfo=UTC)
-                yield Read(key, kind, subject, moment, payload, path)
+                yield Read(key, kind, subject, moment(at + zone), payload, path)
 
 
 #: How many threads are at it: the first one stops the search, the last one lets it go on.
