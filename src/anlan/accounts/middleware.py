@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 
 from anlan.accounts.actors import NOBODY, actor_for
 from anlan.accounts.models import User
@@ -26,9 +26,9 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         chosen = entered_run(request)
-        if chosen is None:
+        if chosen is None or _is_for_anybody(request):
             return self._answer(request, clocks.default_run())
-        with clocks.entered(chosen.pk):
+        with clocks.played(chosen.pk):
             return self._answer(request, chosen)
 
     def _answer(self, request: HttpRequest, run: ExerciseRun | None) -> HttpResponse:
@@ -47,6 +47,18 @@ def entered_run(request: HttpRequest) -> ExerciseRun | None:
     if not request.user.is_authenticated or not (key := request.session.get(ENTERED)):
         return None
     return ExerciseRun.objects.filter(pk=key).first()
+
+
+def _is_for_anybody(request: HttpRequest) -> bool:
+    """A link that is itself the capability, or a program's door: no cookie counts there, nor the drill that it entered.
+
+    Else a village that answers a real call-out in the browser in which somebody plays a drill would be refused.
+    """
+    try:
+        view = resolve(request.path_info).func
+    except Resolver404:
+        return False
+    return getattr(view, "csrf_exempt", False) and not getattr(view, "takes_session", False)
 
 
 def _is_open(path: str) -> bool:

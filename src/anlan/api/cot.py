@@ -47,6 +47,11 @@ def events(request: HttpRequest) -> HttpResponse:
         return _error(refusal.status, refusal.code, refusal.sentence())
 
 
+vars(events)["takes_session"] = (
+    True  # beside tokens: whoever is signed in and plays a drill draws in that drill alone
+)
+
+
 @csrf_protect
 def _send_signed_in(request: HttpRequest) -> HttpResponse:
     """Whoever is known by a cookie shows the token of a form as well."""

@@ -53,6 +53,9 @@ def bounded_uploads(view: V) -> V:
         request.upload_handlers.insert(0, BoundedHandler(request))
         return guarded(request, *args, **kwargs)
 
+    vars(bounded)["takes_session"] = (
+        True  # the exemption above is none: read by whoever asks whose run a request is in
+    )
     return cast("V", bounded)  # wraps() keeps the view's type
 
 

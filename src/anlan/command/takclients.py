@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from anlan.accounts.access import find, within
 from anlan.command.models import TakClient
 from anlan.command.services.takclients import digest
+from anlan.journal import clocks
 from anlan.journal.models import ExerciseRun
 from anlan.kernel.actor import Actor, grants
 from anlan.vocab.posts import Right
@@ -59,4 +60,6 @@ def visible_clients(actor: Actor, run: uuid.UUID | None) -> QuerySet[TakClient]:
 
 
 def access_client(actor: Actor, client_id: uuid.UUID) -> TakClient:
-    return find(TakClient.objects.select_related("division"), actor, client_id, need=Right.COMMAND)
+    """A client of the run at hand: inside a drill a device of reality is no client, as in the list."""
+    rows = TakClient.objects.filter(exercise_id=clocks.default_exercise_id())
+    return find(rows.select_related("division"), actor, client_id, need=Right.COMMAND)

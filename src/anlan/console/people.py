@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+
 from anlan.accounts.models import User
 from anlan.console.refusals import BeyondOwnRights
 from anlan.directory import queries
@@ -15,6 +18,8 @@ from anlan.directory.access import may_fill, shown_number
 from anlan.directory.models import Contact, Holding, Person, Post
 from anlan.directory.numbers import mask
 from anlan.directory.types import ContactPoint, Holder
+from anlan.dissemination.models import Delivery
+from anlan.intake.models import IntakeSender
 from anlan.journal.services import note
 from anlan.kernel.actor import Actor
 from anlan.places import access as places
@@ -35,10 +40,40 @@ _TREE_LEVELS = (
 
 
 def names_of(refs: Iterable[str]) -> dict[str, str]:
-    """Names of the people behind accounts that appear as actors ("user:3")."""
-    keys = {int(ref[5:]) for ref in refs if ref.startswith("user:") and ref[5:].isdecimal()}
-    accounts = User.objects.filter(pk__in=keys).select_related("person")
-    return {f"user:{user.pk}": user.person.name if user.person else user.get_username() for user in accounts}
+    """Names of whoever appears as an actor: accounts ("user:3"), people who answered by phone ("person:…"), recipients of
+    messages ("delivery:…") and senders of reports ("sender:…"). One query for each kind that occurs.
+    """
+    keys: dict[str, set[str]] = defaultdict(set)
+    for ref in refs:
+        kind, _colon, key = ref.partition(":")
+        keys[kind].add(key)
+    accounts = User.objects.filter(pk__in={int(key) for key in keys["user"] if key.isdecimal()})
+    found = {
+        f"user:{user.pk}": user.person.name if user.person else user.get_username()
+        for user in accounts.select_related("person")
+    }
+    for kind, model, column in _NAMED:
+        wanted = {key for one in keys[kind] if (key := _key(model, one)) is not None}
+        if wanted:
+            rows = model._default_manager.filter(pk__in=wanted).values_list("pk", column)
+            found |= {f"{kind}:{key}": name for key, name in rows if name}
+    return found
+
+
+def _key(model: type[Model], text: str) -> Any:
+    """The primary key that a ref names; None for what is no key."""
+    try:
+        return model._meta.pk.to_python(text)
+    except ValidationError:
+        return None
+
+
+#: Kinds of actors that are rows, each with the column that names it.
+_NAMED: tuple[tuple[str, type[Model], str], ...] = (
+    ("person", Person, "name"),
+    ("delivery", Delivery, "recipient"),
+    ("sender", IntakeSender, "name"),
+)
 
 
 @dataclass(frozen=True, slots=True)

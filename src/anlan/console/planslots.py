@@ -1,4 +1,4 @@
-"""Parts of a plan's page that others fill: findings of the check, filing, studies, documents, drills.
+"""Parts of a plan's page that others fill: findings of the check, filing, studies, documents, drills, open lessons.
 
 A module with makers is named in `slots_of`; a maker without anything to show answers None and leaves no gap.
 """
@@ -36,6 +36,6 @@ def plan_slot(make: Make) -> Make:
 
 def slots_of(request: DeskRequest, plan: Plan) -> list[PlanSlot]:
     """The parts that have something to show."""
-    from anlan.console import plancheckslot, plandocumentslot, plandrillslot  # noqa: F401  (the parts register themselves)
+    from anlan.console import plancheckslot, plandocumentslot, plandrillslot, planlessonslot  # noqa: F401  (the parts register themselves)
 
     return [one for make in _makers if (one := make(request, plan)) is not None]

@@ -40,3 +40,10 @@ class NobodyChosen(Refusal):
     text = _("Nobody was chosen.")
     next_step = _("Choose a person from the list or write a name.")
     status = 400
+
+
+class NotConfirmed(Refusal):
+    code = "console.not_confirmed"
+    text = _("Nothing was done: it was not confirmed.")
+    next_step = _("Tick the box, then press the button again.")
+    status = 400

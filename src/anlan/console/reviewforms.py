@@ -13,6 +13,7 @@ from anlan.kernel.refusals import NotFound
 from anlan.places.access import access_division, visible
 from anlan.places.models import Division
 from anlan.plans.access import visible_plans
+from anlan.plans.models import Plan
 from anlan.review import stepwords as words
 from anlan.review.models import Review, ReviewFinding
 from anlan.review.refusals import OwnerMissing
@@ -64,16 +65,32 @@ def finding_of(review: Review, text: str) -> ReviewFinding | None:
     return row
 
 
-def lesson_words(actor: Actor, given: Mapping[str, str], finding: ReviewFinding | None) -> str:
-    """What was written, else the finding's own words; a plan that was chosen is named in front as what has to be revised."""
-    said = given.get("words", "").strip() or (finding.words if finding is not None else "")
-    pk = key(given.get("plan", ""))
-    if pk is None or not said:
-        return said
-    plan = visible_plans(actor).filter(pk=pk).first()
+def lesson_words(given: Mapping[str, str], finding: ReviewFinding | None) -> str:
+    """What was written, else the finding's own words."""
+    return given.get("words", "").strip() or (finding.words if finding is not None else "")
+
+
+def plan_of(actor: Actor, given: Mapping[str, str], kept: Plan | None = None) -> Plan | None:
+    """The plan that was chosen as what has to be revised; `kept` where the form did not ask, as for a plan that one does not see."""
+    if "plan" not in given:
+        return kept
+    if not given["plan"]:
+        return None
+    pk = key(given["plan"])
+    plan = None if pk is None else visible_plans(actor).filter(pk=pk).first()
     if plan is None:
         raise NotFound
-    return f"修订《{plan.title}》：{said}"
+    return plan
+
+
+def plan_that_ran(review: Review) -> uuid.UUID | None:
+    """The plan whose response is reviewed, the one opened last; of a drill the plan that was practised."""
+    if review.drill is not None:
+        return review.drill.plan_id
+    if review.incident is None:
+        return None
+    rows = review.incident.activations.filter(started_at__isnull=False).order_by("-started_at", "-pk")
+    return rows.values_list("plan_id", flat=True).first()
 
 
 def finding_kinds() -> list[tuple[str, str]]:
@@ -86,4 +103,6 @@ def lesson_states() -> list[tuple[str, str]]:
 
 def typed(given: Mapping[str, str]) -> dict[str, Any]:
     """What was typed when something was refused."""
-    return {name: given.get(name, "") for name in ("words", "owner", "owner_words", "due_on", "summary")}
+    return {
+        name: given.get(name, "") for name in ("words", "owner", "owner_words", "due_on", "summary", "plan")
+    }

@@ -173,13 +173,21 @@ def _line(entry: Entry, fields: Fields, who: dict[str, str]) -> Line:
         entry.pk,
         entry.at,
         kind_word(entry.kind),
-        who.get(entry.actor, entry.actor),
+        who.get(entry.actor) or _said_by(entry, fields) or entry.actor,
         _detail(entry, fields),
         "" if entry.subject_type in _HERE else subject_url(f"{page}:{entry.subject_id}"),
         _colour(entry.subject_type),
     )
 
 
+def _said_by(entry: Entry, fields: Fields) -> str:
+    """The name that somebody gave behind a link."""
+    if not entry.actor.startswith(_LINKS):
+        return ""
+    return next((str(fields[name]) for name in ("by_name", "step_by_name") if fields.get(name)), "")
+
+
+_LINKS = ("order_link:", "job_link:")
 #: What stands on this very page needs no way to it.
 _HERE = frozenset({"incident", "expert_call", "room_call"})
 

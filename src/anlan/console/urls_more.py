@@ -1,10 +1,10 @@
-"""Routes of the desk beside today, warnings and call-outs: stations, map layers, directory, imports, journal."""
+"""Routes of the desk beside today, warnings and call-outs: stations, map layers, directory, accounts, imports, journal."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from anlan.console.views import directory, imports, journal, maps, stations
+from anlan.console.views import accounts, directory, imports, journal, maps, stations
 
 urlpatterns = [
     path("stations/", stations.stations, name="stations"),
@@ -25,6 +25,8 @@ urlpatterns = [
     path("directory/people/<uuid:person_id>/", directory.person, name="directory_person"),
     path("directory/people/<uuid:person_id>/contact/", directory.set_contact, name="directory_set_contact"),
     path("directory/people/<uuid:person_id>/describe/", directory.describe, name="directory_describe"),
+    path("directory/people/<uuid:person_id>/account/", accounts.act_on_account, name="act_on_account"),
+    path("accounts/", accounts.accounts, name="accounts"),
     path("directory/holdings/<uuid:holding_id>/end/", directory.end_holding, name="directory_end_holding"),
     path("directory/contacts/<uuid:contact_id>/end/", directory.end_contact, name="directory_end_contact"),
     path(

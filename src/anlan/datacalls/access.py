@@ -8,7 +8,8 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from anlan.accounts.access import require, within
-from anlan.datacalls.models import DataCall, DataSeat, FigureDefinition
+from anlan.datacalls.models import DataCall, DataSeat, FigureDefinition, of_run
+from anlan.journal import clocks
 from anlan.kernel.actor import Actor
 from anlan.kernel.refusals import NotAllowed, NotFound
 from anlan.places.models import Division
@@ -73,8 +74,11 @@ def own_seats(actor: Actor, code: str, *, exercise_id: uuid.UUID | None) -> list
 
 
 def visible_figures(actor: Actor) -> QuerySet[FigureDefinition]:
-    """The register of the actor's county, the names in order."""
-    return FigureDefinition.objects.filter(within(actor, "division__path")).order_by("name", "pk")
+    """The register of the actor's county as it is in the run at hand, the names in order."""
+    rows = FigureDefinition.objects.filter(
+        within(actor, "division__path"), of_run(clocks.default_exercise_id())
+    )
+    return rows.order_by("name", "pk")
 
 
 def access_figure(actor: Actor, figure_id: uuid.UUID) -> FigureDefinition:

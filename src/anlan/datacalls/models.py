@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import ClassVar
 
 from django.db import models
@@ -30,6 +31,12 @@ class SeatState(models.TextChoices):
     NIL = "nil"
     MISSED = "missed"
     RELEASED = "released"
+
+
+def of_run(exercise_id: uuid.UUID | None) -> models.Q:
+    """The register as it is in a run: a drill asks for the real figures and its own, reality knows only the real ones."""
+    real = models.Q(exercise_id=None)
+    return real if exercise_id is None else real | models.Q(exercise_id=exercise_id)
 
 
 class FigureDefinition(Journaled):

@@ -43,6 +43,7 @@ class Drill(Advancing):
     """A drill in the calendar, played here (`run` is its clock) or recorded from outside. `script` is `drills.script.Script`."""
 
     journal_type: ClassVar[str] = "drill"
+    is_above_runs: ClassVar[bool] = True
     journal_fields: ClassVar[tuple[str, ...]] = (
         "number",
         "title",
@@ -117,6 +118,7 @@ class Inject(Leased, Advancing):
     """One line of a script in a running drill: given when `due_at` comes on the clock of the run."""
 
     journal_type: ClassVar[str] = "inject"
+    is_above_runs: ClassVar[bool] = True
     journal_fields: ClassVar[tuple[str, ...]] = (
         "drill",
         "key",
@@ -160,6 +162,7 @@ class DrillMark(Journaled):
     """What an observer saw of one step."""
 
     journal_type: ClassVar[str] = "drill_mark"
+    is_above_runs: ClassVar[bool] = True
     journal_fields: ClassVar[tuple[str, ...]] = (
         "drill",
         "step",

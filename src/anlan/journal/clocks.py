@@ -20,6 +20,8 @@ class _Entered:
     """The run that somebody works in; reality where `exercise_id` is None."""
 
     exercise_id: uuid.UUID | None
+    #: Somebody plays here: what belongs to another run is read and not written.
+    is_closed: bool = False
 
 
 #: None where nobody entered a run: the data folder's own counts then.
@@ -77,12 +79,39 @@ def active_runs() -> list[Run]:
 
 @contextmanager
 def entered(exercise_id: uuid.UUID | None) -> Iterator[None]:
-    """Everything inside that asks for the run belongs to this one: a person who looks at a drill, a worker that meets its deadlines."""
-    token = _entered.set(_Entered(exercise_id))
+    """Everything inside that asks for the run belongs to this one: a worker that meets its deadlines, a verb about the drill itself."""
+    with _inside(_Entered(exercise_id)):
+        yield
+
+
+@contextmanager
+def played(exercise_id: uuid.UUID) -> Iterator[None]:
+    """Like `entered`, for the request of a person inside a drill: rows of another run, of reality above all, are not written.
+
+    A verb that is work of reality also from inside (the plan of the drill, its lessons) enters that run with `entered`.
+    """
+    with _inside(_Entered(exercise_id, is_closed=True)):
+        yield
+
+
+@contextmanager
+def _inside(here: _Entered) -> Iterator[None]:
+    token = _entered.set(here)
     try:
         yield
     finally:
         _entered.reset(token)
+
+
+def is_out_of_reach(exercise_id: uuid.UUID | None) -> bool:
+    """Whether somebody plays in a drill beside reality and a row of this run is not of that drill."""
+    here = _entered.get()
+    return (
+        here is not None
+        and here.is_closed
+        and here.exercise_id != exercise_id
+        and folder_exercise_id() is None
+    )
 
 
 def default_exercise_id() -> uuid.UUID | None:

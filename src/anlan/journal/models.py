@@ -137,6 +137,8 @@ class Journaled(models.Model):
 
     journal_type: ClassVar[str] = ""
     journal_fields: ClassVar[tuple[str, ...]] = ()
+    #: Written in reality also by somebody inside a drill: the drill itself, one's own account.
+    is_above_runs: ClassVar[bool] = False
 
     home_node = models.CharField(max_length=64, blank=True, default="")
     exercise_id = models.UUIDField(null=True, blank=True)

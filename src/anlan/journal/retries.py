@@ -9,6 +9,7 @@ from django.db import transaction
 
 from anlan.journal import clocks
 from anlan.journal.models import LONG_AGO, Announcement
+from anlan.journal.refusals import OfAnotherRun
 from anlan.journal.services import note
 from anlan.kernel.actor import Actor
 from anlan.kernel.refusals import NotFound
@@ -24,6 +25,8 @@ def retry_announcement(announcement_id: uuid.UUID, *, by: Actor, at: datetime) -
     row = waiting.first()
     if row is None:
         raise NotFound
+    if clocks.is_out_of_reach(row.exercise_id):
+        raise OfAnotherRun
     with transaction.atomic(savepoint=False):
         waiting.update(due_at=clocks.now(row.exercise_id), lease_owner="", lease_until=LONG_AGO)
         note(

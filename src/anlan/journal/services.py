@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db import transaction
 
 from anlan.events.base import Event
-from anlan.journal import inserting, reactions
+from anlan.journal import clocks, inserting, reactions
 from anlan.journal.models import Advancing, Announcement, Entry, Journaled
-from anlan.journal.refusals import NoSuchTransition, NotHome, StaleRow
+from anlan.journal.refusals import NoSuchTransition, NotHome, OutOfReach, StaleRow
 from anlan.kernel import canonical
 from anlan.kernel.actor import Actor
 from anlan.kernel.ids import uuid7
@@ -138,6 +138,7 @@ def record_all(rows: Sequence[J], *, by: Actor, at: datetime, kind: str = "", ca
     """Insert new rows of one model and journal each; a few statements whatever the number."""
     if not rows:
         return rows
+    require_reach(rows)
     for row in rows:
         row.home_node = row.home_node or settings.ANLAN_NODE
         row.version = 1
@@ -147,6 +148,13 @@ def record_all(rows: Sequence[J], *, by: Actor, at: datetime, kind: str = "", ca
         except inserting.Unusual:
             _record_few(rows, kind=kind or "recorded", by=by, at=at, cause=cause)
     return rows
+
+
+def require_reach(rows: Iterable[Journaled]) -> None:
+    """Whoever plays in a drill writes its rows alone, except of what is above all runs."""
+    for row in rows:
+        if not row.is_above_runs and clocks.is_out_of_reach(row.exercise_id):
+            raise OutOfReach(row.journal_type)
 
 
 def _record_few(rows: Sequence[Journaled], *, kind: str, by: Actor, at: datetime, cause: str) -> None:
@@ -253,6 +261,7 @@ def _write(
 ) -> None:
     if row.home_node != settings.ANLAN_NODE:
         raise NotHome(home=row.home_node)
+    require_reach([row])
     fields = {**fields, "version": row.version + 1}
     with transaction.atomic(savepoint=False):
         updated = type(row)._default_manager.filter(pk=row.pk, **condition).update(**fields)

@@ -17,7 +17,7 @@ from django.db.models import Field
 from anlan.journal import inserting
 from anlan.journal.models import Advancing, Journaled
 from anlan.journal.refusals import NoSuchTransition, NotHome, StaleRow
-from anlan.journal.services import entry_of_change
+from anlan.journal.services import entry_of_change, require_reach
 from anlan.kernel.actor import Actor
 
 
@@ -62,6 +62,7 @@ def _check(move: Move) -> None:
     row = move.row
     if row.home_node != settings.ANLAN_NODE:
         raise NotHome(home=row.home_node)
+    require_reach([row])
     if move.to and isinstance(row, Advancing) and move.to not in row.transitions.get(row.state, frozenset()):
         raise NoSuchTransition(old=row.state, new=move.to)
 

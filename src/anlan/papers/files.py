@@ -14,6 +14,7 @@ from anlan.documents.paper.fonts import NoChineseFont, can_set
 from anlan.documents.paper.head import TemplateHead
 from anlan.documents.paper.pdf import TypesetterMissing, paper_pdf, svg_png
 from anlan.documents.paper.shipped import shipped_template
+from anlan.journal import clocks
 from anlan.kernel.actor import Actor, system
 from anlan.papers import store
 from anlan.papers.models import Body, Paper, PaperTemplate
@@ -94,7 +95,8 @@ def is_as_made(paper: Paper, form: str) -> bool | None:
 
 
 def _note(paper: Paper, column: str, digest: str, *, by: Actor, at: datetime) -> None:
-    with transaction.atomic():
+    # The program keeps its own books, also of a real paper that somebody opens inside a drill.
+    with clocks.entered(paper.exercise_id), transaction.atomic():
         fresh = Paper.objects.get(pk=paper.pk)
         if getattr(fresh, column) or fresh.content != paper.content:
             return

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from anlan.journal.refusals import OfAnotherRun, OutOfReach
 from anlan.kernel.refusals import Refusal, fill
 
 log = logging.getLogger("anlan.web")
@@ -87,6 +88,8 @@ class RefusalMiddleware:
             error = DiskFull()
         if isinstance(error, DataError) and "NUL" in str(error):
             error = NulSent()
+        if isinstance(error, OutOfReach):
+            error = OfAnotherRun()
         if not isinstance(error, Refusal):
             return None
         sentence = fill(gettext(error.text), error.data)

@@ -1,4 +1,4 @@
-"""Accounts made from the command line: the first administrator, and one for a person with a post."""
+"""Accounts from the command line: the first administrator, one for a person with a post, and what is done to one by its name."""
 
 from __future__ import annotations
 
@@ -7,8 +7,16 @@ from datetime import datetime
 
 from django.db import transaction
 
+from anlan.accounts.administering import AccountLine, visible_accounts, with_posts
 from anlan.accounts.models import User
-from anlan.accounts.services import create_account
+from anlan.accounts.refusals import UnknownAccount
+from anlan.accounts.services import (
+    close_account,
+    create_account,
+    made_password,
+    reopen_account,
+    reset_password,
+)
 from anlan.directory import services as directory
 from anlan.directory.models import HoldingRole, Person
 from anlan.kernel.actor import Actor
@@ -57,3 +65,35 @@ def add_account(
         chosen = password or secrets.token_urlsafe(9)
         create_account(held, username=username, password=chosen, must_change=password is None, by=by, at=at)
     return chosen
+
+
+def accounts(words: str, *, by: Actor, at: datetime) -> list[AccountLine]:
+    return with_posts(list(visible_accounts(by, words)), at=at)
+
+
+def reset(username: str, *, by: Actor, at: datetime) -> str:
+    """A new password for an account, returned once; it must be changed at the next sign-in."""
+    password = made_password()
+    with transaction.atomic():
+        reset_password(_account(username), password=password, by=by, at=at)
+    return password
+
+
+def reopen(username: str, *, by: Actor, at: datetime) -> str:
+    """The same for an account that was closed, which is open from now on."""
+    password = made_password()
+    with transaction.atomic():
+        reopen_account(_account(username), password=password, by=by, at=at)
+    return password
+
+
+def close(username: str, *, by: Actor, at: datetime) -> None:
+    with transaction.atomic():
+        close_account(_account(username), by=by, at=at)
+
+
+def _account(username: str) -> User:
+    found = User.objects.select_related("person__division").filter(username__iexact=username).first()
+    if found is None:
+        raise UnknownAccount(username=username)
+    return found

@@ -2,11 +2,16 @@
 
 A review is read by whoever may read all that it is about: its incident, or its drill and every incident of the run. One that is
 being written is read by those alone who write reviews there. A lesson is also read by the desk that has to mend it.
+
+From inside a drill nobody writes the review or the lesson of a real incident. What is about a drill itself is work of reality
+and may be written from anywhere, also from inside.
 """
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -14,6 +19,8 @@ from anlan.accounts.access import require, within
 from anlan.drills.access import visible_drills
 from anlan.incidents.access import visible_incidents
 from anlan.incidents.models import Incident
+from anlan.journal import clocks
+from anlan.journal.refusals import OfAnotherRun
 from anlan.kernel.actor import Actor
 from anlan.kernel.refusals import NotAllowed, NotFound
 from anlan.review.models import Lesson, Review
@@ -46,6 +53,22 @@ def access_review(actor: Actor, review_id: uuid.UUID, *, need: Right = Right.SEE
     return row
 
 
+def is_at_hand(row: Review | Lesson) -> bool:
+    """Whether it may be written from where the reader is: in reality all of them, in a drill its own and those about drills."""
+    review = row if isinstance(row, Review) else row.review
+    is_about_drill = review is not None and review.drill_id is not None
+    return is_about_drill or not clocks.is_out_of_reach(row.exercise_id)
+
+
+@contextmanager
+def written(row: Review | Lesson) -> Iterator[None]:
+    """Inside, the run of the row was entered; refused where it is not at hand."""
+    if not is_at_hand(row):
+        raise OfAnotherRun
+    with clocks.entered(row.exercise_id):
+        yield
+
+
 def visible_lessons(actor: Actor) -> QuerySet[Lesson]:
     """Those that the actor's places have to mend, and those of reviews of his places; of a restricted incident only to its readers."""
     here = within(actor, "owner__path") | within(actor, "review__division__path")
@@ -55,7 +78,9 @@ def visible_lessons(actor: Actor) -> QuerySet[Lesson]:
     secret = Q(review__drill__run__isnull=False) & Exists(drilled)
     free = ~secret | within(actor, "review__division__path", Right.SEE_RESTRICTED)
     rows = Lesson.objects.filter(here & (Q(review=None) | ~restricted | readable) & (Q(review=None) | free))
-    rows = rows.select_related("owner", "review", "review__division", "review__incident", "review__drill")
+    rows = rows.select_related(
+        "owner", "plan", "review", "review__division", "review__incident", "review__drill"
+    )
     return rows.defer("owner__geometry", "review__division__geometry", "review__computed")
 
 

@@ -92,6 +92,7 @@ class Lesson(Leased, Advancing):
     journal_fields: ClassVar[tuple[str, ...]] = (
         "review",
         "finding",
+        "plan",
         "words",
         "owner",
         "owner_words",
@@ -109,6 +110,8 @@ class Lesson(Leased, Advancing):
 
     review = models.ForeignKey("review.Review", null=True, on_delete=models.PROTECT, related_name="lessons")
     finding = models.ForeignKey("review.ReviewFinding", null=True, on_delete=models.PROTECT, related_name="+")
+    #: The plan that has to be revised.
+    plan = models.ForeignKey("plans.Plan", null=True, on_delete=models.PROTECT, related_name="lessons")
     words = models.TextField(blank=True, default="")
     owner = models.ForeignKey("places.Division", on_delete=models.PROTECT, related_name="+")
     owner_words = models.CharField(max_length=60, blank=True, default="")

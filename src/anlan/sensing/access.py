@@ -16,6 +16,7 @@ from anlan.sensing.models import (
     Crossing,
     EnterpriseAlarm,
     ForecastIssue,
+    IngestSource,
     ReadToken,
     Receiver,
     RuleDefinition,
@@ -119,6 +120,15 @@ def access_receiver(actor: Actor, name: str) -> Receiver:
     """The same for receivers."""
     require_somewhere(actor, rights.MANAGE_STATIONS)
     row = Receiver.objects.filter(name=name).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def access_source(actor: Actor, source_id: uuid.UUID) -> IngestSource:
+    """The same for those who post readings over HTTP."""
+    require_somewhere(actor, rights.MANAGE_STATIONS)
+    row = IngestSource.objects.filter(pk=source_id).first()
     if row is None:
         raise NotFound
     return row

@@ -143,6 +143,20 @@ class RetiredStation(Refusal):
     next_step = _("Register a new station for the place.")
 
 
+class BadSourceName(BadField):
+    code = "source.bad_name"
+    field = "name"
+    text = _("A source needs a name of one to sixty letters.")
+    next_step = _("Name it after whoever sends, such as water-bureau.")
+
+
+class UnknownSource(Refusal):
+    code = "source.unknown"
+    text = _("There is no source called %(name)s.")
+    next_step = _("`anlan source list` shows all of them.")
+    status = 404
+
+
 class SourceNameTaken(BadField):
     code = "source.name_taken"
     field = "name"

@@ -231,7 +231,7 @@ def hazard_word(code: str) -> str:
 
 @register.filter
 def actor_word(ref: str) -> str:
-    """Who did something, when it was no person: a rule or the program."""
+    """Who did something, when it was no person: a rule, the program, a line to others, or a link that names nobody."""
     from django.utils.translation import gettext as _
 
     kind, _colon, name = ref.partition(":")
@@ -239,6 +239,17 @@ def actor_word(ref: str) -> str:
         "rule": _("rule %(name)s") % {"name": name},
         "system": _("the system"),
         "channel": _("a channel"),
+        "order_link": _("by the link of the order"),
+        "job_link": _("by the link of the team"),
+        "delivery": _("by phone"),
+        "person": _("by phone"),
+        "sender": _("a reporting line"),
+        "room_link": _("a duty room"),
+        "roll_call_seat": _("a duty room"),
+        "source": name,
+        "tak_client": name,
+        "read_token": name,
+        "nobody": "—",
     }
     return words.get(kind, ref)
 

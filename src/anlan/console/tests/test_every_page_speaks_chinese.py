@@ -165,7 +165,7 @@ def desk_pages(county: County, callout: Callout) -> Iterator[str]:
     """Addresses of the desk."""
     for name in (
         "today", "warnings", "new_warning", "pre_authorisations", "callouts", "stations", "directory",
-        "directory_checks", "imports", "journal", "fire_buildings", "vehicles", "connect", "read_tokens", "new_connector", "new_receiver",
+        "directory_checks", "imports", "journal", "fire_buildings", "vehicles", "connect", "read_tokens", "sources", "accounts", "new_connector", "new_receiver",
     ):  # fmt: skip
         yield reverse(f"console:{name}")
     yield reverse("console:find") + "?q=%E6%9F%B3"

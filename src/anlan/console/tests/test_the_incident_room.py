@@ -30,9 +30,11 @@ from anlan.command.trail import subjects_of
 from anlan.console.moments import input_moment
 from anlan.console.roomboards import BOARDS
 from anlan.console.roomtimeline import LINES
+from anlan.directory.models import Person
 from anlan.dispatch import services as dispatch
 from anlan.incidents.models import Incident
 from anlan.journal.models import Entry
+from anlan.kernel.actor import Actor
 from anlan.papers.models import Paper
 from anlan.testing import County
 
@@ -360,3 +362,27 @@ def test_a_situation_report_is_drafted_edited_made_final_and_becomes_a_word_file
     word = chen.get(f"/papers/at/{paper.pk}/file.docx")
     assert word.status_code == 200
     assert bytes(word.getvalue())[:2] == b"PK"
+
+
+def test_who_answered_behind_a_link_or_by_phone_stands_in_the_timeline_by_name_and_never_by_id(
+    county: County,
+) -> None:
+    row, chen = room.incident(county), county.actor("Chen")
+    order = dispatch.issue_instruction(
+        incident=row, title="封控漫水桥", words="专人值守", addressee=county.divisions["Willow River"], origin="free",
+        by=chen, by_name="陈", at=county.now,
+    )  # fmt: skip
+    behind_link = Actor(ref="order_link:0123456789abcdef", name="赵大海")
+    dispatch.acknowledge_instruction(order, by=behind_link, by_name="赵大海", via="link", at=county.now)
+    holder = Person.objects.order_by("pk")[0]
+    on_the_phone = Actor(ref=f"person:{holder.pk}", name=holder.name, person_id=holder.pk)
+    dispatch.report_instruction(
+        order, words="已拉警戒线", by=on_the_phone, by_name=holder.name, via="link", at=county.now
+    )
+    shown = page(county, row, language="zh-hans")
+    assert "赵大海" in shown
+    assert holder.name in shown
+    assert not re.search(r"(order_link|job_link|person|delivery|sender):", shown)
+    replayed = county.client("Chen", language="zh-hans").get(f"/incidents/{row.pk}/replay/").content.decode()
+    assert "赵大海" in replayed
+    assert not re.search(r"(order_link|job_link|person|delivery|sender):", replayed)

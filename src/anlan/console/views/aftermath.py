@@ -256,6 +256,7 @@ def _report(request: DeskRequest, found: RiskNotice) -> None:
             sender=report.reported_by,
             by=request.actor,
             at=request.now,
+            exercise_id=report.exercise_id,
         )
 
 

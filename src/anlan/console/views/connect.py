@@ -114,7 +114,7 @@ def new_connector(request: DeskRequest) -> HttpResponse:
     except Refusal as refused:
         return _connector_form(request, shown, problem=_words(refused))
     if token:
-        return render(request, "console/connect/token.html", {"row": row, "token": token})
+        return _shown_once(request, row, token)
     messages.success(request, _("Saved. The gateway follows within a second."))
     return redirect("console:connector", row.name)
 
@@ -128,7 +128,7 @@ def connector(request: DeskRequest, connector_name: str) -> HttpResponse:
     verb = request.POST.get("verb", "") if request.method == "POST" else ""
     if verb == "renew":
         token = verbs.renew_connector_token(row, by=request.actor, at=request.now)
-        return render(request, "console/connect/token.html", {"row": row, "token": token})
+        return _shown_once(request, row, token)
     if verb in ("start", "stop"):
         verbs.switch_connector(row, is_active=verb == "start", by=request.actor, at=request.now)
         return redirect("console:connector", row.name)
@@ -215,6 +215,12 @@ def receiver(request: DeskRequest, receiver_name: str) -> HttpResponse:
 
 
 # -- what the pages show
+
+
+def _shown_once(request: DeskRequest, row: Connector, token: str) -> HttpResponse:
+    answer = render(request, "console/connect/token.html", {"row": row, "token": token})
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 def _rows(request: DeskRequest) -> SafeString:

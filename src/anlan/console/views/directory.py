@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from anlan.accounts.access import require, require_somewhere
 from anlan.console import people
+from anlan.console.accountcard import account_card
 from anlan.console.moments import input_moment, parse_moment
 from anlan.console.refusals import NobodyChosen
 from anlan.console.templatetags.anlan import is_chinese
@@ -55,6 +56,7 @@ def directory(request: DeskRequest) -> HttpResponse:
         "at": at,
         "is_past": is_past,
         "at_input": input_moment(at),
+        "may_administer": request.actor.can_somewhere(Right.ADMINISTER),
     }
     return render(request, "console/directory/directory.html", page)
 
@@ -86,7 +88,13 @@ def division(request: DeskRequest, code: str) -> HttpResponse:
 @desk
 def person(request: DeskRequest, person_id: uuid.UUID) -> HttpResponse:
     """One person: numbers, posts, labels, and everything that changed about them."""
-    found = access_person(request.actor, person_id, at=request.now)
+    return person_page(request, access_person(request.actor, person_id, at=request.now))
+
+
+def person_page(
+    request: DeskRequest, found: Person, **more: Any
+) -> HttpResponse:  # Any: what the template shows
+    """The page of somebody the reader may see, also after a form on it was refused."""
     is_full = sees_numbers_of(request.actor, found, at=request.now)
     page = {
         "person": found,
@@ -95,8 +103,12 @@ def person(request: DeskRequest, person_id: uuid.UUID) -> HttpResponse:
         "labels": people.label_words(is_chinese()),
         "may_edit": request.actor.can(Right.EDIT_DIRECTORY, found.division.path),
         "sees_numbers": is_full,
+        "account": account_card(request.actor, found, at=request.now),
+        **more,
     }
-    return render(request, "console/directory/person.html", page)
+    error = more.get("error")
+    status = 200 if error is None else error.status
+    return render(request, "console/directory/person.html", page, status=status)
 
 
 @desk

@@ -39,6 +39,7 @@ def add_drill_lesson(request: DeskRequest, drill_id: uuid.UUID) -> HttpResponse:
                 given.get("words", ""),
                 forms.day(given.get("due_on", "")),
                 given.get("owner_words", ""),
+                plan=drill.plan,
                 by=request.actor,
                 at=clocks.now(here),
             )

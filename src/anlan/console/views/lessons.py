@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -20,16 +21,19 @@ from anlan.journal import clocks
 from anlan.kernel.actor import Actor
 from anlan.kernel.clock import SHANGHAI
 from anlan.kernel.refusals import NotAllowed, NotFound, Refusal
+from anlan.plans.access import visible_plans
 from anlan.review import services
 from anlan.review import stepwords as words
 from anlan.review.access import (
     access_lesson,
+    is_at_hand,
     may_manage,
     may_mend,
     require_manage,
     require_mend,
     visible_lessons,
     visible_reviews,
+    written,
 )
 from anlan.review.models import Lesson
 from anlan.vocab.posts import Right
@@ -40,15 +44,21 @@ _CHIPS = {"open": "chip--waiting", "done": "chip--done", "dropped": ""}
 
 def lesson_row(actor: Actor, row: Lesson, at: datetime) -> dict[str, Any]:
     """One line of a table of lessons."""
-    is_late = services.is_overdue(row, at)
+    is_late, is_here = services.is_overdue(row, at), is_at_hand(row)
     return {
         "row": row,
         "state": word(words.LESSON_STATES, row.state),
         "chip": "chip--unanswered" if is_late else _CHIPS[row.state],
         "is_late": is_late,
-        "may_mend": row.state == "open" and may_mend(actor, row),
-        "may_manage": may_manage(actor, row),
+        "may_mend": is_here and row.state == "open" and may_mend(actor, row),
+        "may_manage": is_here and may_manage(actor, row),
     }
+
+
+def plans_seen(actor: Actor, rows: Iterable[Lesson]) -> set[uuid.UUID]:
+    """Those of their plans that the reader sees; no statement where none names a plan."""
+    named = {row.plan_id for row in rows if row.plan_id is not None}
+    return set(visible_plans(actor).filter(pk__in=named).values_list("pk", flat=True)) if named else set()
 
 
 @desk
@@ -65,7 +75,15 @@ def lessons(request: DeskRequest) -> HttpResponse:
         rows = rows.filter(owner_id=owner)
     chosen = list(rows.order_by(F("due_on").asc(nulls_last=True), "pk")[:PAGE_ROWS])
     seen = set(visible_reviews(request.actor).filter(pk__in={row.review_id for row in chosen}).values_list("pk", flat=True))  # fmt: skip
-    lines = [{**lesson_row(request.actor, row, at), "sees_review": row.review_id in seen} for row in chosen]
+    plans = plans_seen(request.actor, chosen)
+    lines = [
+        {
+            **lesson_row(request.actor, row, at),
+            "sees_review": row.review_id in seen,
+            "sees_plan": row.plan_id in plans,
+        }
+        for row in chosen
+    ]
     today = at.astimezone(SHANGHAI).date()
     owed = everything.filter(state="open").order_by().values("owner_id", "owner__name")
     page = {
@@ -90,7 +108,7 @@ def lesson(request: DeskRequest, lesson_id: uuid.UUID) -> HttpResponse:
     error: Refusal | None = None
     if request.method == "POST":
         try:
-            with transaction.atomic():
+            with written(row), transaction.atomic():
                 _act(request, row, request.POST.get("verb", ""))
             return redirect("console:lesson", row.pk)
         except (NotFound, NotAllowed):
@@ -99,10 +117,13 @@ def lesson(request: DeskRequest, lesson_id: uuid.UUID) -> HttpResponse:
             error, row = refusal, access_lesson(request.actor, lesson_id)
     seen = visible_reviews(request.actor).filter(pk__in=[row.review_id] if row.review_id else [])
     review = seen.defer("computed").first()
+    line = lesson_row(request.actor, row, clocks.now(row.exercise_id))
     page = {
-        **lesson_row(request.actor, row, clocks.now(row.exercise_id)),
+        **line,
+        "sees_plan": bool(plans_seen(request.actor, [row])),
+        "plans": forms.plans(request.actor) if line["may_manage"] else [],
         "review": review,
-        "owners": forms.owners(request.actor) if may_manage(request.actor, row) else [],
+        "owners": forms.owners(request.actor) if line["may_manage"] else [],
         "error": error,
         "typed": forms.typed(request.POST) if error is not None else {},
         "read_at": request.now,
@@ -125,7 +146,7 @@ def _act(request: DeskRequest, row: Lesson, verb: str) -> None:
         owner = forms.owner_of(by, given.get("owner", ""))
         services.change_lesson(
             row, owner=owner, words=given.get("words", ""), due_on=forms.day(given.get("due_on", "")),
-            owner_words=given.get("owner_words", ""), by=by, at=at,
+            plan=forms.plan_of(by, given, row.plan), owner_words=given.get("owner_words", ""), by=by, at=at,
         )  # fmt: skip
     else:
         raise NotFound

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from anlan.console import planforms, planpage
 from anlan.console import planwords as words
 from anlan.console.planfields import BASICS, FIELDS, Desk, desk_of
+from anlan.console.planlessonslot import open_lessons
 from anlan.console.views.base import DeskRequest, desk
 from anlan.journal import clocks
 from anlan.kernel.refusals import NotFound, Refusal
@@ -39,13 +40,20 @@ def _store(request: DeskRequest, row: PlanVersion, content: Content) -> None:
         services.save_draft(row, content=content, by=request.actor, at=clocks.now(row.exercise_id))
 
 
-def _head(row: PlanVersion, part: str) -> dict[str, Any]:
-    """What every page of the editor carries: the parts with their numbers of rows."""
+def _head(request: DeskRequest, row: PlanVersion, part: str) -> dict[str, Any]:
+    """What every page of the editor carries: the parts with their numbers of rows, and what reviews want mended."""
     content = read(row.content)
     said = words.part_words()
     parts: list[tuple[str, str, int | None]] = [("basics", said["basics"], None)]
     parts += [(name, said[name], len(arranging.rows_of(content, name))) for name in arranging.PARTS]
-    return {"plan": row.plan, "version": row, "part": part, "part_word": said[part], "parts": parts}
+    return {
+        "plan": row.plan,
+        "version": row,
+        "part": part,
+        "part_word": said[part],
+        "parts": parts,
+        "lessons": open_lessons(request, row.plan),
+    }
 
 
 @desk
@@ -72,7 +80,7 @@ def _basics(request: DeskRequest, row: PlanVersion) -> HttpResponse:
         except planforms.Wrong as wrong:
             errors = wrong.errors
     page = {
-        **_head(row, "basics"),
+        **_head(request, row, "basics"),
         "fields": planforms.bound(BASICS, typed, view, errors),
         "has_errors": bool(errors),
     }
@@ -91,7 +99,7 @@ def _list(request: DeskRequest, row: PlanVersion, name: str) -> HttpResponse:
         except Refusal as refusal:
             error = refusal
             row.refresh_from_db()
-    page = {**_head(row, name), **_rows(request, row, name), "error": error, "read_at": request.now}
+    page = {**_head(request, row, name), **_rows(request, row, name), "error": error, "read_at": request.now}
     return render(request, "console/plans/part.html", page, status=200 if error is None else error.status)
 
 
@@ -214,7 +222,7 @@ def _row_page(request: DeskRequest, version: PlanVersion, name: str, line: str, 
             error = refusal
             version.refresh_from_db()
     page = {
-        **_head(version, name),
+        **_head(request, version, name),
         "fields": planforms.bound(FIELDS[name], typed, view, errors),
         "places": list(view.labels.values()),
         "was": "" if each is None else arranging.digest_of(each)[:_SHORT],

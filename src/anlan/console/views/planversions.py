@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from anlan.console import planpage
 from anlan.console import planwords as words
 from anlan.console.people import names_of
+from anlan.console.planlessonslot import open_lessons
 from anlan.console.views.base import DeskRequest, desk
 from anlan.journal import clocks
 from anlan.kernel.refusals import NotFound, Refusal
@@ -48,6 +49,9 @@ def _version_page(request: DeskRequest, row: PlanVersion, error: Refusal | None 
         "made_by": row.made_by_name or names.get(row.made_by, row.made_by),
         "decided_by": row.decided_by_name or names.get(row.decided_by, row.decided_by),
         "former": former,
+        "lessons": open_lessons(request, row.plan)
+        if row.state in queries.IN_WORK and owns(actor, row.plan)
+        else [],
         "changes": planpage.changes_view(read(former.content), content) if former is not None else [],
         "may_edit": row.state in ("draft", "returned") and may_write(actor, row.plan),
         "may_decide": row.state == "submitted" and may_approve(actor, row),

@@ -28,7 +28,7 @@ from anlan.kernel.clock import SHANGHAI
 from anlan.kernel.refusals import NotAllowed, NotFound, Refusal
 from anlan.review import services
 from anlan.review import stepwords as words
-from anlan.review.access import access_review, visible_lessons, visible_reviews
+from anlan.review.access import access_review, is_at_hand, visible_lessons, visible_reviews, written
 from anlan.review.comparing import compare
 from anlan.review.lines import lines_in, tally, units_of
 from anlan.review.models import Review
@@ -121,7 +121,7 @@ def review(request: DeskRequest, review_id: uuid.UUID) -> HttpResponse:
 def page_of(request: DeskRequest, row: Review, error: Refusal | None = None) -> dict[str, Any]:
     """Everything that the page shows; with `error`, what was refused and what had been typed."""
     actor = request.actor
-    writes = actor.can(Right.REVIEW_INCIDENTS, row.division.path)
+    writes = is_at_hand(row) and actor.can(Right.REVIEW_INCIDENTS, row.division.path)
     lines = lines_in(row.computed)
     sums = tally(lines)
     findings = list(row.findings.order_by("made_at", "pk"))
@@ -149,6 +149,7 @@ def page_of(request: DeskRequest, row: Review, error: Refusal | None = None) -> 
         "kinds": forms.finding_kinds(),
         "owners": forms.owners(actor) if writes else [],
         "plans": forms.plans(actor) if writes else [],
+        "asked_plan": forms.key(request.POST.get("plan", "")) if error is not None else forms.plan_that_ran(row) if writes else None,
         "today": at.astimezone(SHANGHAI).date(),
         "error": error,
         "typed": forms.typed(request.POST) if error is not None else {},
@@ -192,7 +193,8 @@ def _newest(request: DeskRequest, incident_id: uuid.UUID) -> HttpResponse:
         return redirect("console:review", row.pk)
     page = {
         "incident": incident,
-        "may_open": request.actor.can(Right.REVIEW_INCIDENTS, incident.division.path),
+        "may_open": request.actor.can(Right.REVIEW_INCIDENTS, incident.division.path)
+        and not clocks.is_out_of_reach(incident.exercise_id),
         "open_url": request.path,
         "read_at": request.now,
     }
@@ -220,7 +222,7 @@ def act_on_review(request: DeskRequest, review_id: uuid.UUID) -> HttpResponse:
     """One of the verbs, named by the pressed button. What was refused is shown with what had been typed."""
     row = access_review(request.actor, review_id, need=Right.REVIEW_INCIDENTS)
     try:
-        with transaction.atomic():
+        with written(row), transaction.atomic():
             _act(request, row, request.POST.get("verb", ""))
     except (NotFound, NotAllowed):
         raise
@@ -268,10 +270,11 @@ def _add_lesson(request: DeskRequest, row: Review) -> None:
     services.add_lesson(
         row,
         forms.owner_of(by, given.get("owner", "")),
-        forms.lesson_words(by, given, finding),
+        forms.lesson_words(given, finding),
         forms.day(given.get("due_on", "")),
         given.get("owner_words", ""),
         finding,
+        plan=forms.plan_of(by, given),
         by=by,
         at=clocks.now(row.exercise_id),
     )

@@ -39,7 +39,7 @@ def open_call(
     """Ask: the figures are entered in the register where they are new, and the first round begins now."""
     _check(details, at)
     targets = _targets(details)
-    figures = _figures(details, by=by, at=at)
+    figures = _figures(details, by=by, at=at, exercise_id=exercise_id)
     # Rounded up, so that no deadline moves before the one that was written.
     due_after = -int(-(details.due_at - at).total_seconds() // 60)
     every = details.repeat_every_hours * 60 if details.repeat_every_hours else None
@@ -166,14 +166,16 @@ def _targets(details: CallDetails) -> list[Division]:
     return [known[code] for code in codes]
 
 
-def _figures(details: CallDetails, *, by: Actor, at: datetime) -> list[FigureDefinition]:
+def _figures(
+    details: CallDetails, *, by: Actor, at: datetime, exercise_id: uuid.UUID | None
+) -> list[FigureDefinition]:
     wanted = [one for one in details.figures if isinstance(one, uuid.UUID)]
     known = FigureDefinition.objects.filter(retired_at=None).in_bulk(wanted)
     county = _county_of(details.division)
     found: list[FigureDefinition] = []
     for one in details.figures:
         if isinstance(one, FigureDetails):
-            figure = define_figure(one, division=county, by=by, at=at)
+            figure = define_figure(one, division=county, by=by, at=at, exercise_id=exercise_id)
         elif one in known:
             figure = known[one]
         else:

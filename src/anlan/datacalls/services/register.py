@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import uuid
 from datetime import datetime
 from decimal import Decimal
 
-from anlan.datacalls.models import FigureDefinition, FigureKind
+from anlan.datacalls.models import FigureDefinition, FigureKind, of_run
 from anlan.datacalls.refusals import BadDefinition, NameTaken
 from anlan.datacalls.types import FigureDetails
 from anlan.incidents.refusals import Words
@@ -24,14 +25,17 @@ def plain_name(name: str) -> str:
     return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", name)).strip()
 
 
-def define_figure(details: FigureDetails, *, division: Division, by: Actor, at: datetime) -> FigureDefinition:
+def define_figure(
+    details: FigureDetails, *, division: Division, by: Actor, at: datetime, exercise_id: uuid.UUID | None = None
+) -> FigureDefinition:  # fmt: skip
     """The figure of the register with this name and shape, entered now if it is new.
 
     The same name with another unit, kind, choices or bounds raises `NameTaken`: two figures of one name would be added up.
+    A drill asks for the real figures and enters new ones for itself alone.
     """
     name = plain_name(details.name)
     _check(name, details)
-    for known in FigureDefinition.objects.filter(name=name, retired_at=None):
+    for known in FigureDefinition.objects.filter(of_run(exercise_id), name=name, retired_at=None):
         if _same_shape(known, details):
             return known
         raise NameTaken(name=name)
@@ -45,6 +49,7 @@ def define_figure(details: FigureDetails, *, division: Division, by: Actor, at: 
         valid_for_min=details.valid_for_min,
         division=division,
         defined_at=at,
+        exercise_id=exercise_id,
     ).record(by=by, at=at, kind="defined")
 
 

@@ -23,7 +23,9 @@ def review(row: Review, *, at: datetime) -> Draft:
     """A draft until the leader signs; a review that is not final says so under its head."""
     lines = lines_in(row.computed)
     findings = list(row.findings.filter(dropped_at=None).order_by("made_at", "pk"))
-    lessons = list(row.lessons.exclude(state="dropped").select_related("owner").order_by("due_on", "pk"))
+    lessons = list(
+        row.lessons.exclude(state="dropped").select_related("owner", "plan").order_by("due_on", "pk")
+    )
     parts: list[tuple[str, list[Block]]] = [
         ("基本情况", _basics(row, lines)),
         ("时限执行情况", _limits(lines)),
@@ -128,7 +130,7 @@ def _findings(findings: Sequence[ReviewFinding]) -> list[Block]:
 def _lessons(lessons: Sequence[Lesson]) -> list[Block]:
     rows = tuple(
         (
-            one.words,
+            one.words if one.plan is None else f"{one.words}（修订《{one.plan.title}》）",
             f"{one.owner.name} {one.owner_words}".strip(),
             f"{one.due_on:%Y-%m-%d}" if one.due_on is not None else "未定",
             LESSON_STATES[one.state][0],

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from anlan.kernel.refusals import Refusal
+from anlan.project.drill.bound import ends_with_parent
 
 #: How long the platform may take to answer after its start, seconds.
 START_S = 120.0
@@ -145,7 +146,9 @@ def let_clock_go(stage: Set, *, lead_s: float) -> None:
 def start_platform(stage: Set) -> subprocess.Popen[bytes]:
     """`anlan serve` as a process of its own; returns once web and gateway answer."""
     command = [sys.executable, "-m", "anlan.project.cli", "serve", "--prepared"]
-    process = subprocess.Popen(command, env=stage.environment(), stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, env=stage.environment(), stdout=subprocess.DEVNULL, preexec_fn=ends_with_parent
+    )
     limit = time.monotonic() + START_S
     while time.monotonic() < limit:
         if process.poll() is not None:
@@ -194,7 +197,7 @@ def start_storm(
     ]
     command += ["--report", str(stage.data / "sim.json"), *(["--stay"] if stay else []), *extra]
     with (stage.data / "simulator.log").open("wb") as log:
-        return subprocess.Popen(command, stdout=log, stderr=log)
+        return subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=ends_with_parent)
 
 
 def stop(process: subprocess.Popen[bytes] | None, *, grace_s: float = 15.0) -> None:

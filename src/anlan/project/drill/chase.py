@@ -21,6 +21,7 @@ from typing import Any
 import httpx
 
 from anlan.project.drill import cast
+from anlan.project.drill.bound import ends_with_parent
 from anlan.project.drill.desk import sign_in
 from anlan.project.drill.phases import Phases
 from anlan.project.drill.stage import COUNTY
@@ -207,7 +208,7 @@ def _ring(stage: cast.Set, gateway: Gateway, options: argparse.Namespace) -> sub
     command += ["--speed", str(stage.speed), "--ledger", str(gateway.ledger)]
     command += ["--deaf-share", str(options.deaf_share), "--mute-share", str(options.mute_share)]
     with (stage.data / f"phones-{gateway.name}.log").open("wb") as log:
-        return subprocess.Popen(command, stdout=log, stderr=log)
+        return subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=ends_with_parent)
 
 
 def _mute(stage: cast.Set, options: argparse.Namespace) -> list[str]:

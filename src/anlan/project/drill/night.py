@@ -25,6 +25,7 @@ import httpx
 
 from anlan.kernel.clock import SHANGHAI
 from anlan.project.drill import cast
+from anlan.project.drill.bound import ends_with_parent
 from anlan.project.drill.desk import sign_in
 from anlan.project.drill.phases import Phases
 
@@ -187,7 +188,7 @@ def _start_world(stage: cast.Set, made: dict[str, Any]) -> subprocess.Popen[byte
     command += ["--clock-start", CLOCK_START.isoformat(), "--wall-start", str(stage.wall_start)]
     command += ["--speed", str(stage.speed), "--report", str(stage.data / "night.json")]
     with (stage.data / "simulator.log").open("wb") as log:
-        return subprocess.Popen(command, stdout=log, stderr=log)
+        return subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=ends_with_parent)
 
 
 class Room:

@@ -96,7 +96,7 @@ from anlan.review import services as reviews
 from anlan.risk.services import define_zone
 from anlan.risk.types import ZoneDetails
 from anlan.sensing import services as sensing
-from anlan.sensing.models import Camera, EnterpriseAlarm, Station, StationHappening
+from anlan.sensing.models import Camera, EnterpriseAlarm, IngestSource, Station, StationHappening
 from anlan.sensing.services import quality
 from anlan.sensing.services.connectors import (
     ConnectorDetails,
@@ -620,6 +620,8 @@ DOORS: dict[str, Door] = {
         OBJECT, POST, {"post": "Zhao"}, {"kind": "mobile", "value": "10000000099"}
     ),
     "directory/people/<uuid:person_id>/describe/": Door(OBJECT, POST, {"post": "Zhao"}, {"name": "不该有"}),
+    "directory/people/<uuid:person_id>/account/": Door(OBJECT, POST, {"post": "Li"}, {"verb": "reset"}),
+    "accounts/": Door(PLAIN, GET, {"get": "Li"}),
     "directory/holdings/<uuid:holding_id>/end/": Door(OBJECT, POST, {"post": "Zhao"}),
     "directory/contacts/<uuid:contact_id>/end/": Door(OBJECT, POST, {"post": "Zhao"}),
     "directory/contacts/<uuid:contact_id>/verify/": Door(OBJECT, POST, {"post": "Zhao"}),
@@ -633,6 +635,8 @@ DOORS: dict[str, Door] = {
     "connect/new/": Door(PLAIN, BOTH, {"get": "Li", "post": "Li"}, {"name": "不该有", "verb": "save"}),
     "connect/tokens/": Door(PLAIN, BOTH, {"get": "Li", "post": "Li"}, {"name": "不该有", "division": "999901101201"}),
     "connect/tokens/<uuid:token_id>/revoke/": Door(OBJECT, POST, {"post": "Li"}),
+    "connect/sources/": Door(PLAIN, BOTH, {"get": "Li", "post": "Li"}, {"name": "不该有"}),
+    "connect/sources/<uuid:ingest_source_id>/": Door(PLAIN, POST, {"post": "Li"}, {"verb": "revoke"}),
     "connect/at/<slug:connector_name>/": Door(PLAIN, BOTH, {"get": "Li", "post": "Li"}, {"verb": "stop"}),
     "connect/at/<slug:connector_name>/stations/": Door(PLAIN, POST, {"post": "Li"}, {"code": "61519999"}),
     "connect/receivers/new/": Door(PLAIN, BOTH, {"get": "Li", "post": "Li"}, {"name": "不该有", "verb": "save"}),
@@ -801,6 +805,7 @@ def scene(county: County, tmp_path: Path, settings: Any) -> Scene:
     create_receiver(ReceiverDetails("city", "http_json", '{"url": "https://192.0.2.1/"}'), by=by, at=at)
     _, gateway_token = pair_device("duty-room-1", by=by, at=at)
     read_token, _ = create_read_token("qgis", division=upper, by=by, at=at)
+    sensing.create_source("water-bureau", by=by, at=at)
     alarm_of_mine = _ask_the_mine(county)
     said = Issue("市气象台", "rain", at, [(at, at + timedelta(hours=3), Decimal(20))])
     forecast = take_forecast(said, station=stations[RAIN], by=by, at=at)[0]
@@ -846,6 +851,7 @@ def scene(county: County, tmp_path: Path, settings: Any) -> Scene:
         "connector_name": "pond",
         "gateway_token": gateway_token,
         "token_id": read_token.pk,
+        "ingest_source_id": IngestSource.objects.get().pk,
         "path": f"Things('{RAIN}')",
         "receiver_name": "city",
         **build_aftermath(county, issued),
@@ -1471,7 +1477,7 @@ def test_whoever_is_responsible_comes_in_everywhere(scene: Scene) -> None:
                 if route.startswith(("imports/", "outlets/new", "f/upward/new")) and reader is client
                 else reader
             )
-            reader = scene.county.client("He") if route.startswith("connect/") else reader
+            reader = scene.county.client("He") if route.startswith(("connect/", "accounts/")) else reader
             answer = reader.get(scene.address(route), follow=True)
             if answer.status_code != 200:
                 wrong.append((route, answer.status_code))

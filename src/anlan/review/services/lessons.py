@@ -13,6 +13,7 @@ from anlan.journal.services import announce
 from anlan.kernel.actor import Actor
 from anlan.kernel.clock import SHANGHAI
 from anlan.places.models import Division
+from anlan.plans.models import Plan
 from anlan.review.models import Lesson, Review, ReviewFinding
 from anlan.review.refusals import DueInThePast, LessonNotOpen, WordsMissing
 
@@ -29,16 +30,18 @@ def add_lesson(
     owner_words: str = "",
     finding: ReviewFinding | None = None,
     *,
+    plan: Plan | None = None,
     by: Actor,
     at: datetime,
 ) -> Lesson:
-    """Something to be mended by `owner` until the local day `due_on`; without a day nobody is reminded."""
+    """Something to be mended by `owner` until the local day `due_on`; without a day nobody is reminded. `plan` is to be revised."""
     what = _words(words)
     _check_due(due_on, at)
     row = Lesson(
         state="open",
         review=review,
         finding=finding,
+        plan=plan,
         words=what,
         owner=owner,
         owner_words=owner_words.strip()[:60],
@@ -55,16 +58,17 @@ def change_lesson(
     owner: Division,
     words: str,
     due_on: date | None,
+    plan: Plan | None,
     owner_words: str = "",
     by: Actor,
     at: datetime,
 ) -> Lesson:
-    """Another owner, day or wording; what was rung for the former day is silent."""
+    """Another owner, day, plan or wording; what was rung for the former day is silent."""
     _require_open(lesson)
     what = _words(words)
     if due_on != lesson.due_on:
         _check_due(due_on, at)
-    fields: dict[str, Any] = {"owner": owner, "words": what, "due_on": due_on, "owner_words": owner_words.strip()[:60]}  # fmt: skip
+    fields: dict[str, Any] = {"owner": owner, "words": what, "due_on": due_on, "plan": plan, "owner_words": owner_words.strip()[:60]}  # fmt: skip
     if due_on != lesson.due_on or owner.pk != lesson.owner_id:
         fields["remind_at"] = _first_morning(due_on, at)
     lesson.change(by=by, at=at, kind="changed", fields=fields)

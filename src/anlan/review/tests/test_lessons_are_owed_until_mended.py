@@ -92,7 +92,7 @@ def test_a_later_day_silences_the_former_one(county: County) -> None:
     a_while(county, days=4)
     lesson.refresh_from_db()
     services.change_lesson(
-        lesson, owner=lesson.owner, words=lesson.words, due_on=DAY + timedelta(days=30), by=county.actor("Wang"), at=county.now
+        lesson, owner=lesson.owner, words=lesson.words, due_on=DAY + timedelta(days=30), plan=None, by=county.actor("Wang"), at=county.now
     )  # fmt: skip
     run_reactions(owner="test")
     assert not standing("lesson_overdue")

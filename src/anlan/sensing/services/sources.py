@@ -12,14 +12,17 @@ from django.db import transaction
 from anlan.kernel.actor import Actor
 from anlan.sensing import catalogue, hand
 from anlan.sensing.models import IngestSource, Station
-from anlan.sensing.refusals import SourceNameTaken, UnknownSourceStations
+from anlan.sensing.refusals import BadSourceName, SourceNameTaken, UnknownSourceStations
 
 EVERY_STATION = ("*",)
+MOST_LETTERS = 60
 
 
 def create_source(name: str, *, stations: Sequence[str] = EVERY_STATION, by: Actor, at: datetime) -> str:
     """Let a source post readings of these stations (codes, or "*"). Returns its token, which nobody can read again."""
     name = name.strip()
+    if not 0 < len(name) <= MOST_LETTERS:
+        raise BadSourceName
     _check_stations(stations)
     if name == hand.SOURCE or IngestSource.objects.filter(name=name).exists():
         raise SourceNameTaken(name=name)
