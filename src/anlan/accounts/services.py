@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import unicodedata
 from datetime import datetime
@@ -28,6 +29,8 @@ from anlan.kernel.actor import Actor
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _GROUPS, _IN_A_GROUP = 3, 4
 _MOST_LETTERS = 150
+#: Latin letters and Chinese characters: a letter of a third script looks like one of these and is another name.
+_WRITTEN = re.compile(r"[A-Za-z0-9._@+\-\u3400-\u4dbf\u4e00-\u9fff]+")
 
 
 def made_password() -> str:
@@ -51,7 +54,7 @@ def create_account(
     existing = User.objects.filter(person=person).first()
     if existing is not None:
         raise HasAccount(person=person.name, username=existing.get_username())
-    if User.objects.filter(username__iexact=name).exists():
+    if any(name.casefold() == taken.casefold() for taken in User.objects.values_list("username", flat=True)):
         raise NameTaken(username=name)
     user = User(username=name, person=person, must_change_password=must_change)
     _check_strength(password, user)
@@ -147,7 +150,7 @@ def _check_name(name: str) -> None:
         User.username_validator(name)
     except ValidationError:
         raise BadUserName from None
-    if len(name) > _MOST_LETTERS:
+    if len(name) > _MOST_LETTERS or not _WRITTEN.fullmatch(name):
         raise BadUserName
 
 

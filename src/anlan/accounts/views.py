@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from anlan.accounts import services
 from anlan.accounts.actors import NOBODY, actor_for
 from anlan.accounts.forms import NewPasswordForm, SignInForm
+from anlan.accounts.middleware import leave_run
 from anlan.accounts.models import User
 from anlan.journal import clocks
 
@@ -91,6 +92,13 @@ def change_password(request: HttpRequest) -> HttpResponse:
         return redirect(settings.LOGIN_REDIRECT_URL)
     page = {"form": form, "is_forced": user.must_change_password}
     return render(request, "accounts/change_password.html", page)
+
+
+@require_POST
+def leave_drill(request: HttpRequest) -> HttpResponse:
+    """Out of the drill that was entered, whatever the rights inside it: back to reality, on the page where one was."""
+    leave_run(request)
+    return HttpResponseRedirect(_safe_next(request))
 
 
 @require_POST

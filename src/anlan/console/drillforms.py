@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ from anlan.drills.script import Expect, Script, ScriptLine
 from anlan.drills.services import DrillDetails
 from anlan.kernel.actor import Actor
 from anlan.places.access import access_division
-from anlan.plans.models import Plan
+from anlan.plans.access import visible_plans
 from anlan.vocab.incidents import TYPES
 from anlan.vocab.posts import Right
 
@@ -33,6 +34,13 @@ def seed(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 5 else 1
 
 
+def key(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
 def number(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 8 else None
 
@@ -41,7 +49,7 @@ def details(actor: Actor, given: QueryDict) -> DrillDetails:
     """What the form says; codes that do not exist fall back to the first choice."""
     kind, blindness = given.get("kind", ""), given.get("blindness", "")
     event_type = given.get("event_type", "")
-    plan_id = given.get("plan", "")
+    plan_id = key(given.get("plan", ""))
     return DrillDetails(
         title=given.get("title", ""),
         kind=kind if kind in KINDS else "tabletop",
@@ -49,7 +57,7 @@ def details(actor: Actor, given: QueryDict) -> DrillDetails:
         blindness=blindness if blindness in BLINDNESS else "none",
         event_type=event_type if event_type in TYPES else "",
         topic=given.get("topic", ""),
-        plan=Plan.objects.filter(pk=plan_id).first() if re.fullmatch(r"[0-9a-f-]{36}", plan_id) else None,
+        plan=None if plan_id is None else visible_plans(actor).filter(pk=plan_id).first(),
         planned_on=day(given.get("planned_on", "")),
         place_words=given.get("place_words", ""),
         people=number(given.get("people", "")),

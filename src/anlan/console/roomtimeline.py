@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Window
+from django.utils.translation import gettext as _
 
 from anlan.accounts.access import within
 from anlan.command import trail
@@ -184,7 +185,9 @@ def _said_by(entry: Entry, fields: Fields) -> str:
     """The name that somebody gave behind a link."""
     if not entry.actor.startswith(_LINKS):
         return ""
-    return next((str(fields[name]) for name in ("by_name", "step_by_name") if fields.get(name)), "")
+    name = next((str(fields[name]) for name in ("by_name", "step_by_name") if fields.get(name)), "")
+    # Whoever holds the link may type any name: it never stands alone, as that of an account does.
+    return _("by link: %(name)s") % {"name": name} if name else ""
 
 
 _LINKS = ("order_link:", "job_link:")

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from anlan.accounts.middleware import QUEUED
 from anlan.journal.refusals import OfAnotherRun, OutOfReach
 from anlan.kernel.refusals import Refusal, fill
 
@@ -90,6 +91,10 @@ class RefusalMiddleware:
             error = NulSent()
         if isinstance(error, OutOfReach):
             error = OfAnotherRun()
+        if isinstance(error, OfAnotherRun) and QUEUED in request.META:
+            return HttpResponse(
+                status=503
+            )  # a phone keeps what it could not send, and forgets what was refused
         if not isinstance(error, Refusal):
             return None
         sentence = fill(gettext(error.text), error.data)

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from anlan.accounts import services
 from anlan.accounts.models import User
-from anlan.accounts.refusals import HasAccount, NameTaken, WeakPassword
+from anlan.accounts.refusals import BadUserName, HasAccount, NameTaken, WeakPassword
 from anlan.directory.services import create_person, end_holding
 from anlan.journal.models import Entry
 from anlan.testing import PASSWORD, County
@@ -195,3 +195,23 @@ def test_rights_end_with_the_post_and_not_with_the_session(county: County) -> No
     end_holding(county.holdings["Chen"], by=county.by, at=county.now)
     chen = county.actor("Chen")
     assert chen.grants == frozenset()
+
+
+@pytest.mark.django_db
+def test_no_two_names_look_alike_and_none_mixes_scripts(county: County) -> None:
+    first, second = [
+        create_person(name, division=county.division, by=county.by, at=county.now)
+        for name in ("林一", "林二")
+    ]
+    given = {"password": "long-enough-7x", "by": county.by, "at": county.now}
+    services.create_account(first, username="lin9", **given)
+    wide, cyrillic = "\uff4cin9", "l\u0456n9"
+    for wanted, refusal in (
+        ("LIN9", NameTaken),
+        (wide, NameTaken),
+        (cyrillic, BadUserName),
+        ("élan", BadUserName),
+    ):
+        with pytest.raises(refusal):
+            services.create_account(second, username=wanted, **given)
+    services.create_account(second, username="林九", **given)

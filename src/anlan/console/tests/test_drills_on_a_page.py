@@ -121,3 +121,61 @@ def test_a_double_blind_drill_is_not_on_the_page_of_a_player(county: County) -> 
     drill = planned(county, blindness="double")
     page = county.client("Li").get("/drills/").content.decode()
     assert (drill.title in page, county.client("Li").get(f"/drills/{drill.pk}/").status_code) == (False, 404)
+
+
+def running(county: County, **fields: str) -> Drill:
+    drill = planned(county, **fields)
+    with_a_line(county, drill)
+    county.client("Wang").post(f"/drills/{drill.pk}/act/", {"verb": "start", "speed": "1"})
+    drill.refresh_from_db()
+    return drill
+
+
+def test_a_drill_that_ended_lets_everybody_out_who_was_in_it_and_in_again_to_look_back(
+    county: County,
+) -> None:
+    drill = running(county)
+    chen = county.client("Chen", language="zh-hans")
+    chen.post(f"/drills/{drill.pk}/enter/", {"verb": "enter"})
+    assert "strip--exercise" in chen.get("/").content.decode()
+    county.client("Wang").post(f"/drills/{drill.pk}/act/", {"verb": "end"})
+    assert "strip--exercise" not in chen.get("/").content.decode()
+    county.clock.advance(seconds=5)
+    chen.post(f"/drills/{drill.pk}/enter/", {"verb": "enter"})
+    assert "strip--exercise" in chen.get("/").content.decode()
+
+
+def test_every_page_of_a_drill_has_the_way_out_of_it_on_desk_and_phone(county: County) -> None:
+    drill = running(county)
+    chen = county.client("Chen", language="zh-hans")
+    chen.post(f"/drills/{drill.pk}/enter/", {"verb": "enter"})
+    for page in ("/", "/f/report/"):
+        assert "退出演练" in chen.get(page).content.decode()
+    assert chen.post("/accounts/leave-drill/", {"next": "/"}).status_code == 302
+    assert "退出演练" not in chen.get("/").content.decode()
+
+
+def test_what_a_phone_kept_for_reality_waits_while_its_owner_is_inside_a_drill(county: County) -> None:
+    drill = running(county)
+    chen = county.client("Chen")
+    chen.post(f"/drills/{drill.pk}/enter/", {"verb": "enter"})
+    kept = {"key": "01a20435-8f74-77f2-8157-f2c47f952ef8", "text": "上柳村进水"}
+    queued = {"X-Anlan-Queue": "1", "X-Anlan-Run": ""}
+    answer = chen.post("/f/report/", kept, headers=queued)
+    assert answer.status_code == 503, "kept by the phone, neither taken into the drill nor thrown away"
+    chen.post("/accounts/leave-drill/")
+    assert chen.post("/f/report/", kept, headers=queued).status_code != 503
+
+
+def test_another_field_is_saved_and_the_withdrawn_plan_of_a_drill_stays(county: County) -> None:
+    from anlan.response.tests import scenes
+
+    plan = scenes.a_plan(county)
+    drill = planned(county, plan=str(plan.pk))
+    plan.advance("withdrawn", by=county.by, at=county.now)
+    drill.refresh_from_db()
+    wang = county.client("Wang")
+    assert f'value="{plan.pk}" selected' in wang.get(f"/drills/{drill.pk}/edit/").content.decode()
+    typed = {"title": "x", "kind": "tabletop", "division": county.division.code, "plan": "-" * 36}
+    assert wang.post(f"/drills/{drill.pk}/edit/", {**typed, "read_version": "oops"}).status_code == 409
+    assert wang.post("/drills/new/", {**typed, "verb": "plan"}).status_code == 302

@@ -17,9 +17,13 @@ from anlan.console.moments import input_moment
 from anlan.incidents import services
 from anlan.incidents.models import ChaseOrder, Figure, Incident
 from anlan.incidents.types import FigureDetails, IncidentDetails
+from anlan.intake.services import take_intake
+from anlan.intake.services.senders import list_sender
+from anlan.intake.types import IntakeDetails
 from anlan.journal.deadlines import run_deadlines, run_reactions
 from anlan.journal.models import Entry
 from anlan.journal.sealer import seal_everything
+from anlan.kernel.actor import Actor
 from anlan.kernel.ids import uuid7
 from anlan.testing import County
 
@@ -321,6 +325,22 @@ def test_the_journal_hides_what_a_restricted_incident_says(county: County) -> No
         assert ("restricted reading" in page) is not sees, who
         figures = county.client(who).get("/journal/?kind=figure").content.decode()
         assert ("县卫健局" in figures) is sees, who
+
+
+def test_the_journal_does_not_name_who_sent_a_message_that_it_hides(county: County) -> None:
+    upper = county.divisions["Upper Willow"]
+    told = {"kind": "mail", "value": "ward@example.org", "name": "柳河传染病医院", "source": "department"}
+    sender, _token = list_sender(**told, division=upper, by=county.by, at=county.now)
+    details = IntakeDetails(
+        source="department", reference="r1", text="发现聚集性病例", received_at=county.now, event_type="public_health",
+        division=upper,
+    )  # fmt: skip
+    by = Actor(ref=f"sender:{sender.pk}", name=sender.name)
+    take_intake(details, sender=sender, by=by, at=county.now)
+    seal_everything()
+    for who, sees in (("Chen", True), ("Li", False)):
+        page = county.client(who).get("/journal/?kind=intake.").content.decode()
+        assert ("柳河传染病医院" in page) is sees, who
 
 
 def test_the_map_names_open_incidents_with_sign_and_words(county: County) -> None:

@@ -32,7 +32,7 @@ def edit_drill(request: DeskRequest, drill_id: uuid.UUID) -> HttpResponse:
             given = forms.details(request.actor, request.POST)
             with clocks.entered(clocks.folder_exercise_id()), transaction.atomic():
                 services.describe_drill(
-                    row, given, by=request.actor, at=clocks.wall_now(), read_version=forms.number(str(read_version))
+                    row, given, by=request.actor, at=clocks.wall_now(), read_version=forms.number(str(read_version)) or 0
                 )  # fmt: skip
             return redirect("console:drill", row.pk)
         except (NotFound, NotAllowed):
@@ -40,6 +40,11 @@ def edit_drill(request: DeskRequest, drill_id: uuid.UUID) -> HttpResponse:
         except Refusal as refusal:
             error = refusal
     page = {"row": row, "typed": typed, "error": error, "read_version": read_version, **choices(request)}
+    if row.plan is not None and row.plan_id not in {key for key, _title in page["plans"]}:
+        page["plans"] = [
+            (row.plan_id, row.plan.title),
+            *page["plans"],
+        ]  # withdrawn since: it is not lost by saving another field
     return render(request, "console/drills/edit.html", page, status=200 if error is None else error.status)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from anlan.accounts.access import require_somewhere
-from anlan.accounts.middleware import ENTERED
+from anlan.accounts.middleware import ENTERED, enter_run, leave_run
 from anlan.console import drillforms as forms
 from anlan.console import drillwords as words
 from anlan.console import reviewslot
@@ -36,7 +36,7 @@ from anlan.journal import clocks
 from anlan.kernel.clock import SHANGHAI
 from anlan.kernel.refusals import NotAllowed, NotFound, Refusal
 from anlan.places.models import Division
-from anlan.plans.models import Plan
+from anlan.plans.access import visible_plans
 from anlan.vocab.incidents import INFORMANT_LABELS, TYPES
 from anlan.vocab.posts import Right
 
@@ -152,7 +152,12 @@ def choices(request: DeskRequest) -> dict[str, Any]:
         "places": [one for one in places if request.actor.can(Right.RUN_DRILLS, one.path)],
         "packs": packs(),
         "notice": NOTICE,
-        "plans": Plan.objects.filter(state="in_force").order_by("number").values_list("pk", "title")[:300],
+        "plans": list(
+            visible_plans(request.actor)
+            .filter(state="in_force")
+            .order_by("number")
+            .values_list("pk", "title")[:300]
+        ),
     }
 
 
@@ -297,7 +302,7 @@ def act_on_drill(request: DeskRequest, drill_id: uuid.UUID) -> HttpResponse:
         else:
             raise NotFound
     if verb == "end" and request.session.get(ENTERED) == str(row.run_id):
-        del request.session[ENTERED]
+        leave_run(request)
     return redirect("console:drill", row.pk)
 
 
@@ -307,7 +312,8 @@ def _start(request: DeskRequest, row: Drill) -> HttpResponse:
         services.start_drill(
             row, speed=float(speed) if speed.isdecimal() else 1.0, by=request.actor, at=clocks.wall_now()
         )
-    request.session[ENTERED] = str(row.run_id)
+    if row.run_id is not None:
+        enter_run(request, row.run_id)
     messages.success(
         request, _("The drill runs. You see the drill now, not reality; leave it at the top of its page.")
     )
@@ -344,9 +350,13 @@ def _inject(request: DeskRequest, row: Drill, verb: str) -> None:
 @desk
 def enter_drill(request: DeskRequest, drill_id: uuid.UUID) -> HttpResponse:
     """Look at the drill instead of reality, or leave it again."""
+    if request.POST.get("verb") == "leave":
+        leave_run(
+            request
+        )  # before any question of rights: they are those of the drill's clock, and nobody is kept inside
+        return redirect("console:drill", drill_id)
     row = access_drill(request.actor, drill_id)
-    if request.POST.get("verb") == "leave" or row.run_id is None:
-        request.session.pop(ENTERED, None)
+    if row.run_id is None:
         return redirect("console:drill", row.pk)
-    request.session[ENTERED] = str(row.run_id)
+    enter_run(request, row.run_id)
     return redirect("console:today")

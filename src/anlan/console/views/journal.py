@@ -68,9 +68,13 @@ def _entries(request: DeskRequest, chosen: dict[str, str], before: str) -> dict[
     if before:
         entries = entries.filter(seq__lt=int(before))
     rows = list(entries.order_by("-seq")[: PAGE_ROWS + 1])
-    names = names_of(entry.actor for entry in rows)
+    shown = list(_shown(request.actor, rows))
+    # Who sent a message that is hidden is part of what is hidden; who of the house handled it is not.
+    names = names_of(
+        one.actor for one, fields in shown if fields != {_HIDDEN: ""} or one.actor.startswith("user:")
+    )
     return {
-        "rows": [entry_row(shown, names) for shown in _shown(request.actor, rows)],
+        "rows": [entry_row(one, names) for one in shown],
         "older": _link(chosen, rows[PAGE_ROWS - 1].seq) if len(rows) > PAGE_ROWS else "",
         "is_paged": bool(before),
         "newest": _link(chosen, None),

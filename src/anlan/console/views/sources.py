@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from anlan.console.views.base import DeskRequest, desk
 from anlan.kernel.refusals import NotFound, Refusal
 from anlan.sensing.access import access_source
 from anlan.sensing.models import IngestSource
+from anlan.sensing.refusals import SourceNameTaken
 from anlan.sensing.services import create_source, renew_source_token, revoke_source
 from anlan.vocab.posts import Right
 
@@ -25,7 +26,6 @@ MOST = 500
 
 @desk
 @require_http_methods(["GET", "POST"])
-@transaction.atomic(durable=True)
 def sources(request: DeskRequest) -> HttpResponse:
     """The list, and one more."""
     require_somewhere(request.actor, Right.ADMINISTER)
@@ -36,7 +36,10 @@ def sources(request: DeskRequest) -> HttpResponse:
     }
     stations = typed["stations"].replace(",", " ").replace("，", " ").replace("、", " ").split() or ["*"]
     try:
-        token = create_source(typed["name"], stations=stations, by=request.actor, at=request.now)
+        with transaction.atomic(durable=True):
+            token = create_source(typed["name"], stations=stations, by=request.actor, at=request.now)
+    except IntegrityError:  # the same form twice in this moment
+        return _page(request, error=SourceNameTaken(name=typed["name"]), typed=typed)
     except Refusal as refusal:
         return _page(request, error=refusal, typed=typed)
     return _shown_once(request, typed["name"], token)

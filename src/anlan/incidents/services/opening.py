@@ -124,9 +124,7 @@ def verify_incident(incident: Incident, *, by: Actor, at: datetime, cause: str =
     Neither must a threat: it did nothing yet that a table could count, and somebody has to be able to end it.
     """
     regrade(incident, by=by, at=at)
-    may_have_none = incident.event_class == EventClass.SECURITY or incident.kind == IncidentKind.THREAT
-    if incident.grade is None and not may_have_none:
-        raise GradeMissing
+    _check_grade(incident)
     return _move(incident, "verified", by=by, at=at, cause=cause)
 
 
@@ -136,7 +134,8 @@ def find_not_true(incident: Incident, *, reason: str, by: Actor, at: datetime) -
 
 
 def close_incident(incident: Incident, *, reason: str, by: Actor, at: datetime) -> Incident:
-    """Handling has ended."""
+    """Handling has ended. A threat that struck after it was verified needs a grade by now."""
+    _check_grade(incident)
     return _move(incident, "closed", by=by, at=at, closed_at=at, closed_why=_reason(reason))
 
 
@@ -202,6 +201,12 @@ def _check_change(incident: Incident, different: dict[str, Any], *, at: datetime
     is_restricted = TYPES[wanted].event_class in RESTRICTED
     if is_restricted and any(different.get(name, getattr(incident, name)) for name in _WORDS):
         raise OnlyTheCount
+
+
+def _check_grade(incident: Incident) -> None:
+    may_have_none = incident.event_class == EventClass.SECURITY or incident.kind == IncidentKind.THREAT
+    if incident.grade is None and not may_have_none:
+        raise GradeMissing
 
 
 def _move(

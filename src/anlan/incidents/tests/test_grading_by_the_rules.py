@@ -14,6 +14,7 @@ from anlan.incidents.grading import is_near_serious, leading_of
 from anlan.incidents.models import Incident
 from anlan.incidents.openitems import incidents as open_incidents
 from anlan.incidents.queries import rolling_of
+from anlan.incidents.refusals import GradeMissing
 from anlan.incidents.types import FigureDetails, IncidentDetails
 from anlan.journal.deadlines import run_deadlines
 from anlan.journal.models import Entry
@@ -181,6 +182,8 @@ def test_a_verified_threat_that_struck_is_told_at_once_and_handed_over_as_waitin
     services.change_incident(incident, kind="impact", by=county.actor("Chen"), at=county.now)
     [item] = open_incidents(county.division.path, county.now, None)
     assert (item.state_zh, item.state_en) == ("处置中，待定级", "going on, to be graded")
+    with pytest.raises(GradeMissing):
+        services.close_incident(incident, reason="处置完毕", by=county.actor("Chen"), at=county.now)
     services.set_grade(incident, 4, reason="人定", by=county.actor("Wang"), at=county.now)
     [item] = open_incidents(county.division.path, county.now, None)
     assert item.state_en == "going on"

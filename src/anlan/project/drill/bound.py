@@ -18,6 +18,7 @@ def _bind() -> Callable[[], None] | None:
     prctl = ctypes.CDLL(None).prctl
 
     def ask() -> None:
+        # The signal comes when the thread that forked ends: drills start their processes from the main thread.
         prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
     return ask

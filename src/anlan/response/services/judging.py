@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from anlan.incidents.models import Incident, IncidentState
 from anlan.incidents.types import IncidentDetails
 from anlan.kernel.actor import system
@@ -44,7 +46,7 @@ def judge_warnings(hazard: str, *, exercise_id: uuid.UUID | None, at: datetime) 
     """A warning came or went: judge every plan that answers its hazard, on the incident that a response opened for it."""
     warned = warned_now(at=at, exercise_id=exercise_id)
     found = []
-    for plan in plans_in_force(exercise_id):
+    for plan in _special_first(plans_in_force(exercise_id)):
         if hazard not in plan.hazards:
             continue
         incident = threat_of(plan, hazard, exercise_id=exercise_id)
@@ -62,9 +64,7 @@ def judge_incident(incident: Incident, *, at: datetime) -> list[Activation]:
     warned = warned_now(at=at, exercise_id=incident.exercise_id)
     known = known_of(incident, at=at)
     found = []
-    plans = plans_in_force(incident.exercise_id)
-    # Special plans first: an overall one asks what they propose.
-    for plan in sorted(plans, key=lambda one: one.kind == PlanKind.OVERALL):
+    for plan in _special_first(plans_in_force(incident.exercise_id)):
         if answers(plan, incident):
             found += _judge(plan, incident, known, warned, at=at)
     return found
@@ -135,7 +135,9 @@ def _judge(
     is_active = running is not None and running.state == "active"
     if not found and not is_active:
         return []
-    if not is_active and (_was_declined(plan, incident, level) or _steps_back(plan, incident, level)):
+    if not is_active and _was_declined(plan, incident, level):
+        return []
+    if running is None and _steps_back(plan, incident, level):
         return []
     reasons = reasons_of(plan, found)
     affected = affected_by(warned, incident, plan.hazards, scope_of(plan))
@@ -183,13 +185,28 @@ def reasons_of(plan: Plan, found: Iterable[Fit]) -> list[dict[str, Any]]:
     return listed[:20]
 
 
+def _special_first(plans: Iterable[Plan]) -> list[Plan]:
+    """An overall plan asks what the special ones propose."""
+    return sorted(plans, key=lambda one: one.kind == PlanKind.OVERALL)
+
+
 def _steps_back(plan: Plan, incident: Incident, level: int) -> bool:
-    """Whether this is an overall plan and a special one answers already: proposed, running, or put aside by a person."""
+    """Whether this is an overall plan and a special one of the same place answers already: runs, is proposed, or was put aside by
+    a person; at this level or a graver one, also where that is only suggested for what runs. A plan that was withdrawn answers
+    nothing any more.
+    """
     if plan.kind != PlanKind.OVERALL or not table().overall_steps_back:
         return False
-    answered = ("proposed", "active", "declined")
-    rows = Activation.objects.filter(incident=incident, plan__kind=PlanKind.SPECIAL, state__in=answered)
-    return rows.filter(level__lte=level).exists()
+    below = {
+        "plan__division__level": DivisionLevel.DEPARTMENT,
+        "plan__division__path__startswith": f"{plan.division.path}/",
+    }
+    rows = Activation.objects.filter(
+        Q(plan__division=plan.division) | Q(**below), incident=incident, plan__kind=PlanKind.SPECIAL
+    )
+    runs = Q(level__lte=level) | Q(proposed_level__gte=1, proposed_level__lte=level)
+    waits = Q(state__in=("proposed", "declined"), level__lte=level, plan__state="in_force")
+    return rows.filter((Q(state="active") & runs) | waits).exists()
 
 
 def _was_declined(plan: Plan, incident: Incident, level: int) -> bool:

@@ -16,6 +16,7 @@ from anlan.incidents import services as incidents
 from anlan.incidents.models import Incident
 from anlan.incidents.types import FigureDetails
 from anlan.journal.deadlines import run_deadlines, run_reactions
+from anlan.plans.models import Plan
 from anlan.response import services
 from anlan.response.models import Activation, LevelChange
 from anlan.response.refusals import BadConsent, NotYourLevel
@@ -325,3 +326,42 @@ def test_a_county_may_want_both_plans_proposed(county: County, settings: Any) ->
         assert Activation.objects.filter(state="proposed").count() == 2
     finally:
         own.unlink()
+
+
+def graded(county: County, grade: int, **fields: Any) -> Incident:
+    incident = scenes.a_flood(county, **fields)
+    return incidents.set_grade(incident, grade, reason="人定", by=county.actor("Wang"), at=county.now)
+
+
+def proposed(plan: Plan) -> list[int]:
+    return [row.level for row in Activation.objects.filter(plan=plan, state="proposed")]
+
+
+def test_a_special_plan_that_was_withdrawn_silences_the_overall_plan_no_longer(county: County) -> None:
+    special = scenes.a_plan(county)
+    overall = scenes.a_plan(county, number="P-0", kind="overall", event_types=[], hazards=[])
+    incident = graded(county, 3)
+    react()
+    assert proposed(overall) == []
+    special.advance("withdrawn", by=county.by, at=county.now)
+    judge_incident(incident, at=county.now)
+    assert proposed(overall) == [3]
+
+
+def test_a_townships_own_special_plan_does_not_stand_for_the_countys(county: County) -> None:
+    scenes.a_plan(county, division=county.divisions["Willow River"])
+    overall = scenes.a_plan(county, number="P-0", kind="overall", event_types=[], hazards=[])
+    graded(county, 2, division=county.divisions["Upper Willow"])
+    react()
+    assert proposed(overall) == [2]
+
+
+def test_a_running_special_plan_that_is_to_be_raised_answers_for_the_overall_plan_too(county: County) -> None:
+    special = scenes.a_plan(county)
+    overall = scenes.a_plan(county, number="P-0", kind="overall", event_types=[], hazards=[])
+    incident = graded(county, 4)
+    scenes.opened(county, 4, plan=special, incident=incident)
+    incidents.set_grade(incident, 2, reason="人定", by=county.actor("Wang"), at=county.now)
+    react()
+    assert Activation.objects.get(plan=special).proposed_level == 2
+    assert proposed(overall) == []

@@ -27,7 +27,7 @@
     const answer = await fetch(item.url, {
       method: "POST",
       body: new URLSearchParams(item.fields),
-      headers: { "X-Anlan-Queue": "1" },
+      headers: { "X-Anlan-Queue": "1", ...(item.run === undefined ? {} : { "X-Anlan-Run": item.run }) },
       credentials: "same-origin",
     });
     if (answer.status === 204) return "taken";
@@ -72,7 +72,8 @@
     for (const button of form.querySelectorAll("button")) button.disabled = true;
     const items = read().filter((item) => item.key !== key);
     try {
-      write([...items, { key, url: form.action, fields }]);
+      // For reality ("") or for the drill that this page belongs to: it is taken there and nowhere else.
+      write([...items, { key, url: form.action, fields, run: document.body.dataset.run || "" }]);
     } catch {
       form.submit(); // the phone keeps nothing; the plain way still works
       return;
