@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -203,7 +204,7 @@ def test_no_two_names_look_alike_and_none_mixes_scripts(county: County) -> None:
         create_person(name, division=county.division, by=county.by, at=county.now)
         for name in ("林一", "林二")
     ]
-    given = {"password": "long-enough-7x", "by": county.by, "at": county.now}
+    given: dict[str, Any] = {"password": "long-enough-7x", "by": county.by, "at": county.now}
     services.create_account(first, username="lin9", **given)
     wide, cyrillic = "\uff4cin9", "l\u0456n9"
     for wanted, refusal in (
