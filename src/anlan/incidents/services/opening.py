@@ -135,7 +135,8 @@ def find_not_true(incident: Incident, *, reason: str, by: Actor, at: datetime) -
 
 def close_incident(incident: Incident, *, reason: str, by: Actor, at: datetime) -> Incident:
     """Handling has ended. A threat that struck after it was verified needs a grade by now."""
-    _check_grade(incident)
+    if incident.state == "verified":
+        _check_grade(incident)
     return _move(incident, "closed", by=by, at=at, closed_at=at, closed_why=_reason(reason))
 
 
