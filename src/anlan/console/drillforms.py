@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import uuid
 from datetime import date
 from typing import Any
 
 from django.http import QueryDict
 
 from anlan.console.drillwords import BLINDNESS, KINDS, STEPS
+from anlan.console.roomforms import key_of
 from anlan.drills.script import Expect, Script, ScriptLine
 from anlan.drills.services import DrillDetails
 from anlan.kernel.actor import Actor
@@ -34,13 +34,6 @@ def seed(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 5 else 1
 
 
-def key(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
-
-
 def number(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 8 else None
 
@@ -49,7 +42,7 @@ def details(actor: Actor, given: QueryDict) -> DrillDetails:
     """What the form says; codes that do not exist fall back to the first choice."""
     kind, blindness = given.get("kind", ""), given.get("blindness", "")
     event_type = given.get("event_type", "")
-    plan_id = key(given.get("plan", ""))
+    plan_id = key_of(given.get("plan", ""))
     return DrillDetails(
         title=given.get("title", ""),
         kind=kind if kind in KINDS else "tabletop",

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from anlan.console.drillwords import options
+from anlan.console.roomforms import key_of
 from anlan.kernel.actor import Actor
 from anlan.kernel.refusals import NotFound
 from anlan.places.access import access_division, visible
@@ -46,18 +47,11 @@ def day(text: str) -> date | None:
         return None
 
 
-def key(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
-
-
 def finding_of(review: Review, text: str) -> ReviewFinding | None:
     """A finding of this review that stands; "" is none."""
     if not text:
         return None
-    pk = key(text)
+    pk = key_of(text)
     row = None if pk is None else review.findings.filter(pk=pk).first()
     if row is None:
         raise NotFound
@@ -76,7 +70,7 @@ def plan_of(actor: Actor, given: Mapping[str, str], kept: Plan | None = None) ->
         return kept
     if not given["plan"]:
         return None
-    pk = key(given["plan"])
+    pk = key_of(given["plan"])
     plan = None if pk is None else visible_plans(actor).filter(pk=pk).first()
     if plan is None:
         raise NotFound

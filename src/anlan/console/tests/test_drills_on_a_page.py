@@ -179,3 +179,8 @@ def test_another_field_is_saved_and_the_withdrawn_plan_of_a_drill_stays(county: 
     typed = {"title": "x", "kind": "tabletop", "division": county.division.code, "plan": "-" * 36}
     assert wang.post(f"/drills/{drill.pk}/edit/", {**typed, "read_version": "oops"}).status_code == 409
     assert wang.post("/drills/new/", {**typed, "verb": "plan"}).status_code == 302
+
+
+def test_a_form_on_a_phone_page_says_where_it_comes_from(county: County) -> None:
+    """With "no-referrer" a browser sends the origin "null" along with a plain form, and every such form is refused."""
+    assert 'name="referrer" content="same-origin"' in county.client("Chen").get("/f/report/").content.decode()

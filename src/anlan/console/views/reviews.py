@@ -19,6 +19,7 @@ from anlan.console import reviewforms as forms
 from anlan.console import reviewwords as shown
 from anlan.console.drillwords import options, word
 from anlan.console.incidentwords import type_word
+from anlan.console.roomforms import key_of
 from anlan.console.views.base import DeskRequest, desk
 from anlan.console.views.lessons import lesson_row
 from anlan.drills.access import access_drill
@@ -149,7 +150,7 @@ def page_of(request: DeskRequest, row: Review, error: Refusal | None = None) -> 
         "kinds": forms.finding_kinds(),
         "owners": forms.owners(actor) if writes else [],
         "plans": forms.plans(actor) if writes else [],
-        "asked_plan": forms.key(request.POST.get("plan", "")) if error is not None else forms.plan_that_ran(row) if writes else None,
+        "asked_plan": key_of(request.POST.get("plan", "")) if error is not None else forms.plan_that_ran(row) if writes else None,
         "today": at.astimezone(SHANGHAI).date(),
         "error": error,
         "typed": forms.typed(request.POST) if error is not None else {},
@@ -314,5 +315,5 @@ def compare_reviews(request: DeskRequest) -> HttpResponse:
 
 
 def _chosen(request: DeskRequest, name: str) -> Review | None:
-    key = forms.key(request.GET.get(name, ""))
+    key = key_of(request.GET.get(name, ""))
     return None if key is None else access_review(request.actor, key)
